@@ -1,0 +1,54 @@
+#include "engine/base/bytes.h"
+
+#include <string.h>
+
+static bool take_little_endian(struct bytes_reader *reader, size_t length, uint64_t *out)
+{
+	struct bytes raw;
+
+	if (!bytes_take(reader, length, &raw))
+		return false;
+	*out = 0;
+	for (size_t i = length; i > 0; i--)
+		*out = *out << 8 | raw.data[i - 1];
+	return true;
+}
+
+bool bytes_take_u16(struct bytes_reader *reader, uint16_t *out)
+{
+	uint64_t value;
+
+	if (!take_little_endian(reader, sizeof(*out), &value))
+		return false;
+	*out = (uint16_t)value;
+	return true;
+}
+
+bool bytes_take_u32(struct bytes_reader *reader, uint32_t *out)
+{
+	uint64_t value;
+
+	if (!take_little_endian(reader, sizeof(*out), &value))
+		return false;
+	*out = (uint32_t)value;
+	return true;
+}
+
+bool bytes_take_u64(struct bytes_reader *reader, uint64_t *out)
+{
+	return take_little_endian(reader, sizeof(*out), out);
+}
+
+bool bytes_equal(struct bytes left, struct bytes right)
+{
+	return left.length == right.length &&
+	       (left.length == 0 || memcmp(left.data, right.data, left.length) == 0);
+}
+
+int bytes_compare(struct bytes left, struct bytes right)
+{
+	size_t shorter = left.length < right.length ? left.length : right.length;
+	int order = shorter ? memcmp(left.data, right.data, shorter) : 0;
+
+	return order ? order : (left.length > right.length) - (left.length < right.length);
+}
