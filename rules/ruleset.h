@@ -1,0 +1,101 @@
+#ifndef CKPT_RULES_RULESET_H
+#define CKPT_RULES_RULESET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/bytes.h"
+#include "engine/base/deadline.h"
+#include "engine/base/error.h"
+#include "engine/pattern.h"
+#include "rules/diagnostic.h"
+#include "rules/rule.h"
+#include "rules/target_view.h"
+
+/* One text to compile. */
+struct rule_text {
+	const char *name;	    /* of the file, for messages and for includes */
+	const char *namespace_name; /* "default" where none was given */
+	struct bytes text;
+};
+
+/* -e, --search, --patterns: each becomes a rule pattern_N of namespace command_line with string $p. */
+struct search_pattern {
+	struct bytes text;
+	bool is_regex;
+	bool nocase, wide; /* wide: also, beside ascii */
+};
+
+enum external_kind { EXTERNAL_INTEGER, EXTERNAL_FLOAT, EXTERNAL_BOOLEAN, EXTERNAL_TEXT };
+
+struct external {
+	const char *name;
+	enum external_kind kind;
+	int64_t integer; /* also the boolean */
+	double real;
+	struct bytes text;
+};
+
+/* "name=value" as yara's -d reads it: true/false, integer, float, else text. ERROR_USAGE: no name. @out borrows @argument. */
+int external_parse(struct external *out, const char *argument, struct error *err);
+
+struct compile_options {
+	const struct external *externals;
+	size_t external_count;
+	const struct search_pattern *patterns; /* come after the texts, in this order */
+	size_t pattern_count;
+	bool no_includes;
+};
+
+/* Checked rules with their patterns. Immutable; any number of threads. */
+struct ruleset;
+
+/*
+ * All errors and warnings go to @notes; ERROR_RULES when there was an error. Texts and options may be freed
+ * afterwards.
+ */
+int ruleset_compile(struct ruleset **out, const struct rule_text *texts, size_t count,
+		    const struct compile_options *options, struct diagnostics *notes, struct error *err);
+void ruleset_free(struct ruleset *rules);
+
+/* In order of definition; private ones too. */
+const struct rule *const *ruleset_rules(const struct ruleset *rules, size_t *count);
+const struct pattern *ruleset_patterns(const struct ruleset *rules, size_t *count);
+/* Source place of the string behind a pattern, for an engine's refusal. */
+struct source_span ruleset_pattern_span(const struct ruleset *rules, uint32_t pattern);
+/* SHA-256 over all source text, externals and ad hoc patterns, in order. */
+const uint8_t *ruleset_digest(const struct ruleset *rules);
+
+/*
+ * What can be true for such a target: one need per pattern, at least what conditions ask of it and, for
+ * patterns of rules that may be reported, @outputs. Returns whether a live condition reads bytes of memory.
+ */
+bool ruleset_needs(const struct ruleset *rules, const struct target_facts *facts, enum match_need outputs,
+		   enum match_need *needs);
+
+/* Result of one target. */
+enum verdict { VERDICT_FALSE, VERDICT_TRUE, VERDICT_UNDECIDED };
+
+struct verdicts {
+	enum verdict *rules; /* one per rule, in order: what is to be reported (globals applied, private ones too); malloc'd */
+	size_t count;
+};
+
+void verdicts_release(struct verdicts *verdicts);
+
+struct deadlines {
+	double rule_seconds; /* a rule's condition on one target; 0: none */
+	struct deadline checkpoint; /* of everything */
+};
+
+/*
+ * Judges one target. A rule past its own deadline is VERDICT_UNDECIDED; the others stand. ERROR_NOT_KEPT as
+ * in target_view.h; ERROR_TIMEOUT when the checkpoint's deadline passed.
+ */
+int ruleset_evaluate(const struct ruleset *rules, struct target_view *view, const struct deadlines *deadlines,
+		     struct verdicts *out, struct error *err);
+/* Whether rule @index's condition uses counts, places or lengths of @pattern (then a cut-off count matters). */
+bool ruleset_rule_counts(const struct ruleset *rules, size_t index, uint32_t pattern);
+
+#endif

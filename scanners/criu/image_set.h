@@ -1,0 +1,57 @@
+#ifndef CKPT_SCANNERS_CRIU_IMAGE_SET_H
+#define CKPT_SCANNERS_CRIU_IMAGE_SET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/digest.h"
+#include "engine/base/error.h"
+#include "engine/base/warning.h"
+#include "scanners/checkpoint.h"
+
+/*
+ * The CRIU images of one directory, taken in any order and as they come; from them the model is made. Names
+ * are base names ("core-1.img"). One thread.
+ */
+struct image_set;
+
+int image_set_new(struct image_set **out, struct warning_list *warnings, struct error *err);
+void image_set_free(struct image_set *set);
+
+/* Whether a member of this base name is to be given to image_set_add() (small images: inventory, pstree, core-*, mm-*, files...). */
+bool image_set_wants(const char *name);
+/* pages-N.img: its N; false for any other name. */
+bool image_is_pages(const char *name, uint64_t *id);
+/* Whether the name belongs to CRIU at all (images, stats-dump, descriptors.json...). */
+bool image_is_known(const char *name);
+
+/*
+ * Parses one image; takes @data (malloc'd) over. Damage becomes a warning, what stands before it is kept. The
+ * same name twice: the last wins, with a warning. Fails only without memory.
+ */
+int image_set_add(struct image_set *set, const char *name, uint8_t *data, size_t length, struct error *err);
+/* Tells that pages-N.img is there, where, and how long; may come before or after everything else. */
+int image_set_add_pages(struct image_set *set, uint64_t id, uint32_t file, uint64_t offset, uint64_t length,
+			struct error *err);
+/* Names the symbolic link `parent` (part 3 follows it). */
+int image_set_add_parent(struct image_set *set, const char *target, struct error *err);
+
+/* inventory.img was seen and is one of a checkpoint (img_version >= 1), not of a pre-dump. */
+bool image_set_has_inventory(const struct image_set *set);
+bool image_set_is_pre_dump(const struct image_set *set);
+/* Which process ids or shared objects the page map of pages-@id belongs to is known by now, with all that its VMAs need. */
+bool image_set_places_pages(const struct image_set *set, uint64_t id);
+
+/*
+ * Makes the model of what was added so far. @final: everything has come, so what is missing (a process in
+ * pstree without mm, a page map without its pages, pages with no page map) becomes a warning; otherwise images
+ * that have not come are just not known yet: their processes keep ppid 0. Processes are the same, with the
+ * same VMAs and runs, in both as long as no core, mm, pagemap, files or memfd image was added in between.
+ */
+int image_set_checkpoint(struct image_set *set, bool final, struct checkpoint **out, struct error *err);
+
+/* SHA-256 over name, length and bytes of inventory.img, pstree.img, core-*, mm-*, pagemap-* in order of name. */
+int image_set_digest(const struct image_set *set, uint8_t out[DIGEST_BYTES], struct error *err);
+
+#endif

@@ -1,0 +1,68 @@
+#ifndef CKPT_SCANNERS_PROCESS_MEMORY_H
+#define CKPT_SCANNERS_PROCESS_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/bytes.h"
+#include "engine/base/error.h"
+#include "engine/block.h"
+#include "engine/read/file_table.h"
+#include "scanners/checkpoint.h"
+
+/*
+ * One process's memory: VMAs and page runs become blocks for the search, and the same blocks answer what
+ * conditions ask. A block is a VMA, cut at guard ranges (a real edge) and where bytes are that nobody has (an
+ * unseen edge); dumped pages outside of any VMA are blocks of their own. Two VMAs are never joined.
+ * Immutable; any thread.
+ */
+struct process_memory;
+
+int process_memory_new(struct process_memory **out, const struct checkpoint *checkpoint,
+		       const struct process *process, struct error *err);
+void process_memory_free(struct process_memory *memory);
+
+/* Adds its blocks, as target @target with purpose @purpose. */
+int process_memory_blocks(const struct process_memory *memory, uint32_t target, uint32_t purpose,
+			  struct block_list *list, struct error *err);
+
+/* Bytes by what became of them; memory that several processes map counts for each. */
+struct memory_bytes {
+	uint64_t dumped;     /* in page runs that can be read */
+	uint64_t lost;	     /* described by the page map, not to be had */
+	uint64_t not_dumped; /* pages of mapped files that the checkpoint never held */
+};
+struct memory_bytes process_memory_bytes(const struct process_memory *memory);
+/* Calls @each for each file with pages that were not dumped: path and bytes, paths may repeat. */
+int process_memory_files_not_dumped(const struct process_memory *memory,
+				    int (*each)(void *context, const char *path, uint64_t bytes), void *context);
+/* Below 64 KiB something is mapped. */
+bool process_memory_is_low(const struct process_memory *memory);
+uint64_t process_memory_lowest(const struct process_memory *memory); /* address of the first block; 0: no block */
+
+/* target_view's two questions. */
+int process_memory_lend(const struct process_memory *memory, const struct file_table *files, uint64_t address,
+			size_t wanted, uint8_t *buffer, size_t buffer_size, struct bytes *out, struct error *err);
+bool process_memory_next_block(const struct process_memory *memory, uint64_t address, struct address_range *out);
+
+/* Where an address lies. */
+struct memory_place {
+	uint64_t vma_start, vma_end; /* VMA_UNMAPPED: the stretch of pages */
+	uint32_t protection;
+	bool shared, deleted;
+	enum vma_kind kind;
+	const char *path; /* NULL: none */
+	uint64_t path_offset; /* of vma_start in it */
+	bool in_image;	      /* the byte is in a page image */
+	const char *image;    /* its name */
+	uint64_t image_offset;
+};
+/* False: nothing is there. */
+bool process_memory_place(const struct process_memory *memory, uint64_t address, struct memory_place *out);
+
+/* Ranges of page image @image (index) that hold these addresses of the process; appended, for source_keep(). */
+int process_memory_image_ranges(const struct process_memory *memory, struct address_range addresses, uint32_t image,
+				struct address_range **ranges, size_t *count, size_t *capacity, struct error *err);
+
+#endif

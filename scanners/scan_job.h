@@ -1,0 +1,68 @@
+#ifndef CKPT_SCANNERS_SCAN_JOB_H
+#define CKPT_SCANNERS_SCAN_JOB_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/error.h"
+#include "engine/read/file_table.h"
+#include "engine/workers.h"
+#include "rules/compiled_rules.h"
+#include "scanners/hit.h"
+
+/* Counted while a scan runs; read by whoever shows progress. */
+struct scan_progress {
+	_Atomic uint64_t bytes_done, bytes_total; /* total 0: not known yet */
+	_Atomic uint64_t hits;
+};
+
+/* What is scanned and what is reported. Borrowed for the call; zeroed: everything, with the defaults. */
+struct scan_options {
+	const uint32_t *pids; /* only these; NULL: all */
+	size_t pid_count;
+	const char *const *process_globs; /* name or executable's base name */
+	size_t process_glob_count;
+	const char *const *rule_names; /* report only these: "NS:NAME" or "NAME" */
+	size_t rule_name_count;
+	const char *const *tags;
+	size_t tag_count;
+	bool negate;		 /* report rules that are false */
+	uint32_t max_listed;	 /* per string and target; 0: 100 and 1,000 per hit */
+	uint32_t data_bytes;	 /* of a match; 0: none */
+	uint32_t context_bytes;
+	bool list_matches;	 /* whether hits carry matches at all */
+	double rule_seconds;	 /* 0: 10 */
+	size_t shard_bytes;	 /* 0: the engine's choice */
+	struct file_table_options memory; /* what may be kept of an inflated archive */
+	const _Atomic int *stop; /* non-zero: end with what was found, incomplete (interrupted) */
+	struct scan_progress *progress; /* may be NULL */
+};
+
+struct scan_job {
+	struct workers *workers; /* two jobs may share them */
+	const struct compiled_rules *rules;
+	const struct scan_options *options;
+	const char *path; /* of the checkpoint; "-": standard input */
+};
+
+/* How a job ended. */
+struct scan_result {
+	bool complete, is_checkpoint;
+	bool machine;	       /* incomplete because of the machine */
+	bool nothing_selected; /* filters chose no process of it */
+	uint64_t hits;
+};
+
+/*
+ * Scans one checkpoint. 0 even when incomplete or no checkpoint (the summary and *@out say so); negative only
+ * when the sink refused or memory ran out.
+ */
+int scan_job_run(const struct scan_job *job, const struct hit_sink *sink, struct scan_result *out,
+		 struct error *err);
+
+/* Whether --rule and --tag choose any rule of the ruleset. */
+bool scan_options_select_rules(const struct scan_options *options, const struct ruleset *rules);
+
+#endif

@@ -1,0 +1,94 @@
+#ifndef CKPT_SCANNERS_SOURCE_SOURCE_H
+#define CKPT_SCANNERS_SOURCE_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "engine/base/error.h"
+#include "engine/base/warning.h"
+#include "engine/read/file_table.h"
+#include "engine/read/lease.h"
+
+/*
+ * The thing a checkpoint came in, as named members with their bytes. What it is is told by content, never by
+ * name (kinds.c has the table). A directory and an uncompressed tar lie in place; what is compressed, and
+ * standard input, comes once, inflated by a thread of its own.
+ */
+struct source;
+
+enum source_form { FORM_DIRECTORY, FORM_TAR, FORM_UNKNOWN };
+enum source_compression {
+	COMPRESSION_NONE,
+	COMPRESSION_GZIP,
+	COMPRESSION_ZSTD,
+	COMPRESSION_XZ,
+	COMPRESSION_LZ4,
+	COMPRESSION_BZIP2,
+};
+/* The words of the report: "directory", "tar", "unknown"; "gzip"... (NULL for none). */
+const char *source_form_name(enum source_form form);
+const char *source_compression_name(enum source_compression compression);
+
+struct source_options {
+	uint64_t member_bytes; /* a longer member is refused with a warning; 0: 16 TiB */
+	uint64_t member_count; /* more are refused with a warning; 0: 4,000,000 */
+};
+
+/*
+ * @path: "-" is standard input. Files are added to @files, what is odd goes to @warnings; both outlive the
+ * source. Fails with ERROR_SYSTEM (cannot open) or ERROR_FORMAT (empty, text, no known form).
+ */
+int source_open(struct source **out, const char *path, struct file_table *files, struct warning_list *warnings,
+		const struct source_options *options, struct error *err);
+void source_close(struct source *source);
+
+enum source_form source_form(const struct source *source);
+enum source_compression source_compression(const struct source *source);
+/* Bytes of the file as it lies (directory: of its regular files); 0: unknown (standard input). */
+uint64_t source_size(const struct source *source);
+/* Compressed bytes consumed so far, for progress; any thread. In place: 0. */
+uint64_t source_consumed(const struct source *source);
+/* Whether members pass; false: all of them lie in place. */
+bool source_passes(const struct source *source);
+/* Whether it can be opened a second time (a file, not standard input). */
+bool source_can_repeat(const struct source *source);
+
+enum member_kind { MEMBER_FILE, MEMBER_DIRECTORY, MEMBER_SYMLINK, MEMBER_OTHER };
+
+struct member {
+	const char *name; /* cleaned for look-up ("checkpoint/pages-1.img": no leading ./ or /, no .. left), never a path to write; lent until the next member */
+	const char *link; /* MEMBER_SYMLINK: target as stored; else NULL */
+	enum member_kind kind;
+	uint64_t length;  /* bytes, holes included; capped by the limits */
+	uint64_t offset;  /* of its first byte in @file */
+	uint32_t file;	  /* in the file table; a passing member is a file of its own, offset 0 */
+	bool passing;	  /* comes once; false: readable at any time, as a whole and in place */
+	time_t time;	  /* of last change; 0: unknown */
+};
+
+/*
+ * Steps to the next member in stored order, skipping what is left of this one; *@out is NULL at the end. A
+ * source that ends early gives a warning (truncated, with the member's name and what is missing) and ends;
+ * source_truncated() then tells. Hard links to earlier members come as files in place only where that is so.
+ */
+int source_next(struct source *source, const struct member **out, struct error *err);
+bool source_truncated(const struct source *source);
+/*
+ * Lends the next bytes of the current passing member, 64 KiB to 1 MiB at a time; length 0 at its end (also
+ * where the archive was cut: compare with member.length). Any thread may lease_release() it once. Waits for
+ * the inflating thread, and that thread waits while all its buffers are lent (at least four).
+ */
+int source_lend(struct source *source, struct lease *out, struct error *err);
+/*
+ * Before the first source_lend(): these ranges (ascending; NULL: all) go to the file table as they pass, so
+ * that from the member's end until file_table_drop() they are read like a file in place.
+ */
+int source_keep(struct source *source, const struct member *member, const struct address_range *ranges,
+		size_t range_count, struct error *err);
+/* The whole current member in new memory (malloc'd, one terminating zero byte more); for small ones. ERROR_LIMIT above @limit. ERROR_TRUNCATED: cut; then *@out has what there is. */
+int source_read(struct source *source, const struct member *member, size_t limit, uint8_t **out, size_t *length,
+		struct error *err);
+
+#endif
