@@ -31,7 +31,7 @@ int error_context(struct error *err, const char *format, ...)
 	if (!err)
 		return ERROR_USAGE;
 
-	char text[sizeof(err->message)], joined[2 * sizeof(err->message)];
+	char text[sizeof(err->message)], joined[2 * sizeof(err->message) + 2];
 	va_list arguments;
 
 	va_start(arguments, format);
