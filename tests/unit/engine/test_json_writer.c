@@ -1,0 +1,123 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <math.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "engine/base/json_writer.h"
+
+static void separates_values_at_every_level(void **state)
+{
+	struct json_writer json = { 0 };
+
+	(void)state;
+	json_open_object(&json, NULL);
+	json_string(&json, "type", "hit");
+	json_open_object(&json, "run");
+	json_close_object(&json);
+	json_open_array(&json, "list");
+	json_unsigned(&json, NULL, 1);
+	json_integer(&json, NULL, -2);
+	json_open_object(&json, NULL);
+	json_boolean(&json, "x", true);
+	json_close_object(&json);
+	json_close_array(&json);
+	json_boolean(&json, "last", false);
+	json_close_object(&json);
+	assert_string_equal(
+		json.text.data,
+		"{\"type\":\"hit\",\"run\":{},\"list\":[1,-2,{\"x\":true}],\"last\":false}");
+	json_clear(&json);
+	json_open_object(&json, NULL);
+	json_close_object(&json);
+	assert_string_equal(json.text.data, "{}");
+	json_release(&json);
+}
+
+struct text_row {
+	const char *name, *value, *expected;
+};
+
+static const struct text_row texts[] = {
+	{ "an unknown value is left out", NULL, "{}" },
+	{ "plain text", "api", "{\"f\":\"api\"}" },
+	{ "quotes and backslashes", "a\"b\\", "{\"f\":\"a\\\"b\\\\\"}" },
+	{ "every control character as a number", "\n\t\x1b\x7f",
+	  "{\"f\":\"\\u000a\\u0009\\u001b\\u007f\"}" },
+	{ "C1 and bidi as numbers", "\xc2\x9b\xe2\x80\xae", "{\"f\":\"\\u009b\\u202e\"}" },
+	{ "tags as surrogate pairs", "\xf3\xa0\x81\xa1", "{\"f\":\"\\udb40\\udc61\"}" },
+	{ "letters stay", "\xc3\xa9", "{\"f\":\"\xc3\xa9\"}" },
+	{ "a bad byte gives a mark and a sibling", "a\xff",
+	  "{\"f\":\"a\xef\xbf\xbd\",\"f_b64\":\"Yf8=\"}" },
+};
+
+static void writes_hostile_text(void **state)
+{
+	int failures = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct json_writer json = { 0 };
+
+		json_open_object(&json, NULL);
+		json_text(&json, "f", texts[i].value);
+		json_close_object(&json);
+		if (strcmp(json.text.data, texts[i].expected) != 0) {
+			print_error("%s: got %s\n", texts[i].name, json.text.data);
+			failures++;
+		}
+		json_release(&json);
+	}
+	assert_int_equal(failures, 0);
+}
+
+static void gives_an_array_one_sibling_for_all_its_texts(void **state)
+{
+	static const char *const words[] = { "a", "\xff" };
+	struct json_writer json = { 0 };
+
+	(void)state;
+	json_open_object(&json, NULL);
+	json_texts(&json, "argv", words, 1);
+	json_texts(&json, "bad", words, 2);
+	json_close_object(&json);
+	assert_string_equal(json.text.data, "{\"argv\":[\"a\"],\"bad\":[\"a\",\"\xef\xbf\xbd\"],"
+					    "\"bad_b64\":[\"YQ==\",\"/w==\"]}");
+	json_release(&json);
+}
+
+static void writes_numbers_addresses_and_bytes(void **state)
+{
+	struct json_writer json = { 0 };
+
+	(void)state;
+	json_open_object(&json, NULL);
+	json_unsigned(&json, "u", UINT64_MAX);
+	json_integer(&json, "i", INT64_MIN);
+	json_address(&json, "a", 0xffffffffff600000);
+	json_address_end(&json, "e", 0xfffffffffffff000, 0);
+	json_address_end(&json, "z", 0, 0);
+	json_seconds(&json, "s", 0.41);
+	json_seconds(&json, "n", NAN);
+	json_base64(&json, "d", (struct bytes){ (const uint8_t *)"\0\xff", 2 });
+	json_hex(&json, "h", (struct bytes){ (const uint8_t *)"\0\xff", 2 });
+	json_close_object(&json);
+	assert_string_equal(json.text.data,
+			    "{\"u\":18446744073709551615,\"i\":-9223372036854775808,"
+			    "\"a\":\"0xffffffffff600000\",\"e\":\"0x10000000000000000\","
+			    "\"z\":\"0x0\",\"s\":0.410,\"n\":0.000,\"d\":\"AP8=\",\"h\":\"00ff\"}");
+	json_release(&json);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(separates_values_at_every_level),
+		cmocka_unit_test(writes_hostile_text),
+		cmocka_unit_test(gives_an_array_one_sibling_for_all_its_texts),
+		cmocka_unit_test(writes_numbers_addresses_and_bytes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
