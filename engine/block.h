@@ -17,14 +17,14 @@
  *	placement  target 0 at 0x7f00_0000_0000, target 3 at the same or another address
  */
 enum extent_kind {
-	EXTENT_RAW,  /* bytes as they lie in the file */
+	EXTENT_RAW, /* bytes as they lie in the file */
 	EXTENT_ZERO, /* never written: zeros, nothing to read */
 };
 
 struct extent { /* bytes that lie together in one file: of the dump, a parent, a mapped file */
 	uint64_t length; /* bytes of memory; never 0 */
 	uint64_t offset; /* in @file */
-	uint32_t file;	 /* in the file table; ignored for EXTENT_ZERO */
+	uint32_t file; /* in the file table; ignored for EXTENT_ZERO */
 	enum extent_kind kind;
 };
 
@@ -34,11 +34,11 @@ struct placement { /* where one target sees the first byte */
 };
 
 struct block { /* one VMA's bytes, or a part of it between bytes that nobody has; or one file */
-	const struct extent *extents;	    /* follow one another without a gap */
+	const struct extent *extents; /* follow one another without a gap */
 	const struct placement *placements; /* the same bytes with the same edges, at least once */
 	size_t extent_count, placement_count;
 	enum edge first_edge, last_edge; /* EDGE_REAL or EDGE_UNSEEN */
-	uint32_t purpose;		 /* index into search_plan.purposes */
+	uint32_t purpose; /* index into search_plan.purposes */
 };
 
 /* Sum of the extents' lengths. */

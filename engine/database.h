@@ -19,8 +19,9 @@ struct database;
  * @needs: one for each pattern; a pattern with NEED_NOTHING is left out. Pattern numbers are indexes into
  * @patterns. When the engine refuses a pattern *@culprit is its number and the message says why.
  */
-int database_compile(struct database **out, const struct pattern *patterns, const enum match_need *needs,
-		     size_t pattern_count, size_t *culprit, struct error *err);
+int database_compile(struct database **out, const struct pattern *patterns,
+		     const enum match_need *needs, size_t pattern_count, size_t *culprit,
+		     struct error *err);
 void database_free(struct database *database);
 
 /* Pattern count as given to database_compile(). */

@@ -6,8 +6,8 @@
 
 /* What this process may use: the machine, narrowed by its cgroup (v2 and v1) and cpuset. */
 struct machine_limits {
-	size_t cores;		/* cpuset, and cpu.max rounded up; at least 1 */
-	uint64_t memory_bytes;	/* of the machine, or memory.max where that is less */
+	size_t cores; /* cpuset, and cpu.max rounded up; at least 1 */
+	uint64_t memory_bytes; /* of the machine, or memory.max where that is less */
 };
 
 /* Never fails: what cannot be read does not narrow. */

@@ -20,9 +20,9 @@
 struct match_policy {
 	const enum match_need *needs; /* one per pattern; borrowed */
 	size_t pattern_count;
-	uint32_t max_listed;	      /* NEED_LISTED keeps that many */
-	uint32_t data_bytes;	      /* first bytes of a listed match that are copied, at most 4096 */
-	uint32_t context_bytes;	      /* bytes before and after, at most 4096 */
+	uint32_t max_listed; /* NEED_LISTED keeps that many */
+	uint32_t data_bytes; /* first bytes of a listed match that are copied, at most 4096 */
+	uint32_t context_bytes; /* bytes before and after, at most 4096 */
 };
 
 /* What all stores of a run may take together; shared by all workers. */
@@ -32,8 +32,8 @@ struct match_budget {
 
 struct match_store;
 
-int match_store_new(struct match_store **out, const struct match_policy *policy, struct match_budget *budget,
-		    struct error *err);
+int match_store_new(struct match_store **out, const struct match_policy *policy,
+		    struct match_budget *budget, struct error *err);
 void match_store_free(struct match_store *store);
 
 /* Whether a match of @pattern at @address could still change what the store holds (count, lowest, list). */
@@ -41,10 +41,11 @@ bool match_store_wants(const struct match_store *store, uint32_t pattern, uint64
 /* Whether the need of @pattern asks for lengths and bytes of a match at @address now. */
 bool match_store_lists(const struct match_store *store, uint32_t pattern, uint64_t address);
 /* Each start is added once. @match->data points at its bytes, see struct match; copied only if listed. ERROR_LIMIT: the budget is used up. */
-int match_store_add(struct match_store *store, uint32_t pattern, const struct match *match, struct error *err);
+int match_store_add(struct match_store *store, uint32_t pattern, const struct match *match,
+		    struct error *err);
 
 /* The stores of all workers (NULLs allowed) become one table. The stores are untouched and can then be freed. */
-int match_table_merge(struct match_table **out, struct match_store *const *stores, size_t store_count,
-		      const struct match_policy *policy, struct error *err);
+int match_table_merge(struct match_table **out, struct match_store *const *stores,
+		      size_t store_count, const struct match_policy *policy, struct error *err);
 
 #endif

@@ -7,10 +7,11 @@
 
 /* A match, confirmed. */
 struct match {
-	uint64_t address;	/* as the target sees it; in a file the offset */
-	uint64_t length;	/* chains may be longer than 4 GiB */
-	const uint8_t *data;	/* before, first bytes of the match, after: copied when confirmed; NULL when not listed */
-	uint32_t before_length, data_length, after_length;	/* at most 4096 each */
+	uint64_t address; /* as the target sees it; in a file the offset */
+	uint64_t length; /* chains may be longer than 4 GiB */
+	const uint8_t *
+		data; /* before, first bytes of the match, after: copied when confirmed; NULL when not listed */
+	uint32_t before_length, data_length, after_length; /* at most 4096 each */
 	uint32_t xor_key;
 };
 

@@ -15,15 +15,15 @@
  * made from it does.
  */
 enum regex_kind {
-	REGEX_EMPTY,	   /* matches nothing at all, with success */
-	REGEX_BYTE,	   /* (byte & mask) == value; mask 0 is any byte */
-	REGEX_CLASS,	   /* one byte that is in the set */
-	REGEX_SEQUENCE,	   /* children one after another */
+	REGEX_EMPTY, /* matches nothing at all, with success */
+	REGEX_BYTE, /* (byte & mask) == value; mask 0 is any byte */
+	REGEX_CLASS, /* one byte that is in the set */
+	REGEX_SEQUENCE, /* children one after another */
 	REGEX_ALTERNATION, /* children in order of preference */
-	REGEX_REPEAT,	   /* the one child min to max times */
-	REGEX_START,	   /* ^ the block starts here, with a real edge */
-	REGEX_END,	   /* $ the block ends here, with a real edge */
-	REGEX_WORD_EDGE,   /* \b; outside of the block is no word */
+	REGEX_REPEAT, /* the one child min to max times */
+	REGEX_START, /* ^ the block starts here, with a real edge */
+	REGEX_END, /* $ the block ends here, with a real edge */
+	REGEX_WORD_EDGE, /* \b; outside of the block is no word */
 	REGEX_NOT_WORD_EDGE,
 };
 
@@ -31,10 +31,15 @@ enum regex_kind {
 
 struct regex_node {
 	enum regex_kind kind;
-	uint8_t value, mask;		    /* REGEX_BYTE */
-	bool greedy;			    /* REGEX_REPEAT */
-	uint32_t min, max;		    /* REGEX_REPEAT; max REGEX_NO_LIMIT: any number */
-	const uint64_t *set;		    /* REGEX_CLASS: four words, see bitmap.h */
+	uint8_t value, mask; /* REGEX_BYTE */
+	bool greedy; /* REGEX_REPEAT */
+	uint32_t min, max; /* REGEX_REPEAT; max REGEX_NO_LIMIT: any number */
+	const uint64_t *set; /* REGEX_CLASS: four words, see bitmap.h */
+	/*
+	 * REGEX_CLASS: written as [^...]. The set is already the complement; this only tells REGEX_NOCASE to leave
+	 * out both cases of a letter where the set has one, instead of taking both in.
+	 */
+	bool negated;
 	const struct regex_node **children; /* SEQUENCE, ALTERNATION: any number; REPEAT: one */
 	size_t child_count;
 };
@@ -44,7 +49,7 @@ struct regex_node {
 
 enum regex_flag {
 	REGEX_NOCASE = 1 << 0, /* ASCII letters, also within classes */
-	REGEX_WIDE = 1 << 1,   /* each byte consumed is followed by a zero byte, consumed too */
+	REGEX_WIDE = 1 << 1, /* each byte consumed is followed by a zero byte, consumed too */
 };
 
 /*
@@ -52,7 +57,8 @@ enum regex_flag {
  * Fails with ERROR_LIMIT where the program would be too large.
  */
 struct regex_program;
-int regex_program_new(struct regex_program **out, const struct regex_node *tree, uint32_t flags, struct error *err);
+int regex_program_new(struct regex_program **out, const struct regex_node *tree, uint32_t flags,
+		      struct error *err);
 void regex_program_free(struct regex_program *program);
 /* Bytes of the shortest and of the longest match, the latter at most REGEX_SPAN_BYTES. */
 size_t regex_program_shortest(const struct regex_program *program);
@@ -62,9 +68,9 @@ bool regex_program_fixed_length(const struct regex_program *program);
 
 /* What stands outside of a span of bytes. */
 enum edge {
-	EDGE_REAL,   /* the block ends: ^ or $ hold, and it is no word */
+	EDGE_REAL, /* the block ends: ^ or $ hold, and it is no word */
 	EDGE_UNSEEN, /* the block ends where bytes are missing: no ^ or $, and it is no word */
-	EDGE_CUT,    /* more bytes of the block follow, but nobody who asks about this span looks at them */
+	EDGE_CUT, /* more bytes of the block follow, but nobody who asks about this span looks at them */
 };
 
 /* Bytes to match in, contiguous. */
@@ -84,14 +90,15 @@ void regex_scratch_free(struct regex_scratch *scratch);
  * REGEX_SPAN_BYTES later. *@matched false: none; else *@length. Time: bytes looked at times program size.
  */
 int regex_match_at(const struct regex_program *program, struct regex_scratch *scratch,
-		   const struct regex_text *text, size_t start, bool *matched, size_t *length, struct error *err);
+		   const struct regex_text *text, size_t start, bool *matched, size_t *length,
+		   struct error *err);
 /*
  * Whether any match starts at @start: as above, but stops at the first end that is found. @budget: how many
  * steps (byte times live state) it may take, counted down; when it reaches 0, *@known is false.
  */
 int regex_starts_at(const struct regex_program *program, struct regex_scratch *scratch,
-		    const struct regex_text *text, size_t start, uint64_t *budget, bool *known, bool *matched,
-		    struct error *err);
+		    const struct regex_text *text, size_t start, uint64_t *budget, bool *known,
+		    bool *matched, struct error *err);
 /*
  * All starts in [@low, @high) (high <= length + 1), by one pass of the reversed expression: linear in
  * high - low + REGEX_SPAN_BYTES whatever the bytes. Sets bit (start - low) in @starts, which has
@@ -102,6 +109,7 @@ int regex_all_starts(const struct regex_program *program, struct regex_scratch *
 		     struct error *err);
 /* The first start (lowest) of an unanchored search, as the operator `matches` needs it. */
 int regex_search(const struct regex_program *program, struct regex_scratch *scratch,
-		 const struct regex_text *text, bool *matched, size_t *start, size_t *length, struct error *err);
+		 const struct regex_text *text, bool *matched, size_t *start, size_t *length,
+		 struct error *err);
 
 #endif

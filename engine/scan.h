@@ -26,7 +26,7 @@ struct piece {
 	const uint8_t *data;
 	size_t length;
 	size_t own_start, own_end;
-	uint64_t position;     /* of data[0] in the block */
+	uint64_t position; /* of data[0] in the block */
 	enum edge first, last; /* EDGE_CUT inside the block */
 	/*
 	 * Parts of data that are in the dump, as indexes, ascending; NULL: all of it. A match that touches none
@@ -49,7 +49,7 @@ struct scanner;
 int scanner_new(struct scanner **out, const struct database *database, struct error *err);
 void scanner_free(struct scanner *scanner);
 /* Finds every match that starts in the piece's own range and adds it to the stores. */
-int scanner_scan(struct scanner *scanner, const struct piece *piece, const struct piece_targets *targets,
-		 struct error *err);
+int scanner_scan(struct scanner *scanner, const struct piece *piece,
+		 const struct piece_targets *targets, struct error *err);
 
 #endif

@@ -27,20 +27,21 @@ struct search_plan {
 	const struct search_purpose *purposes;
 	size_t purpose_count;
 	const struct file_table *files;
-	size_t shard_bytes;	/* 0: 1 MiB or 64 times the reach, whichever is more */
+	size_t shard_bytes; /* 0: 1 MiB or 64 times the reach, whichever is more */
 	uint32_t max_listed, data_bytes, context_bytes; /* see match_policy */
-	uint64_t match_bytes;	/* budget of all match stores; 0: 64 MiB */
+	uint64_t match_bytes; /* budget of all match stores; 0: 64 MiB */
 	struct warning_list *warnings; /* what could not be read; may be NULL */
-	_Atomic uint64_t *bytes_done;  /* counted up as bytes are searched, for progress; may be NULL */
-	const _Atomic int *stop;       /* non-zero: give up with ERROR_INTERRUPTED; may be NULL */
+	_Atomic uint64_t
+		*bytes_done; /* counted up as bytes are searched, for progress; may be NULL */
+	const _Atomic int *stop; /* non-zero: give up with ERROR_INTERRUPTED; may be NULL */
 };
 
 /*
  * Called by a worker when a target is sealed and its last shard is done, once; owns @matches. Several may run
  * at a time, for different targets. @bytes_lost: bytes of the target's blocks that could not be read.
  */
-typedef int search_target_done(void *context, uint32_t target, struct match_table *matches, uint64_t bytes_lost,
-			       struct error *err);
+typedef int search_target_done(void *context, uint32_t target, struct match_table *matches,
+			       uint64_t bytes_lost, struct error *err);
 
 /* @workers outlive the search. */
 int search_new(struct search **out, struct workers *workers, const struct search_plan *plan,
@@ -54,7 +55,8 @@ int search_add(struct search *search, const struct block *block, struct error *e
  * Bytes of a passing file that come now, ascending and without gaps from 0. Takes the lease over; it is
  * released when all have read. May wait. Blocks on that file must have been added before.
  */
-int search_pass(struct search *search, uint32_t file, uint64_t offset, struct lease *lease, struct error *err);
+int search_pass(struct search *search, uint32_t file, uint64_t offset, struct lease *lease,
+		struct error *err);
 /* No more bytes of that file come: what its blocks still miss is lost (counted, with a warning). */
 int search_pass_end(struct search *search, uint32_t file, struct error *err);
 /* No more blocks for @target. A target without a block is done at once (an empty table), by the caller. */

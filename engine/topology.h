@@ -14,7 +14,8 @@ struct topology;
 int topology_new(struct topology **out, struct error *err);
 void topology_free(struct topology *topology);
 size_t topology_node_count(const struct topology *topology); /* at least 1 */
-size_t topology_core_count(const struct topology *topology); /* cores with at least one usable thread, at least 1 */
+size_t topology_core_count(
+	const struct topology *topology); /* cores with at least one usable thread, at least 1 */
 /* Node of the worker with number @worker, when cores are given out round after round. */
 size_t topology_node_of(const struct topology *topology, size_t worker);
 /* Binds the calling thread to its core; does nothing (0) on a synthetic topology. */

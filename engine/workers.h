@@ -19,8 +19,8 @@ size_t workers_count(const struct workers *workers);
 
 struct work {
 	void (*run)(struct work *work, size_t worker); /* @worker: 0 to workers_count() - 1 */
-	struct work *next;			       /* the queue's while queued */
-	size_t node;				       /* preferred; SIZE_MAX: any */
+	struct work *next; /* the queue's while queued */
+	size_t node; /* preferred; SIZE_MAX: any */
 };
 
 /* Queues; never waits. The work must live until it has run. */

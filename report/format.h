@@ -7,9 +7,10 @@
 #include <stdio.h>
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "scanners/hit.h"
 
-/* What of a run every line tells: json.md's `run`. */
+/* What of a run every line tells: json.md's `run`. Borrowed by a report until it is closed. */
 struct run_facts {
 	const char *id, *time, *version, *host;
 };
@@ -17,8 +18,8 @@ struct run_facts {
 struct report_options {
 	bool print_strings, print_meta, print_tags, count_only, negate;
 	bool color;
-	bool quiet; /* no notes */
-	uint32_t context_bytes;
+	uint32_t
+		context_bytes; /* > 0: matches are shown with their neighbours, in text implies print_strings */
 	uint64_t max_listed;
 };
 
@@ -31,7 +32,8 @@ struct run_summary {
 
 /*
  * One way to write results. A report is a hit_sink for any number of checkpoints, one after another, and one
- * end of the run. It writes to a stream that it does not close; a write that fails is ERROR_SYSTEM.
+ * end of the run. It writes to a stream that it does not close, whole lines at a time, and flushes it at the
+ * end of each checkpoint; a write that fails is ERROR_SYSTEM. One thread at a time.
  */
 struct report;
 
@@ -44,11 +46,21 @@ struct report_format {
 	void (*close)(struct report *report);
 };
 
+/* Has no line for a warning: those are for standard error, whatever the format (report_add_warning()). */
 extern const struct report_format report_text;
 extern const struct report_format report_json;
 
 /* NULL: no such format. */
 const struct report_format *report_format_find(const char *name);
+
+/*
+ * A warning as a person reads it, with a line feed, safe to show:
+ *	ckpt-scan: warning: web.tar: pages-1.img: ends early [truncated] (pid 4, 4096 bytes not seen)
+ * @checkpoint is NULL where it concerns none.
+ */
+void report_add_warning(struct text *text, const struct checkpoint_outline *checkpoint,
+			const struct warning *warning, bool color);
+
 /* Fills run_facts with a random id, the time now, and this host; strings live in @buffer. */
 struct run_facts_buffer {
 	char id[33], time[32], host[256];

@@ -9,9 +9,9 @@
  * new ones are loaded. Any thread.
  */
 enum scan_purpose {
-	PURPOSE_PROCESS,     /* processes as they are */
+	PURPOSE_PROCESS, /* processes as they are */
 	PURPOSE_LOW_PROCESS, /* processes with memory below 64 KiB */
-	PURPOSE_FILE,	     /* files */
+	PURPOSE_FILE, /* files */
 	PURPOSES,
 };
 
@@ -27,8 +27,10 @@ struct compiled_rules *compiled_rules_hold(struct compiled_rules *compiled);
 void compiled_rules_release(struct compiled_rules *compiled);
 
 const struct ruleset *compiled_rules_ruleset(const struct compiled_rules *compiled);
-const struct database *compiled_rules_database(const struct compiled_rules *compiled, enum scan_purpose purpose);
-const enum match_need *compiled_rules_needs(const struct compiled_rules *compiled, enum scan_purpose purpose);
+const struct database *compiled_rules_database(const struct compiled_rules *compiled,
+					       enum scan_purpose purpose);
+const enum match_need *compiled_rules_needs(const struct compiled_rules *compiled,
+					    enum scan_purpose purpose);
 /* Whether a live condition of that purpose reads bytes. */
 bool compiled_rules_reads_bytes(const struct compiled_rules *compiled, enum scan_purpose purpose);
 

@@ -18,8 +18,8 @@ struct rule_meta {
 };
 
 struct rule_string {
-	const char *name;  /* without $; "" for an anonymous one */
-	uint32_t pattern;  /* its number */
+	const char *name; /* without $; "" for an anonymous one */
+	uint32_t pattern; /* its number */
 	bool is_private;
 	bool has_xor_key; /* matches have a key to report */
 };

@@ -15,7 +15,7 @@
 
 /* One text to compile. */
 struct rule_text {
-	const char *name;	    /* of the file, for messages and for includes */
+	const char *name; /* of the file, for messages and for includes */
 	const char *namespace_name; /* "default" where none was given */
 	struct bytes text;
 };
@@ -56,7 +56,8 @@ struct ruleset;
  * afterwards.
  */
 int ruleset_compile(struct ruleset **out, const struct rule_text *texts, size_t count,
-		    const struct compile_options *options, struct diagnostics *notes, struct error *err);
+		    const struct compile_options *options, struct diagnostics *notes,
+		    struct error *err);
 void ruleset_free(struct ruleset *rules);
 
 /* In order of definition; private ones too. */
@@ -71,14 +72,15 @@ const uint8_t *ruleset_digest(const struct ruleset *rules);
  * What can be true for such a target: one need per pattern, at least what conditions ask of it and, for
  * patterns of rules that may be reported, @outputs. Returns whether a live condition reads bytes of memory.
  */
-bool ruleset_needs(const struct ruleset *rules, const struct target_facts *facts, enum match_need outputs,
-		   enum match_need *needs);
+bool ruleset_needs(const struct ruleset *rules, const struct target_facts *facts,
+		   enum match_need outputs, enum match_need *needs);
 
 /* Result of one target. */
 enum verdict { VERDICT_FALSE, VERDICT_TRUE, VERDICT_UNDECIDED };
 
 struct verdicts {
-	enum verdict *rules; /* one per rule, in order: what is to be reported (globals applied, private ones too); malloc'd */
+	enum verdict *
+		rules; /* one per rule, in order: what is to be reported (globals applied, private ones too); malloc'd */
 	size_t count;
 };
 
@@ -93,8 +95,8 @@ struct deadlines {
  * Judges one target. A rule past its own deadline is VERDICT_UNDECIDED; the others stand. ERROR_NOT_KEPT as
  * in target_view.h; ERROR_TIMEOUT when the checkpoint's deadline passed.
  */
-int ruleset_evaluate(const struct ruleset *rules, struct target_view *view, const struct deadlines *deadlines,
-		     struct verdicts *out, struct error *err);
+int ruleset_evaluate(const struct ruleset *rules, struct target_view *view,
+		     const struct deadlines *deadlines, struct verdicts *out, struct error *err);
 /* Whether rule @index's condition uses counts, places or lengths of @pattern (then a cut-off count matters). */
 bool ruleset_rule_counts(const struct ruleset *rules, size_t index, uint32_t pattern);
 

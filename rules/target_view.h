@@ -11,9 +11,9 @@
 
 /* What is known of a target before its bytes are looked at. */
 struct target_facts {
-	bool is_process;	 /* else a file: `filesize` is defined and offsets start at 0 */
-	bool has_low_memory;	 /* a process with memory below 64 KiB */
-	uint64_t filesize;	 /* files only */
+	bool is_process; /* else a file: `filesize` is defined and offsets start at 0 */
+	bool has_low_memory; /* a process with memory below 64 KiB */
+	uint64_t filesize; /* files only */
 	uint64_t lowest_address; /* processes: of the first block */
 };
 
@@ -25,7 +25,8 @@ struct target_view {
 	 * Lends up to @wanted bytes at @address, never past a block; 0 bytes where nothing is or was seen. Valid
 	 * until the next call. ERROR_NOT_KEPT where they have passed: the evaluation ends with that code.
 	 */
-	int (*lend)(struct target_view *view, uint64_t address, size_t wanted, struct bytes *out, struct error *err);
+	int (*lend)(struct target_view *view, uint64_t address, size_t wanted, struct bytes *out,
+		    struct error *err);
 	/* The first block that ends above @address; false when there is none. */
 	bool (*next_block)(struct target_view *view, uint64_t address, struct address_range *out);
 	const void *place; /* for extra modules only; rules/ does not look inside */

@@ -34,48 +34,50 @@ enum protection { PROTECTION_READ = 1, PROTECTION_WRITE = 2, PROTECTION_EXECUTE 
 
 /* Where bytes of an object or process come from when they are not in its page runs. */
 enum backing {
-	BACKING_ZERO,	  /* never written: zeros */
-	BACKING_FILE,	  /* the mapped file's bytes, which the dump does not hold */
-	BACKING_OBJECT,	  /* the shared object's pages (memfd, shared anonymous, System V) */
-	BACKING_NOTHING,  /* never in a dump (vvar, vsyscall, device memory): not counted, not searched */
+	BACKING_ZERO, /* never written: zeros */
+	BACKING_FILE, /* the mapped file's bytes, which the dump does not hold */
+	BACKING_OBJECT, /* the shared object's pages (memfd, shared anonymous, System V) */
+	BACKING_NOTHING, /* never in a dump (vvar, vsyscall, device memory): not counted, not searched */
 };
 
 /* Pages next to each other both in address and in the image. */
 struct page_run {
-	uint64_t address; /* first byte as the process saw it; in an object the offset inside of it */
-	uint64_t length;  /* bytes, whole pages; never 0 */
-	uint32_t image;	  /* index into checkpoint.images */
-	uint64_t offset;  /* first byte in the image; meaningless if lost */
-	bool lost;	  /* described, but not to be had here (in a parent, lazy, cut off): a warning says so */
+	uint64_t
+		address; /* first byte as the process saw it; in an object the offset inside of it */
+	uint64_t length; /* bytes, whole pages; never 0 */
+	uint32_t image; /* index into checkpoint.images */
+	uint64_t offset; /* first byte in the image; meaningless if lost */
+	bool lost; /* described, but not to be had here (in a parent, lazy, cut off): a warning says so */
 };
 
 /* A file that page runs point into: a member of the source. */
 struct page_image {
 	const char *name; /* "pages-3.img" */
-	uint64_t length;  /* bytes there are; UINT64_MAX: not known yet (it has not come by) */
-	uint32_t file;	  /* in the file table; UINT32_MAX: missing or not known yet */
-	uint64_t offset;  /* of its first byte in @file */
+	uint64_t length; /* bytes there are; UINT64_MAX: not known yet (it has not come by) */
+	uint32_t file; /* in the file table; UINT32_MAX: missing or not known yet */
+	uint64_t offset; /* of its first byte in @file */
 };
 
 /* Memory that several processes may map. */
 struct shared_object {
-	uint64_t id;	  /* N of pagemap-shmem-N */
+	uint64_t id; /* N of pagemap-shmem-N */
 	const char *name; /* memfd's name without prefix; NULL: none */
-	uint64_t size;	  /* bytes; 0: not known */
+	uint64_t size; /* bytes; 0: not known */
 	const struct page_run *runs;
 	size_t run_count;
 };
 
 struct vma {
-	uint64_t start, end;	/* end > start */
-	uint32_t protection;	/* enum protection */
-	bool shared;		/* 's' in /proc/PID/maps */
+	uint64_t start, end; /* end > start */
+	uint32_t protection; /* enum protection */
+	bool shared; /* 's' in /proc/PID/maps */
 	enum vma_kind kind;
-	enum backing backing;	/* of pages without a run */
-	const char *path;	/* file, memfd or special name; NULL: none */
-	bool deleted;		/* that file is */
-	uint64_t offset;	/* of @start in that file or object */
-	const struct shared_object *object; /* BACKING_OBJECT; may be NULL when its page map is missing (a warning says so) */
+	enum backing backing; /* of pages without a run */
+	const char *path; /* file, memfd or special name; NULL: none */
+	bool deleted; /* that file is */
+	uint64_t offset; /* of @start in that file or object */
+	const struct shared_object *
+		object; /* BACKING_OBJECT; may be NULL when its page map is missing (a warning says so) */
 };
 
 enum process_state { PROCESS_ALIVE, PROCESS_DEAD, PROCESS_STOPPED, PROCESS_UNKNOWN };
@@ -83,7 +85,7 @@ enum executable_state { EXECUTABLE_FILE, EXECUTABLE_DELETED, EXECUTABLE_MEMFD };
 
 struct process {
 	uint32_t pid, ppid; /* inside the container; ppid 0: the first, or not known */
-	const char *name;   /* comm, any bytes; "" : not known */
+	const char *name; /* comm, any bytes; "" : not known */
 	enum process_state state;
 	uint32_t uid;
 	bool has_uid, has_ppid;

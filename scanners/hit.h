@@ -42,7 +42,7 @@ struct hit {
 	bool match_count_limited;
 	const struct hit_match *matches; /* by string in the rule's order, then address */
 	size_t match_count_listed;
-	bool has_first;		    /* for the hit's identity: the lowest match of its first matching string */
+	bool has_first; /* for the hit's identity: the lowest match of its first matching string */
 	const char *first_string;
 	uint64_t first_address;
 };
@@ -64,7 +64,7 @@ struct scan_summary {
 	size_t files_not_dumped_count;
 	const uint8_t *rules_digest; /* 32 bytes */
 	size_t rule_count, string_count;
-	const char *filters;	      /* canonical text of what narrowed, for the identity; "" for none */
+	const char *filters; /* canonical text of what narrowed, for the identity; "" for none */
 	double seconds;
 	size_t threads;
 };
@@ -77,8 +77,9 @@ struct hit_sink {
 	void *context;
 	int (*begin)(void *context, const struct checkpoint_outline *outline, struct error *err);
 	int (*hit)(void *context, const struct hit *hit, struct error *err);
-	int (*warning)(void *context, const struct checkpoint_outline *outline, const struct target_outline *target,
-		       const struct warning *warning, struct error *err); /* outline, target: NULL if it concerns none */
+	int (*warning)(void *context, const struct checkpoint_outline *outline,
+		       const struct target_outline *target, const struct warning *warning,
+		       struct error *err); /* outline, target: NULL if it concerns none */
 	int (*end)(void *context, const struct scan_summary *summary, struct error *err);
 };
 

@@ -7,15 +7,15 @@
 
 /* A checkpoint as reports show it: no image types. Strings may be NULL: not known, left out. */
 struct checkpoint_outline {
-	const char *id;		 /* hex; NULL: no images could be read */
-	const char *path;	 /* as named; "-": standard input */
-	const char *member;	 /* directory of the images within an archive */
-	const char *form;	 /* "directory", "tar", "unknown" */
+	const char *id; /* hex; NULL: no images could be read */
+	const char *path; /* as named; "-": standard input */
+	const char *member; /* directory of the images within an archive */
+	const char *form; /* "directory", "tar", "unknown" */
 	const char *compression; /* "gzip"... */
 	const char *time, *time_source;
-	uint64_t size;		 /* of the file; 0: not known */
-	const char *container_id, *container_name, *image, *image_digest, *pod, *pod_id, *pod_uid, *name_space,
-		*engine, *runtime, *created;
+	uint64_t size; /* of the file; 0: not known */
+	const char *container_id, *container_name, *image, *image_digest, *pod, *pod_id, *pod_uid,
+		*name_space, *engine, *runtime, *created;
 };
 
 /* What rules were judged against. */

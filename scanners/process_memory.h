@@ -29,22 +29,26 @@ int process_memory_blocks(const struct process_memory *memory, uint32_t target, 
 
 /* Bytes by what became of them; memory that several processes map counts for each. */
 struct memory_bytes {
-	uint64_t dumped;     /* in page runs that can be read */
-	uint64_t lost;	     /* described by the page map, not to be had */
+	uint64_t dumped; /* in page runs that can be read */
+	uint64_t lost; /* described by the page map, not to be had */
 	uint64_t not_dumped; /* pages of mapped files that the checkpoint never held */
 };
 struct memory_bytes process_memory_bytes(const struct process_memory *memory);
 /* Calls @each for each file with pages that were not dumped: path and bytes, paths may repeat. */
 int process_memory_files_not_dumped(const struct process_memory *memory,
-				    int (*each)(void *context, const char *path, uint64_t bytes), void *context);
+				    int (*each)(void *context, const char *path, uint64_t bytes),
+				    void *context);
 /* Below 64 KiB something is mapped. */
 bool process_memory_is_low(const struct process_memory *memory);
-uint64_t process_memory_lowest(const struct process_memory *memory); /* address of the first block; 0: no block */
+uint64_t process_memory_lowest(
+	const struct process_memory *memory); /* address of the first block; 0: no block */
 
 /* target_view's two questions. */
-int process_memory_lend(const struct process_memory *memory, const struct file_table *files, uint64_t address,
-			size_t wanted, uint8_t *buffer, size_t buffer_size, struct bytes *out, struct error *err);
-bool process_memory_next_block(const struct process_memory *memory, uint64_t address, struct address_range *out);
+int process_memory_lend(const struct process_memory *memory, const struct file_table *files,
+			uint64_t address, size_t wanted, uint8_t *buffer, size_t buffer_size,
+			struct bytes *out, struct error *err);
+bool process_memory_next_block(const struct process_memory *memory, uint64_t address,
+			       struct address_range *out);
 
 /* Where an address lies. */
 struct memory_place {
@@ -54,15 +58,17 @@ struct memory_place {
 	enum vma_kind kind;
 	const char *path; /* NULL: none */
 	uint64_t path_offset; /* of vma_start in it */
-	bool in_image;	      /* the byte is in a page image */
-	const char *image;    /* its name */
+	bool in_image; /* the byte is in a page image */
+	const char *image; /* its name */
 	uint64_t image_offset;
 };
 /* False: nothing is there. */
-bool process_memory_place(const struct process_memory *memory, uint64_t address, struct memory_place *out);
+bool process_memory_place(const struct process_memory *memory, uint64_t address,
+			  struct memory_place *out);
 
 /* Ranges of page image @image (index) that hold these addresses of the process; appended, for source_keep(). */
-int process_memory_image_ranges(const struct process_memory *memory, struct address_range addresses, uint32_t image,
-				struct address_range **ranges, size_t *count, size_t *capacity, struct error *err);
+int process_memory_image_ranges(const struct process_memory *memory, struct address_range addresses,
+				uint32_t image, struct address_range **ranges, size_t *count,
+				size_t *capacity, struct error *err);
 
 #endif

@@ -28,13 +28,13 @@ struct scan_options {
 	size_t rule_name_count;
 	const char *const *tags;
 	size_t tag_count;
-	bool negate;		 /* report rules that are false */
-	uint32_t max_listed;	 /* per string and target; 0: 100 and 1,000 per hit */
-	uint32_t data_bytes;	 /* of a match; 0: none */
+	bool negate; /* report rules that are false */
+	uint32_t max_listed; /* per string and target; 0: 100 and 1,000 per hit */
+	uint32_t data_bytes; /* of a match; 0: none */
 	uint32_t context_bytes;
-	bool list_matches;	 /* whether hits carry matches at all */
-	double rule_seconds;	 /* 0: 10 */
-	size_t shard_bytes;	 /* 0: the engine's choice */
+	bool list_matches; /* whether hits carry matches at all */
+	double rule_seconds; /* 0: 10 */
+	size_t shard_bytes; /* 0: the engine's choice */
 	struct file_table_options memory; /* what may be kept of an inflated archive */
 	const _Atomic int *stop; /* non-zero: end with what was found, incomplete (interrupted) */
 	struct scan_progress *progress; /* may be NULL */
@@ -50,7 +50,7 @@ struct scan_job {
 /* How a job ended. */
 struct scan_result {
 	bool complete, is_checkpoint;
-	bool machine;	       /* incomplete because of the machine */
+	bool machine; /* incomplete because of the machine */
 	bool nothing_selected; /* filters chose no process of it */
 	uint64_t hits;
 };

@@ -10,24 +10,24 @@
  * what it was doing in front with error_context(). Only cli/ prints or exits.
  */
 enum error_code {
-	ERROR_SYSTEM = -1,	/* a system call failed; sys_errno says which way */
-	ERROR_FORMAT = -2,	/* the input is not what it claims to be */
-	ERROR_LIMIT = -3,	/* a configured or built-in limit was reached */
-	ERROR_MEMORY = -4,	/* no memory */
-	ERROR_USAGE = -5,	/* the caller broke this API's contract */
-	ERROR_NOT_KEPT = -6,	/* bytes that have passed and were not kept */
+	ERROR_SYSTEM = -1, /* a system call failed; sys_errno says which way */
+	ERROR_FORMAT = -2, /* the input is not what it claims to be */
+	ERROR_LIMIT = -3, /* a configured or built-in limit was reached */
+	ERROR_MEMORY = -4, /* no memory */
+	ERROR_USAGE = -5, /* the caller broke this API's contract */
+	ERROR_NOT_KEPT = -6, /* bytes that have passed and were not kept */
 	ERROR_INTERRUPTED = -7, /* the run was told to stop */
-	ERROR_RULES = -8,	/* rules did not compile; the diagnostics say why */
+	ERROR_RULES = -8, /* rules did not compile; the diagnostics say why */
 	ERROR_UNSUPPORTED = -9, /* understood, but not handled by this version */
-	ERROR_TRUNCATED = -10,	/* the input ends before what it describes */
-	ERROR_TIMEOUT = -11,	/* a deadline passed */
-	ERROR_NOT_FOUND = -12,	/* a name that nothing has */
+	ERROR_TRUNCATED = -10, /* the input ends before what it describes */
+	ERROR_TIMEOUT = -11, /* a deadline passed */
+	ERROR_NOT_FOUND = -12, /* a name that nothing has */
 };
 
 struct error {
 	enum error_code code;
-	int sys_errno;		/* 0 unless code is ERROR_SYSTEM */
-	char message[1024];	/* one line, no line feed; always terminated */
+	int sys_errno; /* 0 unless code is ERROR_SYSTEM */
+	char message[1024]; /* one line, no line feed; always terminated */
 };
 
 /* Records a new failure and returns @code, so callers can "return error_set(...)". @err may be NULL. */

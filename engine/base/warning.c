@@ -125,7 +125,8 @@ static int append(struct warning_list *list, const struct warning *warning, cons
 	return 0;
 }
 
-int warning_list_add(struct warning_list *list, const struct warning *warning, const char *format, ...)
+int warning_list_add(struct warning_list *list, const struct warning *warning, const char *format,
+		     ...)
 {
 	char message[LONGEST_MESSAGE];
 	va_list arguments;

@@ -52,14 +52,15 @@ enum warning_cause warning_code_cause(enum warning_code code);
 /* What could not be read, or is worth knowing. Zero fields are left out of the report. */
 struct warning {
 	enum warning_code code;
-	const char *message; /* one line for people; may hold names from the checkpoint: escape when shown */
-	const char *file;    /* member, image or path; NULL: none */
+	const char *
+		message; /* one line for people; may hold names from the checkpoint: escape when shown */
+	const char *file; /* member, image or path; NULL: none */
 	bool has_memory, has_range;
-	uint32_t pid;		/* with has_memory */
-	uint64_t start, end;	/* with has_memory: addresses not seen */
+	uint32_t pid; /* with has_memory */
+	uint64_t start, end; /* with has_memory: addresses not seen */
 	uint64_t offset, length; /* with has_range: not seen in @file */
-	uint64_t bytes;		/* not seen because of this; 0: unknown or none */
-	uint64_t count;		/* more than one: that many were made into this one; 0: one */
+	uint64_t bytes; /* not seen because of this; 0: unknown or none */
+	uint64_t count; /* more than one: that many were made into this one; 0: one */
 };
 
 /*
@@ -71,8 +72,8 @@ struct warning_list;
 int warning_list_new(struct warning_list **out, struct error *err);
 void warning_list_free(struct warning_list *list);
 /* Copies @warning; @format makes its message. Fails only without memory (and then remembers that something is missing). */
-int warning_list_add(struct warning_list *list, const struct warning *warning, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+int warning_list_add(struct warning_list *list, const struct warning *warning, const char *format,
+		     ...) __attribute__((format(printf, 3, 4)));
 /* In the report's order (file, pid, start, code); lent until the next add or free. One thread, when all is done. */
 const struct warning *warning_list_sorted(struct warning_list *list, size_t *count);
 /* Whether any is incomplete, by cause. */

@@ -10,7 +10,7 @@
 
 /*
  * Files by number: whatever holds bytes of one checkpoint's scan. One thread adds; any thread reads what was
- * added before it was started or woken.
+ * added before it was started or woken (also while more is added, and others are kept or dropped).
  *
  *	in place   a range of a real file, mapped (an uncompressed tar's member has its own offset within it)
  *	memory     bytes that the table owns
@@ -20,28 +20,40 @@
 struct file_table;
 
 struct file_table_options {
-	uint64_t memory_bytes; /* what spills may keep in memory, together; beyond it an unlinked file, mode 0600 */
-	bool no_spill;	       /* never on a disk: what would need it fails with ERROR_LIMIT */
+	uint64_t
+		memory_bytes; /* what spills may keep in memory, together; beyond it an unlinked file, mode 0600 */
+	bool no_spill; /* never on a disk: what would need it fails with ERROR_LIMIT */
 	const char *directory; /* for that file; NULL: $TMPDIR, else /tmp */
 };
 
-int file_table_new(struct file_table **out, const struct file_table_options *options, struct error *err);
+int file_table_new(struct file_table **out, const struct file_table_options *options,
+		   struct error *err);
 void file_table_free(struct file_table *table);
 
 /*
- * Adds a file in place, mapped read-only as a whole; takes the descriptor over (closed with the table). @name
- * is for messages, copied. A page that cannot be read later (the file was cut) reads as zeros and is told by
+ * Adds a file in place, mapped read-only as a whole (a small one is read at once); takes the descriptor over on
+ * success (closed with the table or before). @name is for messages, copied. A page that cannot be read later (the file was cut) reads as zeros and is told by
  * file_table_damaged().
  */
-int file_table_add_descriptor(struct file_table *table, int descriptor, const char *name, uint32_t *out,
-			      struct error *err);
+int file_table_add_descriptor(struct file_table *table, int descriptor, const char *name,
+			      uint32_t *out, struct error *err);
 /* Takes @data (malloc'd) over. */
-int file_table_add_memory(struct file_table *table, void *data, size_t length, const char *name, uint32_t *out,
-			  struct error *err);
+int file_table_add_memory(struct file_table *table, void *data, size_t length, const char *name,
+			  uint32_t *out, struct error *err);
 /* A file whose bytes come once. */
-int file_table_add_passing(struct file_table *table, uint64_t length, const char *name, uint32_t *out,
-			   struct error *err);
-/* Keeps bytes of a passing file (then also read like a file in place); ascending offsets. */
+int file_table_add_passing(struct file_table *table, uint64_t length, const char *name,
+			   uint32_t *out, struct error *err);
+/*
+ * A file with holes, told by what is not a hole: file_table_keep() gives the rest, what it never gives reads as
+ * zeros and takes no space. Readable at once.
+ */
+int file_table_add_sparse(struct file_table *table, uint64_t length, const char *name, uint32_t *out,
+			  struct error *err);
+/*
+ * Keeps bytes of a passing file (then also read like a file in place); ascending offsets. ERROR_LIMIT: beyond
+ * the memory and no file is allowed; ERROR_SYSTEM: sys_errno says why, ENOSPC when the disk is full. What was
+ * kept before a failure stays.
+ */
 int file_table_keep(struct file_table *table, uint32_t file, uint64_t offset, struct bytes bytes,
 		    struct error *err);
 /* Frees what was kept of a file; it can then no longer be read. */
@@ -58,13 +70,13 @@ uint64_t file_table_length(const struct file_table *table, uint32_t file);
 int file_table_lend(const struct file_table *table, uint32_t file, uint64_t offset, size_t wanted,
 		    struct bytes *out, struct error *err);
 /* Up to @length bytes of any file; short only at its end. ERROR_NOT_KEPT where they have passed. Any thread. */
-int file_table_read(const struct file_table *table, uint32_t file, uint64_t offset, void *buffer, size_t length,
-		    size_t *got, struct error *err);
+int file_table_read(const struct file_table *table, uint32_t file, uint64_t offset, void *buffer,
+		    size_t length, size_t *got, struct error *err);
 /*
  * Whether a page within this range of a mapped file could not be read since it was added: the bytes that were
  * lent are then zeros, not the file's. *@out is the first such range within it.
  */
-bool file_table_damaged(const struct file_table *table, uint32_t file, uint64_t offset, uint64_t length,
-			struct address_range *out);
+bool file_table_damaged(const struct file_table *table, uint32_t file, uint64_t offset,
+			uint64_t length, struct address_range *out);
 
 #endif

@@ -18,7 +18,7 @@ struct lease_owner {
 
 struct lease {
 	const uint8_t *data;
-	size_t length;		   /* 0: nothing, owner NULL */
+	size_t length; /* 0: nothing, owner NULL */
 	struct lease_owner *owner; /* NULL: bytes that stay for the whole run */
 };
 

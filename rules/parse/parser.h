@@ -12,8 +12,8 @@
 
 struct parse_options {
 	bool allow_includes;
-	size_t include_depth;	/* 0: 16 */
-	size_t file_bytes;	/* a larger file is an error; 0: 256 MiB */
+	size_t include_depth; /* 0: 16 */
+	size_t file_bytes; /* a larger file is an error; 0: 256 MiB */
 };
 
 /*
@@ -22,14 +22,14 @@ struct parse_options {
  * file's errors come in one run; 0 even then. Fails only without memory. @text need not be terminated, and may
  * hold any byte. Nodes live in @arena.
  */
-int rules_parse(struct rules_tree *tree, struct arena *arena, const char *name, const char *namespace_name,
-		struct bytes text, const struct parse_options *options, struct diagnostics *notes,
-		struct error *err);
+int rules_parse(struct rules_tree *tree, struct arena *arena, const char *name,
+		const char *namespace_name, struct bytes text, const struct parse_options *options,
+		struct diagnostics *notes, struct error *err);
 
 /*
  * A regex of YARA's grammar without slashes, as for -e; and for tests. False: @notes says why. *@out lives in @arena.
  */
-bool regex_parse(struct regex_literal **out, struct arena *arena, struct bytes source, bool nocase, bool dot_all,
-		 struct source_span span, struct diagnostics *notes);
+bool regex_parse(struct regex_literal **out, struct arena *arena, struct bytes source, bool nocase,
+		 bool dot_all, struct source_span span, struct diagnostics *notes);
 
 #endif

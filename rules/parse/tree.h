@@ -18,45 +18,66 @@
 
 enum expression_kind {
 	/* primaries */
-	EXPRESSION_INTEGER,    /* .integer */
-	EXPRESSION_FLOAT,      /* .real */
-	EXPRESSION_TEXT,       /* .text: the unescaped bytes */
-	EXPRESSION_REGEX,      /* .regex */
+	EXPRESSION_INTEGER, /* .integer */
+	EXPRESSION_FLOAT, /* .real */
+	EXPRESSION_TEXT, /* .text: the unescaped bytes */
+	EXPRESSION_REGEX, /* .regex */
 	EXPRESSION_TRUE,
 	EXPRESSION_FALSE,
 	EXPRESSION_FILESIZE,
 	EXPRESSION_ENTRYPOINT,
 	EXPRESSION_IDENTIFIER, /* .name: rule, external, module or loop variable */
-	EXPRESSION_FIELD,      /* .children[0] . .name */
-	EXPRESSION_INDEX,      /* .children[0] [ .children[1] ] */
-	EXPRESSION_CALL,       /* .children[0] ( .children[1..] ) */
-	EXPRESSION_READ,       /* integer read: .read of address .children[0] */
+	EXPRESSION_FIELD, /* .children[0] . .name */
+	EXPRESSION_INDEX, /* .children[0] [ .children[1] ] */
+	EXPRESSION_CALL, /* .children[0] ( .children[1..] ) */
+	EXPRESSION_READ, /* integer read: .read of address .children[0] */
 	/* strings; .name has the identifier without sigil, "" for the anonymous or loop's own $ */
-	EXPRESSION_STRING,	  /* $a */
-	EXPRESSION_STRING_AT,	  /* $a at .children[0] */
-	EXPRESSION_STRING_IN,	  /* $a in (.children[0]..children[1]) */
-	EXPRESSION_STRING_COUNT,  /* #a, or #a in (.children[0]..children[1]) when child_count is 2 */
+	EXPRESSION_STRING, /* $a */
+	EXPRESSION_STRING_AT, /* $a at .children[0] */
+	EXPRESSION_STRING_IN, /* $a in (.children[0]..children[1]) */
+	EXPRESSION_STRING_COUNT, /* #a, or #a in (.children[0]..children[1]) when child_count is 2 */
 	EXPRESSION_STRING_OFFSET, /* @a or @a[.children[0]] */
 	EXPRESSION_STRING_LENGTH, /* !a or !a[.children[0]] */
 	/* operators: children are operands */
-	EXPRESSION_UNARY,  /* .operator */
+	EXPRESSION_UNARY, /* .operator */
 	EXPRESSION_BINARY, /* .operator */
-	EXPRESSION_AND,	   /* two or more children */
+	EXPRESSION_AND, /* two or more children */
 	EXPRESSION_OR,
 	/* sets */
-	EXPRESSION_OF,	     /* .quantifier of .set; optional .children: 1 = at, 2 = in (low..high) */
-	EXPRESSION_FOR_OF,   /* for .quantifier of .set : (.children[0]) */
-	EXPRESSION_FOR_IN,   /* for .quantifier .variables in .iterator : (.children[0]) */
+	EXPRESSION_OF, /* .quantifier of .set; optional .children: 1 = at, 2 = in (low..high) */
+	EXPRESSION_FOR_OF, /* for .quantifier of .set : (.children[0]) */
+	EXPRESSION_FOR_IN, /* for .quantifier .variables in .iterator : (.children[0]) */
 };
 
 enum expression_operator {
-	OPERATOR_NOT, OPERATOR_DEFINED, OPERATOR_MINUS, OPERATOR_BIT_NOT, /* unary */
-	OPERATOR_ADD, OPERATOR_SUBTRACT, OPERATOR_MULTIPLY, OPERATOR_DIVIDE, OPERATOR_MODULO,
-	OPERATOR_BIT_AND, OPERATOR_BIT_OR, OPERATOR_BIT_XOR, OPERATOR_SHIFT_LEFT, OPERATOR_SHIFT_RIGHT,
-	OPERATOR_EQUAL, OPERATOR_NOT_EQUAL, OPERATOR_LESS, OPERATOR_LESS_EQUAL, OPERATOR_GREATER,
+	OPERATOR_NOT,
+	OPERATOR_DEFINED,
+	OPERATOR_MINUS,
+	OPERATOR_BIT_NOT, /* unary */
+	OPERATOR_ADD,
+	OPERATOR_SUBTRACT,
+	OPERATOR_MULTIPLY,
+	OPERATOR_DIVIDE,
+	OPERATOR_MODULO,
+	OPERATOR_BIT_AND,
+	OPERATOR_BIT_OR,
+	OPERATOR_BIT_XOR,
+	OPERATOR_SHIFT_LEFT,
+	OPERATOR_SHIFT_RIGHT,
+	OPERATOR_EQUAL,
+	OPERATOR_NOT_EQUAL,
+	OPERATOR_LESS,
+	OPERATOR_LESS_EQUAL,
+	OPERATOR_GREATER,
 	OPERATOR_GREATER_EQUAL,
-	OPERATOR_CONTAINS, OPERATOR_ICONTAINS, OPERATOR_STARTSWITH, OPERATOR_ISTARTSWITH, OPERATOR_ENDSWITH,
-	OPERATOR_IENDSWITH, OPERATOR_IEQUALS, OPERATOR_MATCHES,
+	OPERATOR_CONTAINS,
+	OPERATOR_ICONTAINS,
+	OPERATOR_STARTSWITH,
+	OPERATOR_ISTARTSWITH,
+	OPERATOR_ENDSWITH,
+	OPERATOR_IENDSWITH,
+	OPERATOR_IEQUALS,
+	OPERATOR_MATCHES,
 };
 
 /* int8 ... uint32be */
@@ -69,7 +90,7 @@ enum quantifier_kind {
 	QUANTIFIER_ALL,
 	QUANTIFIER_ANY,
 	QUANTIFIER_NONE,
-	QUANTIFIER_COUNT,   /* .value */
+	QUANTIFIER_COUNT, /* .value */
 	QUANTIFIER_PERCENT, /* .value */
 };
 
@@ -95,8 +116,8 @@ struct string_set {
 };
 
 enum iterator_kind {
-	ITERATOR_RANGE,	     /* children[0] .. children[1] */
-	ITERATOR_LIST,	     /* children: integers or texts */
+	ITERATOR_RANGE, /* children[0] .. children[1] */
+	ITERATOR_LIST, /* children: integers or texts */
 	ITERATOR_EXPRESSION, /* children[0]: array or dictionary of a module */
 };
 
@@ -109,7 +130,7 @@ struct iterator {
 
 /* A regular expression between slashes. */
 struct regex_literal {
-	struct bytes source;	       /* between the slashes, for messages and hashes */
+	struct bytes source; /* between the slashes, for messages and hashes */
 	const struct regex_node *tree; /* `i` is not in it; `s` is */
 	bool nocase, dot_all;
 	bool greedy, lazy; /* which kinds of repeats it has */
@@ -125,12 +146,12 @@ struct expression {
 		struct regex_literal *regex;
 		struct integer_read read;
 		enum expression_operator operator;
-		struct string_set *set;	   /* OF, FOR_OF */
+		struct string_set *set; /* OF, FOR_OF */
 		struct iterator *iterator; /* FOR_IN */
 	};
 	const char *name;
 	struct quantifier quantifier; /* OF, FOR_OF, FOR_IN */
-	const char **variables;	      /* FOR_IN */
+	const char **variables; /* FOR_IN */
 	size_t variable_count;
 	struct expression **children;
 	size_t child_count;
@@ -152,10 +173,10 @@ enum string_modifier {
 struct string_definition {
 	const char *name; /* without $; "" for anonymous */
 	enum string_kind kind;
-	struct source_span span;       /* of the identifier */
+	struct source_span span; /* of the identifier */
 	struct source_span value_span; /* of the text, hex string or regex */
-	struct bytes text;	       /* TEXT: unescaped; HEX: as written between the braces */
-	struct regex_literal *regex;   /* REGEX */
+	struct bytes text; /* TEXT: unescaped; HEX: as written between the braces */
+	struct regex_literal *regex; /* REGEX */
 	/* HEX: top-level pieces; gaps[i] is the jump between part i and i + 1. One part: no chaining. */
 	const struct regex_node **hex_parts;
 	struct pattern_gap *hex_gaps;

@@ -30,10 +30,11 @@ bool image_is_known(const char *name);
  * Parses one image; takes @data (malloc'd) over. Damage becomes a warning, what stands before it is kept. The
  * same name twice: the last wins, with a warning. Fails only without memory.
  */
-int image_set_add(struct image_set *set, const char *name, uint8_t *data, size_t length, struct error *err);
+int image_set_add(struct image_set *set, const char *name, uint8_t *data, size_t length,
+		  struct error *err);
 /* Tells that pages-N.img is there, where, and how long; may come before or after everything else. */
-int image_set_add_pages(struct image_set *set, uint64_t id, uint32_t file, uint64_t offset, uint64_t length,
-			struct error *err);
+int image_set_add_pages(struct image_set *set, uint64_t id, uint32_t file, uint64_t offset,
+			uint64_t length, struct error *err);
 /* Names the symbolic link `parent` (part 3 follows it). */
 int image_set_add_parent(struct image_set *set, const char *target, struct error *err);
 
@@ -49,7 +50,8 @@ bool image_set_places_pages(const struct image_set *set, uint64_t id);
  * that have not come are just not known yet: their processes keep ppid 0. Processes are the same, with the
  * same VMAs and runs, in both as long as no core, mm, pagemap, files or memfd image was added in between.
  */
-int image_set_checkpoint(struct image_set *set, bool final, struct checkpoint **out, struct error *err);
+int image_set_checkpoint(struct image_set *set, bool final, struct checkpoint **out,
+			 struct error *err);
 
 /* SHA-256 over name, length and bytes of inventory.img, pstree.img, core-*, mm-*, pagemap-* in order of name. */
 int image_set_digest(const struct image_set *set, uint8_t out[DIGEST_BYTES], struct error *err);

@@ -40,8 +40,9 @@ struct source_options {
  * @path: "-" is standard input. Files are added to @files, what is odd goes to @warnings; both outlive the
  * source. Fails with ERROR_SYSTEM (cannot open) or ERROR_FORMAT (empty, text, no known form).
  */
-int source_open(struct source **out, const char *path, struct file_table *files, struct warning_list *warnings,
-		const struct source_options *options, struct error *err);
+int source_open(struct source **out, const char *path, struct file_table *files,
+		struct warning_list *warnings, const struct source_options *options,
+		struct error *err);
 void source_close(struct source *source);
 
 enum source_form source_form(const struct source *source);
@@ -58,14 +59,15 @@ bool source_can_repeat(const struct source *source);
 enum member_kind { MEMBER_FILE, MEMBER_DIRECTORY, MEMBER_SYMLINK, MEMBER_OTHER };
 
 struct member {
-	const char *name; /* cleaned for look-up ("checkpoint/pages-1.img": no leading ./ or /, no .. left), never a path to write; lent until the next member */
+	const char *
+		name; /* cleaned for look-up ("checkpoint/pages-1.img": no leading ./ or /, no .. left), never a path to write; lent until the next member */
 	const char *link; /* MEMBER_SYMLINK: target as stored; else NULL */
 	enum member_kind kind;
-	uint64_t length;  /* bytes, holes included; capped by the limits */
-	uint64_t offset;  /* of its first byte in @file */
-	uint32_t file;	  /* in the file table; a passing member is a file of its own, offset 0 */
-	bool passing;	  /* comes once; false: readable at any time, as a whole and in place */
-	time_t time;	  /* of last change; 0: unknown */
+	uint64_t length; /* bytes, holes included; capped by the limits */
+	uint64_t offset; /* of its first byte in @file */
+	uint32_t file; /* in the file table; a passing member is a file of its own, offset 0 */
+	bool passing; /* comes once; false: readable at any time, as a whole and in place */
+	time_t time; /* of last change; 0: unknown */
 };
 
 /*
@@ -85,10 +87,10 @@ int source_lend(struct source *source, struct lease *out, struct error *err);
  * Before the first source_lend(): these ranges (ascending; NULL: all) go to the file table as they pass, so
  * that from the member's end until file_table_drop() they are read like a file in place.
  */
-int source_keep(struct source *source, const struct member *member, const struct address_range *ranges,
-		size_t range_count, struct error *err);
+int source_keep(struct source *source, const struct member *member,
+		const struct address_range *ranges, size_t range_count, struct error *err);
 /* The whole current member in new memory (malloc'd, one terminating zero byte more); for small ones. ERROR_LIMIT above @limit. ERROR_TRUNCATED: cut; then *@out has what there is. */
-int source_read(struct source *source, const struct member *member, size_t limit, uint8_t **out, size_t *length,
-		struct error *err);
+int source_read(struct source *source, const struct member *member, size_t limit, uint8_t **out,
+		size_t *length, struct error *err);
 
 #endif

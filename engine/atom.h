@@ -1,0 +1,60 @@
+#ifndef CKPT_ENGINE_ATOM_H
+#define CKPT_ENGINE_ATOM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/arena.h"
+#include "engine/byte_set.h"
+
+#define ATOM_BYTES 8 /* longer literals filter no better and scan slower */
+#define WINDOW_POSITIONS 16
+
+/*
+ * What Hyperscan looks for: a literal, or a window of classes where there is no good one. What it finds is a
+ * candidate, never a match.
+ */
+struct atom {
+	const struct byte_set *classes; /* NULL: a literal */
+	uint8_t bytes[ATOM_BYTES]; /* of a literal; lower case where @caseless */
+	uint8_t length; /* bytes or positions; never 0 */
+	bool caseless;
+};
+
+/*
+ * Eight bytes near the atom that must also fit, looked at before anything else:
+ * (the little-endian word at the atom's first byte + offset) & mask == value. Mask 0: no such check.
+ */
+struct atom_check {
+	uint64_t mask, value;
+	int32_t offset;
+};
+
+/* How an atom leads to the starts of a pattern. */
+struct atom_use {
+	struct atom_check check;
+	uint32_t distance_min,
+		distance_max; /* bytes from a match's start to the atom's first byte */
+	uint8_t xor_key;
+	bool wide;
+	bool complete; /* atom and check together are the whole literal: nothing is left to compare */
+};
+
+struct lead {
+	struct atom atom;
+	struct atom_use use;
+};
+
+/* A total order; 0 when Hyperscan would look for the same. */
+int atom_compare(const struct atom *left, const struct atom *right);
+bool atom_is_literal(const struct atom *atom);
+/* Whether a run of zero bytes holds it. */
+bool atom_fits_zeros(const struct atom *atom);
+/* The check for eight (or fewer, @count) positions that begin at @offset from the atom's first byte. */
+struct atom_check atom_check_of(const struct byte_set *sets, size_t count, int32_t offset);
+
+/* As a regular expression with every byte escaped, in @arena; NULL: no memory. */
+char *atom_expression(const struct atom *atom, struct arena *arena);
+
+#endif

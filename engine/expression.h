@@ -1,0 +1,40 @@
+#ifndef CKPT_ENGINE_EXPRESSION_H
+#define CKPT_ENGINE_EXPRESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine/atom.h"
+#include "engine/base/arena.h"
+#include "engine/pattern.h"
+
+/* The two ways in which a pattern may lie in memory. Where both match at one start, ascii stands. */
+enum variant { VARIANT_ASCII, VARIANT_WIDE, VARIANTS };
+
+/* What Hyperscan looks for on behalf of one pattern. Every match holds at least one of the atoms. */
+struct expression {
+	const struct lead *leads; /* in the arena */
+	size_t count;
+	bool no_atoms
+		[VARIANTS]; /* a regex without a place worth looking for: only the regex itself finds it */
+	bool fits_zeros; /* some match is zero bytes alone */
+};
+
+/* Of a pattern of one part. ERROR_LIMIT where a literal is too long to count with. */
+int expression_of(struct expression *out, const struct pattern *pattern, struct arena *arena,
+		  struct error *err);
+
+/* Byte @index of a literal as it lies in memory. */
+static inline uint8_t variant_byte(const struct bytes *literal, bool wide, uint8_t xor_key,
+				   size_t index)
+{
+	uint8_t byte = 0;
+
+	if (!wide)
+		byte = literal->data[index];
+	else if (index % 2 == 0)
+		byte = literal->data[index / 2];
+	return byte ^ xor_key;
+}
+
+#endif

@@ -1,0 +1,46 @@
+#ifndef CKPT_SCANNERS_HELD_HITS_H
+#define CKPT_SCANNERS_HELD_HITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/error.h"
+#include "engine/match_table.h"
+#include "rules/ruleset.h"
+#include "scanners/hit.h"
+#include "scanners/scan_job.h"
+
+/*
+ * The hits of one judged target, packed, until their turn in the report comes: what is kept is a copy of the
+ * evidence that will be shown, so that the target's matches can be freed. Made by one worker, read by one.
+ */
+struct held_match {
+	const struct rule_string *string;
+	uint64_t address, length;
+	struct bytes before, data, after;
+	uint8_t xor_key;
+};
+
+struct held_hit {
+	const struct rule *rule;
+	uint64_t match_count;
+	bool match_count_limited;
+	const struct held_match *matches;
+	size_t match_count_listed;
+	bool has_first;
+	const char *first_string;
+	uint64_t first_address;
+};
+
+struct held_hits;
+
+/* Copies from @matches what is to be reported of the rules with a reported verdict. */
+int held_hits_new(struct held_hits **out, const struct ruleset *rules,
+		  const struct verdicts *verdicts, const struct match_table *matches,
+		  const struct scan_options *options, struct error *err);
+void held_hits_free(struct held_hits *hits);
+/* In rule order; lent. */
+const struct held_hit *held_hits_list(const struct held_hits *hits, size_t *count);
+
+#endif

@@ -1,0 +1,243 @@
+#include "scanners/hit_queue.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/bitmap.h"
+#include "scanners/command_line.h"
+
+struct hit_queue {
+	const struct hit_queue_plan *plan;
+	pthread_mutex_t lock;
+	uint64_t *done; /* bitmap by target */
+	size_t next; /* lowest target not delivered */
+	uint64_t hits;
+};
+
+int hit_queue_new(struct hit_queue **out, const struct hit_queue_plan *plan, struct error *err)
+{
+	struct hit_queue *queue = calloc(1, sizeof(*queue));
+
+	if (!queue)
+		return error_no_memory(err, "the queue of hits");
+	queue->plan = plan;
+	queue->done = calloc(BITMAP_WORDS(plan->targets->count) + 1, sizeof(*queue->done));
+	if (!queue->done) {
+		free(queue);
+		return error_no_memory(err, "the queue of hits");
+	}
+	pthread_mutex_init(&queue->lock, NULL);
+	*out = queue;
+	return 0;
+}
+
+void hit_queue_free(struct hit_queue *queue)
+{
+	if (!queue)
+		return;
+	pthread_mutex_destroy(&queue->lock);
+	free(queue->done);
+	free(queue);
+}
+
+uint64_t hit_queue_count(const struct hit_queue *queue)
+{
+	return queue->hits;
+}
+
+static const char *executable_state_name(enum executable_state state)
+{
+	static const char *const names[] = {
+		[EXECUTABLE_FILE] = "file",
+		[EXECUTABLE_DELETED] = "deleted",
+		[EXECUTABLE_MEMFD] = "memfd",
+	};
+
+	return names[state];
+}
+
+int target_outline_make(struct target_outline *out, const struct target *target,
+			const struct process *facts, const struct file_table *files,
+			const struct container *container, struct arena *arena, struct error *err)
+{
+	struct memory_bytes bytes = process_memory_bytes(target->memory);
+	struct command_line line;
+	int ret = command_line_read(&line, target->process, target->memory, files, arena, err);
+
+	if (ret)
+		return ret;
+	if (!line.arguments && facts->ppid == 0 && container->argument_count)
+		line = (struct command_line){ container->arguments, container->argument_count,
+					      false };
+	*out = (struct target_outline){
+		.kind = "process",
+		.pid = facts->pid,
+		.ppid = facts->ppid,
+		.has_ppid = facts->has_ppid && facts->ppid,
+		.has_uid = facts->has_uid,
+		.name = facts->name[0] ? facts->name : NULL,
+		.executable = facts->executable,
+		.executable_state =
+			facts->executable ? executable_state_name(facts->executable_state) : NULL,
+		.command_line = line.arguments,
+		.command_line_count = line.count,
+		.command_line_cut = line.cut,
+		.uid = facts->uid,
+		.thread_count = facts->thread_count,
+		.bytes_unseen = bytes.lost + bytes.not_dumped + target->bytes_lost,
+	};
+	return 0;
+}
+
+static void show_vma(struct hit_match *match, const struct memory_place *place)
+{
+	struct hit_vma *vma = &match->vma;
+
+	*vma = (struct hit_vma){
+		.start = place->vma_start,
+		.end = place->vma_end,
+		.kind = vma_kind_name(place->kind),
+		.path = place->path,
+		.offset = place->path_offset,
+		.deleted = place->deleted,
+	};
+	vma->protection[0] = place->protection & PROTECTION_READ ? 'r' : '-';
+	vma->protection[1] = place->protection & PROTECTION_WRITE ? 'w' : '-';
+	vma->protection[2] = place->protection & PROTECTION_EXECUTE ? 'x' : '-';
+	vma->protection[3] = place->shared ? 's' : 'p';
+	match->has_vma = true;
+	if (place->in_image) {
+		match->image_file = place->image;
+		match->image_offset = place->image_offset;
+	}
+}
+
+static void show_match(struct hit_match *out, const struct held_match *match,
+		       const struct process_memory *memory)
+{
+	struct memory_place place;
+
+	*out = (struct hit_match){
+		.string = match->string,
+		.address = match->address,
+		.length = match->length,
+		.before = match->before,
+		.data = match->data,
+		.after = match->after,
+		.has_xor_key = match->string->has_xor_key,
+		.xor_key = match->xor_key,
+	};
+	if (process_memory_place(memory, match->address, &place))
+		show_vma(out, &place);
+}
+
+static int deliver_hit(struct hit_queue *queue, const struct held_hit *held,
+		       const struct target_outline *target, const struct process_memory *memory,
+		       struct error *err)
+{
+	struct hit_match *matches = calloc(held->match_count_listed + 1, sizeof(*matches));
+
+	if (!matches)
+		return error_no_memory(err, "a hit");
+	for (size_t i = 0; i < held->match_count_listed; i++)
+		show_match(&matches[i], &held->matches[i], memory);
+
+	struct hit hit = {
+		.checkpoint = queue->plan->outline,
+		.target = target,
+		.rule = held->rule,
+		.match_count = held->match_count,
+		.match_count_limited = held->match_count_limited,
+		.matches = matches,
+		.match_count_listed = held->match_count_listed,
+		.has_first = held->has_first,
+		.first_string = held->first_string,
+		.first_address = held->first_address,
+	};
+	int ret = queue->plan->sink->hit(queue->plan->sink->context, &hit, err);
+
+	free(matches);
+	if (ret)
+		return ret;
+	queue->hits++;
+	if (queue->plan->hit_count)
+		atomic_fetch_add_explicit(queue->plan->hit_count, 1, memory_order_relaxed);
+	return 0;
+}
+
+static int compare_pid(const void *pid, const void *process)
+{
+	uint32_t left = *(const uint32_t *)pid, right = ((const struct process *)process)->pid;
+
+	return (left > right) - (left < right);
+}
+
+static const struct process *facts_of(const struct checkpoint *facts, const struct process *process)
+{
+	const struct process *found = NULL;
+
+	if (facts && facts->process_count)
+		found = bsearch(&process->pid, facts->processes, facts->process_count,
+				sizeof(*facts->processes), compare_pid);
+	return found ? found : process;
+}
+
+/* Where the facts are another model's (the images that came last told more), places come from it too. */
+static int deliver_hits(struct hit_queue *queue, const struct target *target,
+			const struct held_hit *hits, size_t count, struct arena *arena,
+			struct error *err)
+{
+	const struct process *facts = facts_of(queue->plan->facts, target->process);
+	struct process_memory *memory = NULL;
+	struct target_outline outline;
+	int ret = target_outline_make(&outline, target, facts, queue->plan->files,
+				      queue->plan->container, arena, err);
+
+	if (!ret && facts != target->process)
+		ret = process_memory_new(&memory, queue->plan->facts, facts, err);
+	for (size_t i = 0; !ret && i < count; i++)
+		ret = deliver_hit(queue, &hits[i], &outline, memory ? memory : target->memory, err);
+	process_memory_free(memory);
+	return ret;
+}
+
+static int deliver(struct hit_queue *queue, struct target *target, struct error *err)
+{
+	size_t count = 0;
+	const struct held_hit *hits = target->hits ? held_hits_list(target->hits, &count) : NULL;
+	int ret = 0;
+
+	if (count) {
+		struct arena *arena = arena_new(0);
+
+		ret = arena ? deliver_hits(queue, target, hits, count, arena, err)
+			    : error_no_memory(err, "a target's outline");
+		arena_free(arena);
+	}
+	held_hits_free(target->hits);
+	target->hits = NULL;
+	return ret;
+}
+
+int hit_queue_done(struct hit_queue *queue, size_t target, struct error *err)
+{
+	int ret = 0;
+
+	pthread_mutex_lock(&queue->lock);
+	bitmap_set(queue->done, target);
+	while (!ret && queue->next < queue->plan->targets->count &&
+	       bitmap_test(queue->done, queue->next))
+		ret = deliver(queue, &queue->plan->targets->targets[queue->next++], err);
+	pthread_mutex_unlock(&queue->lock);
+	return ret;
+}
+
+int hit_queue_flush(struct hit_queue *queue, struct error *err)
+{
+	int ret = 0;
+
+	while (!ret && queue->next < queue->plan->targets->count)
+		ret = deliver(queue, &queue->plan->targets->targets[queue->next++], err);
+	return ret;
+}

@@ -1,0 +1,25 @@
+#ifndef CKPT_SCANNERS_JUDGE_H
+#define CKPT_SCANNERS_JUDGE_H
+
+#include "engine/base/error.h"
+#include "engine/base/warning.h"
+#include "engine/read/file_table.h"
+#include "scanners/target_list.h"
+
+/* What rules are judged with: the same for all targets of a checkpoint. Borrowed. */
+struct judge {
+	const struct compiled_rules *rules;
+	const struct scan_options *options;
+	const struct file_table *files;
+	struct warning_list *warnings;
+};
+
+/*
+ * Judges one target by its matches (taken over) and sets its state: judged with its hits held, set aside where
+ * a condition asks for bytes that have passed (it then keeps its matches), or failed with a warning. Any
+ * thread, one per target. Fails only without memory.
+ */
+int judge_target(const struct judge *judge, struct target *target, struct match_table *matches,
+		 struct error *err);
+
+#endif

@@ -1,0 +1,53 @@
+#ifndef CKPT_SCANNERS_PASSAGE_H
+#define CKPT_SCANNERS_PASSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/error.h"
+#include "engine/search.h"
+#include "scanners/checkpoint.h"
+#include "scanners/source/source.h"
+#include "scanners/target_list.h"
+
+/*
+ * The page images of a compressed archive, searched on the way past. It stands on the model that was known
+ * when the first of them came, in which every image has a number in the file table before its bytes come, so
+ * that blocks can be noted at once. One thread.
+ *
+ * Kept as they pass, to be read later: images with blocks that also need other images, command lines, and the
+ * start of each block where conditions read bytes.
+ */
+struct passage;
+
+struct passage_plan {
+	struct checkpoint *checkpoint;
+	const struct target_list *targets;
+	const struct block_list *blocks;
+	struct file_table *files;
+	struct search *search;
+	struct warning_list *warnings;
+	bool reads_bytes;
+};
+
+/* Gives each image of the model a passing file of its own: before memory and blocks are made from it. */
+int passage_number_images(struct checkpoint *checkpoint, struct file_table *files,
+			  struct error *err);
+
+/* Adds the blocks that can be searched as they pass. @plan is borrowed. */
+int passage_new(struct passage **out, const struct passage_plan *plan, struct error *err);
+void passage_free(struct passage *passage);
+
+/*
+ * Takes the source's current member, a page image with base name @name. *@received: bytes that came (its
+ * length where nobody wants them). *@known false: no page map names it; then it is untouched.
+ */
+int passage_take(struct passage *passage, struct source *source, const struct member *member,
+		 const char *name, bool *known, uint64_t *received, struct error *err);
+/* Whether that image has come already. */
+bool passage_has_taken(const struct passage *passage, const char *name);
+/* Nothing more comes: ends what never came, and adds the blocks that were kept. */
+int passage_end(struct passage *passage, struct error *err);
+
+#endif

@@ -1,0 +1,576 @@
+#include "scanners/scan_job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/arena.h"
+#include "engine/base/deadline.h"
+#include "engine/search.h"
+#include "scanners/account.h"
+#include "scanners/contents.h"
+#include "scanners/describe.h"
+#include "scanners/hit_queue.h"
+#include "scanners/judge.h"
+#include "scanners/passage.h"
+#include "scanners/second_pass.h"
+#include "scanners/select.h"
+#include "scanners/target_list.h"
+
+/*
+ * The whole corridor:
+ *
+ *	source members ─► contents ─► model ─► targets ─► blocks ─► search ─► judge ─► hit queue ─► sink
+ *
+ * What lies in place is walked first and searched then. Of what is inflated, page images are searched as they
+ * pass (passage.h) if everything that places them came before; else they are kept and the rest is as above.
+ */
+struct corridor {
+	const struct scan_job *job;
+	const struct hit_sink *sink;
+	bool keep_all; /* page images are kept, none is searched on the way past */
+	bool late; /* an image came after pages that it places */
+	struct arena *arena;
+	struct warning_list *warnings;
+	struct file_table *files;
+	struct source *source;
+	struct contents *contents;
+	struct image_directory *directory; /* the checkpoint's; NULL: none */
+	struct checkpoint *checkpoint; /* that targets and blocks stand on */
+	struct checkpoint *facts; /* the same when all has come; NULL: there is but one */
+	struct target_list *targets;
+	struct block_list *blocks;
+	struct search_purpose purposes[PURPOSES];
+	struct search_plan search_plan;
+	struct search *search;
+	struct passage_plan passage_plan;
+	struct passage *passage;
+	struct judge judge;
+	struct checkpoint_outline outline;
+	struct hit_queue_plan queue_plan;
+	struct hit_queue *queue;
+	bool not_searched; /* the search ended early; a warning says why */
+};
+
+static const struct scan_options *options_of(const struct corridor *corridor)
+{
+	return corridor->job->options;
+}
+
+static const char *base_name(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash ? slash + 1 : name;
+}
+
+static void warn(struct corridor *corridor, enum warning_code code, const char *message)
+{
+	struct warning warning = { .code = code, .file = corridor->job->path };
+
+	warning_list_add(corridor->warnings, &warning, "%s", message);
+}
+
+/* Opening what was named. */
+
+static int open_source(struct corridor *corridor, struct error *err)
+{
+	struct error problem = { 0 };
+	struct source_options options = { 0 };
+	int ret = source_open(&corridor->source, corridor->job->path, corridor->files,
+			      corridor->warnings, &options, &problem);
+
+	if (ret == ERROR_MEMORY) {
+		*err = problem;
+		return ret;
+	}
+	if (ret == ERROR_SYSTEM)
+		warn(corridor, WARNING_CANNOT_OPEN, problem.message);
+	else if (ret)
+		warn(corridor, WARNING_NOT_A_CHECKPOINT, problem.message);
+	return 0;
+}
+
+static int corridor_open(struct corridor *corridor, struct error *err)
+{
+	const struct scan_options *options = options_of(corridor);
+	int ret = warning_list_new(&corridor->warnings, err);
+
+	if (!ret)
+		ret = file_table_new(&corridor->files, &options->memory, err);
+	if (!ret)
+		ret = contents_new(&corridor->contents, corridor->warnings,
+				   options->memory.memory_bytes, err);
+	if (!ret)
+		ret = block_list_new(&corridor->blocks, err);
+	if (!ret && !(corridor->arena = arena_new(0)))
+		ret = error_no_memory(err, "a scan");
+	if (!ret)
+		ret = open_source(corridor, err);
+	corridor->judge = (struct judge){ corridor->job->rules, options, corridor->files,
+					  corridor->warnings };
+	return ret;
+}
+
+static void corridor_close(struct corridor *corridor)
+{
+	hit_queue_free(corridor->queue);
+	passage_free(corridor->passage);
+	target_list_free(corridor->targets);
+	block_list_free(corridor->blocks);
+	checkpoint_free(corridor->facts);
+	checkpoint_free(corridor->checkpoint);
+	contents_free(corridor->contents);
+	source_close(corridor->source);
+	file_table_free(corridor->files);
+	warning_list_free(corridor->warnings);
+	arena_free(corridor->arena);
+}
+
+/* Searching. */
+
+static int target_done(void *context, uint32_t number, struct match_table *matches,
+		       uint64_t bytes_lost, struct error *err)
+{
+	struct corridor *corridor = context;
+	struct target *target = &corridor->targets->targets[number];
+
+	target->bytes_lost = bytes_lost;
+
+	int ret = judge_target(&corridor->judge, target, matches, err);
+
+	if (ret || target->state == TARGET_ASIDE)
+		return ret;
+	return hit_queue_done(corridor->queue, number, err);
+}
+
+static int start_search(struct corridor *corridor, struct error *err)
+{
+	const struct scan_options *options = options_of(corridor);
+	const struct compiled_rules *rules = corridor->job->rules;
+	struct scan_progress *progress = options->progress;
+
+	for (int purpose = 0; purpose < PURPOSES; purpose++)
+		corridor->purposes[purpose] = (struct search_purpose){
+			compiled_rules_database(rules, (enum scan_purpose)purpose),
+			compiled_rules_needs(rules, (enum scan_purpose)purpose),
+		};
+	corridor->search_plan = (struct search_plan){
+		.purposes = corridor->purposes,
+		.purpose_count = PURPOSES,
+		.files = corridor->files,
+		.shard_bytes = options->shard_bytes,
+		.max_listed = options->max_listed ? options->max_listed : 100,
+		.data_bytes = options->data_bytes,
+		.context_bytes = options->context_bytes,
+		.match_bytes = options->memory.memory_bytes / 4,
+		.warnings = corridor->warnings,
+		.bytes_done = progress ? &progress->bytes_done : NULL,
+		.stop = options->stop,
+	};
+	if (progress)
+		atomic_store(&progress->bytes_total, corridor->targets->chosen.dumped);
+	return search_new(&corridor->search, corridor->job->workers, &corridor->search_plan,
+			  target_done, corridor, err);
+}
+
+static int make_blocks(struct corridor *corridor, struct error *err)
+{
+	int ret = target_list_new(&corridor->targets, corridor->checkpoint, options_of(corridor),
+				  err);
+
+	if (!ret)
+		ret = target_list_blocks(corridor->targets, corridor->blocks, err);
+	return ret;
+}
+
+/* Walking the members. */
+
+static bool reads_bytes(const struct corridor *corridor)
+{
+	return compiled_rules_reads_bytes(corridor->job->rules, PURPOSE_PROCESS);
+}
+
+/* Whether page images can be searched on the way past, from this one on. */
+static bool can_pass(const struct corridor *corridor, const struct page_member *pages)
+{
+	return !corridor->keep_all && corridor->contents->sorted &&
+	       pages->directory == contents_checkpoint(corridor->contents) &&
+	       image_set_places_pages(pages->directory->images, pages->id) &&
+	       (source_can_repeat(corridor->source) || !reads_bytes(corridor));
+}
+
+static int start_passage(struct corridor *corridor, struct image_directory *directory,
+			 struct error *err)
+{
+	int ret = image_set_checkpoint(directory->images, false, &corridor->checkpoint, err);
+
+	if (!ret)
+		ret = passage_number_images(corridor->checkpoint, corridor->files, err);
+	if (!ret)
+		ret = make_blocks(corridor, err);
+	if (!ret)
+		ret = start_search(corridor, err);
+	if (ret)
+		return ret;
+	corridor->directory = directory;
+	corridor->passage_plan = (struct passage_plan){
+		.checkpoint = corridor->checkpoint,
+		.targets = corridor->targets,
+		.blocks = corridor->blocks,
+		.files = corridor->files,
+		.search = corridor->search,
+		.warnings = corridor->warnings,
+		.reads_bytes = reads_bytes(corridor),
+	};
+	return passage_new(&corridor->passage, &corridor->passage_plan, err);
+}
+
+/* Keeps a whole page image, to be read like one that lies in place. */
+static int keep_pages(struct corridor *corridor, const struct member *member,
+		      const struct page_member *pages, struct error *err)
+{
+	struct error problem = { 0 };
+	uint64_t received = 0;
+	int ret = source_keep(corridor->source, member, NULL, 0, err);
+
+	while (!ret) {
+		struct lease lease = { 0 };
+
+		ret = source_lend(corridor->source, &lease, &problem);
+		if (ret || !lease.length)
+			break;
+		received += lease.length;
+		lease_release(&lease);
+	}
+	if (ret == ERROR_LIMIT || ret == ERROR_SYSTEM) {
+		struct warning warning = { .code = ret == ERROR_LIMIT ? WARNING_LIMIT
+								      : WARNING_NO_SPACE,
+					   .file = member->name,
+					   .has_range = true,
+					   .offset = received,
+					   .length = member->length - received };
+
+		return warning_list_add(corridor->warnings, &warning, "%s", problem.message);
+	}
+	if (ret) {
+		*err = problem;
+		return ret;
+	}
+	return image_set_add_pages(pages->directory->images, pages->id, member->file, 0, received,
+				   err);
+}
+
+static int pass_pages(struct corridor *corridor, const struct member *member,
+		      const struct page_member *pages, struct error *err)
+{
+	const char *name = base_name(member->name);
+	uint64_t received;
+	bool known;
+
+	if (pages->directory != corridor->directory) {
+		corridor->contents->other_bytes += member->length;
+		return 0;
+	}
+	if (passage_has_taken(corridor->passage, name)) {
+		corridor->late = true;
+		return 0;
+	}
+
+	int ret = passage_take(corridor->passage, corridor->source, member, name, &known, &received,
+			       err);
+
+	if (ret || !known)
+		return ret;
+	return image_set_add_pages(pages->directory->images, pages->id, member->file, 0, received,
+				   err);
+}
+
+static int take_pages(struct corridor *corridor, const struct member *member,
+		      const struct page_member *pages, struct error *err)
+{
+	if (!member->passing)
+		return image_set_add_pages(pages->directory->images, pages->id, member->file,
+					   member->offset, member->length, err);
+	if (!corridor->passage && can_pass(corridor, pages)) {
+		int ret = start_passage(corridor, pages->directory, err);
+
+		if (ret)
+			return ret;
+	}
+	return corridor->passage ? pass_pages(corridor, member, pages, err)
+				 : keep_pages(corridor, member, pages, err);
+}
+
+/* Images that say where pages belong, and so must come before them. */
+static bool places_pages(const char *name)
+{
+	return strncmp(name, "core-", 5) == 0 || strncmp(name, "mm-", 3) == 0 ||
+	       strncmp(name, "pagemap-", 8) == 0 || strcmp(name, "files.img") == 0 ||
+	       strcmp(name, "memfd.img") == 0 || strcmp(name, "inventory.img") == 0;
+}
+
+static int take_member(struct corridor *corridor, const struct member *member, struct error *err)
+{
+	struct page_member pages = { 0 };
+	enum member_role role;
+
+	if (corridor->passage && places_pages(base_name(member->name)))
+		corridor->late = true;
+
+	int ret = contents_take(corridor->contents, corridor->source, member, &role, &pages, err);
+
+	if (ret || role == ROLE_DONE)
+		return ret;
+	return take_pages(corridor, member, &pages, err);
+}
+
+static bool stopped(const struct corridor *corridor)
+{
+	return options_of(corridor)->stop && *options_of(corridor)->stop;
+}
+
+static int walk(struct corridor *corridor, struct error *err)
+{
+	while (!stopped(corridor)) {
+		const struct member *member;
+		int ret = source_next(corridor->source, &member, err);
+
+		if (!ret && member)
+			ret = take_member(corridor, member, err);
+		if (ret == ERROR_INTERRUPTED)
+			break;
+		if (ret || !member)
+			return ret;
+	}
+	return 0;
+}
+
+/* Everything has come: from here on all forms are the same. */
+
+static int final_model(struct corridor *corridor, struct error *err)
+{
+	corridor->directory = contents_checkpoint(corridor->contents);
+	if (!corridor->directory) {
+		warn(corridor, WARNING_NOT_A_CHECKPOINT,
+		     contents_has_pre_dump(corridor->contents)
+			     ? "only a pre-dump, which is no checkpoint of its own"
+			     : "no checkpoint: no directory with an inventory.img");
+		return 0;
+	}
+	if (corridor->passage)
+		return image_set_checkpoint(corridor->directory->images, true, &corridor->facts,
+					    err);
+	return image_set_checkpoint(corridor->directory->images, true, &corridor->checkpoint, err);
+}
+
+static void warn_other_checkpoints(struct corridor *corridor)
+{
+	for (size_t i = 0; i < corridor->contents->directory_count; i++) {
+		const struct image_directory *other = &corridor->contents->directories[i];
+		struct warning warning = { .code = WARNING_UNSUPPORTED, .file = other->path };
+
+		if (other != corridor->directory && image_set_has_inventory(other->images))
+			warning_list_add(corridor->warnings, &warning,
+					 "a second checkpoint in one source is not scanned");
+	}
+}
+
+static int begin(struct corridor *corridor, struct error *err)
+{
+	int ret = checkpoint_outline_make(&corridor->outline, corridor->job->path, corridor->source,
+					  corridor->contents, corridor->directory, corridor->arena,
+					  err);
+
+	return ret ? ret : corridor->sink->begin(corridor->sink->context, &corridor->outline, err);
+}
+
+static int open_queue(struct corridor *corridor, struct error *err)
+{
+	struct scan_progress *progress = options_of(corridor)->progress;
+
+	corridor->queue_plan = (struct hit_queue_plan){
+		.sink = corridor->sink,
+		.outline = &corridor->outline,
+		.targets = corridor->targets,
+		.files = corridor->files,
+		.container = container_reader_result(corridor->contents->container),
+		.facts = corridor->facts,
+		.hit_count = progress ? &progress->hits : NULL,
+	};
+	return hit_queue_new(&corridor->queue, &corridor->queue_plan, err);
+}
+
+static int add_blocks(struct corridor *corridor, struct error *err)
+{
+	int ret = 0;
+
+	if (corridor->passage)
+		return passage_end(corridor->passage, err);
+	for (size_t i = 0; !ret && i < block_list_count(corridor->blocks); i++)
+		ret = search_add(corridor->search, block_list_get(corridor->blocks, i), err);
+	return ret;
+}
+
+/* What ends the search early is no reason to lose what was found. */
+static int search_all(struct corridor *corridor, struct error *err)
+{
+	struct error problem = { 0 }, ending = { 0 };
+	int ret = add_blocks(corridor, &problem);
+
+	for (size_t i = 0; !ret && i < corridor->targets->count; i++)
+		ret = search_seal(corridor->search, (uint32_t)i, &problem);
+
+	int end = search_finish(corridor->search, &ending);
+
+	corridor->search = NULL;
+	if (!ret && end) {
+		ret = end;
+		problem = ending;
+	}
+	if (ret == ERROR_INTERRUPTED || ret == ERROR_MEMORY) {
+		corridor->not_searched = true;
+		warn(corridor, ret == ERROR_MEMORY ? WARNING_NO_MEMORY : WARNING_INTERRUPTED,
+		     problem.message);
+		return 0;
+	}
+	if (ret)
+		*err = problem;
+	return ret;
+}
+
+static int judge_set_aside(struct corridor *corridor, struct error *err)
+{
+	struct second_pass_plan plan = {
+		.path = corridor->job->path,
+		.directory = corridor->directory ? corridor->directory->path : "",
+		.checkpoint = corridor->checkpoint,
+		.targets = corridor->targets,
+		.files = corridor->files,
+		.warnings = corridor->warnings,
+		.judge = &corridor->judge,
+	};
+
+	return second_pass_run(&plan, err);
+}
+
+static int scan_targets(struct corridor *corridor, struct error *err)
+{
+	int ret = 0;
+
+	if (!corridor->passage) {
+		ret = make_blocks(corridor, err);
+		if (!ret)
+			ret = start_search(corridor, err);
+	}
+	if (!ret)
+		ret = open_queue(corridor, err);
+	if (!ret)
+		ret = search_all(corridor, err);
+	if (!ret)
+		ret = judge_set_aside(corridor, err);
+	return ret ? ret : hit_queue_flush(corridor->queue, err);
+}
+
+static int report_warnings(struct corridor *corridor, size_t *count, struct error *err)
+{
+	const struct warning *warnings = warning_list_sorted(corridor->warnings, count);
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < *count; i++)
+		ret = corridor->sink->warning(corridor->sink->context, &corridor->outline, NULL,
+					      &warnings[i], err);
+	return ret;
+}
+
+static int report_end(struct corridor *corridor, uint64_t started_ns, struct scan_result *out,
+		      struct error *err)
+{
+	struct account_facts facts = {
+		.options = options_of(corridor),
+		.rules = corridor->job->rules,
+		.outline = &corridor->outline,
+		.targets = corridor->targets,
+		.warnings = corridor->warnings,
+		.hits = corridor->queue ? hit_queue_count(corridor->queue) : 0,
+		.other_bytes = corridor->contents->other_bytes,
+		.threads = workers_count(corridor->job->workers),
+	};
+	struct scan_summary summary;
+	size_t count = 0;
+	int ret = report_warnings(corridor, &count, err);
+
+	facts.warning_count = count;
+	facts.seconds = (double)(clock_now_ns() - started_ns) / 1e9;
+	if (!ret)
+		ret = account_make(&summary, &facts, corridor->arena, err);
+	if (ret)
+		return ret;
+	*out = (struct scan_result){
+		.complete = summary.complete,
+		.is_checkpoint = corridor->directory != NULL,
+		.machine = warning_list_incomplete(corridor->warnings, CAUSE_MACHINE),
+		.nothing_selected = corridor->targets && !corridor->targets->count,
+		.hits = summary.hits,
+	};
+	return corridor->sink->end(corridor->sink->context, &summary, err);
+}
+
+static void note_selection(struct corridor *corridor)
+{
+	if (!corridor->targets->count && select_narrows(options_of(corridor)))
+		warn(corridor, WARNING_NOTHING_SELECTED, "the filters choose no process of it");
+}
+
+static int finish(struct corridor *corridor, uint64_t started_ns, struct scan_result *out,
+		  struct error *err)
+{
+	int ret = corridor->source ? final_model(corridor, err) : 0;
+
+	if (!ret)
+		ret = begin(corridor, err);
+	if (!ret && corridor->directory) {
+		warn_other_checkpoints(corridor);
+		ret = scan_targets(corridor, err);
+		if (!ret)
+			note_selection(corridor);
+	}
+	return ret ? ret : report_end(corridor, started_ns, out, err);
+}
+
+/* *@again: an image came too late for what had passed; nothing was reported yet. */
+static int scan_once(const struct scan_job *job, const struct hit_sink *sink, bool keep_all,
+		     bool *again, struct scan_result *out, struct error *err)
+{
+	struct corridor corridor = { .job = job, .sink = sink, .keep_all = keep_all };
+	uint64_t started = clock_now_ns();
+	int ret = corridor_open(&corridor, err);
+
+	if (!ret && corridor.source)
+		ret = walk(&corridor, err);
+	*again = !ret && corridor.late && source_can_repeat(corridor.source);
+	if (!ret && !*again) {
+		if (corridor.late)
+			warn(&corridor, WARNING_UNSUPPORTED,
+			     "images came after the pages that they place, and standard input "
+			     "comes once");
+		ret = finish(&corridor, started, out, err);
+	}
+	if (corridor.search) {
+		struct error ignored;
+
+		search_finish(corridor.search, &ignored);
+	}
+	corridor_close(&corridor);
+	return ret;
+}
+
+int scan_job_run(const struct scan_job *job, const struct hit_sink *sink, struct scan_result *out,
+		 struct error *err)
+{
+	bool again;
+	int ret = scan_once(job, sink, false, &again, out, err);
+
+	if (!ret && again)
+		ret = scan_once(job, sink, true, &again, out, err);
+	return ret;
+}

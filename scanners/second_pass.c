@@ -1,0 +1,180 @@
+#include "scanners/second_pass.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/bitmap.h"
+#include "scanners/source/source.h"
+
+static bool any_aside(const struct target_list *targets)
+{
+	for (size_t i = 0; i < targets->count; i++)
+		if (targets->targets[i].state == TARGET_ASIDE)
+			return true;
+	return false;
+}
+
+static void want_runs(uint64_t *wanted, const struct checkpoint *checkpoint,
+		      const struct page_run *runs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!runs[i].lost && runs[i].image < checkpoint->image_count)
+			bitmap_set(wanted, runs[i].image);
+}
+
+/* The images that the targets set aside have bytes in. */
+static uint64_t *wanted_images(const struct second_pass_plan *plan)
+{
+	uint64_t *wanted = calloc(BITMAP_WORDS(plan->checkpoint->image_count) + 1, sizeof(*wanted));
+
+	for (size_t i = 0; wanted && i < plan->targets->count; i++) {
+		const struct process *process = plan->targets->targets[i].process;
+
+		if (plan->targets->targets[i].state != TARGET_ASIDE)
+			continue;
+		want_runs(wanted, plan->checkpoint, process->runs, process->run_count);
+		for (size_t j = 0; j < process->vma_count; j++) {
+			const struct shared_object *object = process->vmas[j].object;
+
+			if (object)
+				want_runs(wanted, plan->checkpoint, object->runs,
+					  object->run_count);
+		}
+	}
+	return wanted;
+}
+
+/* The name of a page image if the member is one of the checkpoint's directory, else NULL. */
+static const char *name_in_directory(const struct second_pass_plan *plan,
+				     const struct member *member)
+{
+	size_t length = strlen(plan->directory);
+	const char *name = member->name;
+
+	if (member->kind != MEMBER_FILE || !member->passing)
+		return NULL;
+	if (length) {
+		if (strncmp(name, plan->directory, length) != 0 || name[length] != '/')
+			return NULL;
+		name += length + 1;
+	}
+	return strchr(name, '/') ? NULL : name;
+}
+
+static int keep_member(struct second_pass_plan const *plan, struct source *source,
+		       const struct member *member, struct page_image *image, struct error *err)
+{
+	int ret = source_keep(source, member, NULL, 0, err);
+
+	while (!ret) {
+		struct lease lease = { 0 };
+
+		ret = source_lend(source, &lease, err);
+		if (ret || !lease.length)
+			break;
+		lease_release(&lease);
+	}
+	if (ret == ERROR_LIMIT || ret == ERROR_SYSTEM) {
+		struct warning warning = { .code = ret == ERROR_LIMIT ? WARNING_LIMIT
+								      : WARNING_NO_SPACE,
+					   .file = member->name,
+					   .bytes = member->length };
+
+		return warning_list_add(plan->warnings, &warning,
+					"conditions ask for bytes that could not be kept");
+	}
+	if (!ret)
+		image->file = member->file;
+	return ret;
+}
+
+static int keep_images(const struct second_pass_plan *plan, struct source *source,
+		       const uint64_t *wanted, struct error *err)
+{
+	for (;;) {
+		const struct member *member;
+		int ret = source_next(source, &member, err);
+		const char *name = !ret && member ? name_in_directory(plan, member) : NULL;
+
+		if (ret || !member)
+			return ret;
+		for (size_t i = 0; name && i < plan->checkpoint->image_count; i++) {
+			struct page_image *image = &plan->checkpoint->images[i];
+
+			if (!bitmap_test(wanted, i) || strcmp(image->name, name) != 0)
+				continue;
+			ret = keep_member(plan, source, member, image, err);
+			if (ret)
+				return ret;
+			break;
+		}
+	}
+}
+
+static int judge_again(const struct second_pass_plan *plan, struct target *target,
+		       struct error *err)
+{
+	struct match_table *matches = target->matches;
+	struct process_memory *memory;
+	struct warning warning = { .code = WARNING_READ_ERROR,
+				   .has_memory = true,
+				   .pid = target->process->pid };
+	int ret = process_memory_new(&memory, plan->checkpoint, target->process, err);
+
+	if (ret)
+		return ret;
+	process_memory_free(target->memory);
+	target->memory = memory;
+	target->matches = NULL;
+	ret = judge_target(plan->judge, target, matches, err);
+	if (ret || target->state != TARGET_ASIDE)
+		return ret;
+	target->state = TARGET_FAILED;
+	return warning_list_add(
+		plan->warnings, &warning,
+		"process %u could not be judged: a condition asks for bytes that were not kept",
+		warning.pid);
+}
+
+static int keep_bytes(const struct second_pass_plan *plan, struct error *err)
+{
+	struct source_options options = { 0 };
+	struct warning_list *again = NULL; /* what is odd in the source was said the first time */
+	struct source *source = NULL;
+	uint64_t *wanted = wanted_images(plan);
+	int ret = wanted ? warning_list_new(&again, err) : error_no_memory(err, "page images");
+
+	if (!ret)
+		ret = source_open(&source, plan->path, plan->files, again, &options, err);
+	if (!ret)
+		ret = keep_images(plan, source, wanted, err);
+	source_close(source);
+	warning_list_free(again);
+	free(wanted);
+	return ret;
+}
+
+int second_pass_run(const struct second_pass_plan *plan, struct error *err)
+{
+	struct error problem = { 0 };
+
+	if (!any_aside(plan->targets))
+		return 0;
+
+	int ret = keep_bytes(plan, &problem);
+
+	if (ret == ERROR_MEMORY) {
+		*err = problem;
+		return ret;
+	}
+	if (ret) {
+		struct warning warning = { .code = WARNING_READ_ERROR, .file = plan->path };
+
+		warning_list_add(plan->warnings, &warning, "second pass: %s", problem.message);
+	}
+	ret = 0;
+	for (size_t i = 0; !ret && i < plan->targets->count; i++)
+		if (plan->targets->targets[i].state == TARGET_ASIDE)
+			ret = judge_again(plan, &plan->targets->targets[i], err);
+	return ret;
+}
