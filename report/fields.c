@@ -1,0 +1,221 @@
+#include "report/fields.h"
+
+#include <string.h>
+
+void fields_open_run(struct json_writer *json, const struct run_facts *run, const char *time)
+{
+	json_open_object(json, "run");
+	json_string(json, "id", run->id);
+	json_string(json, "time", time);
+	json_unsigned(json, "schema", 1);
+	json_string(json, "version", run->version);
+	json_text(json, "host", run->host);
+}
+
+void fields_checkpoint(struct json_writer *json, const struct checkpoint_outline *checkpoint,
+		       bool with_size)
+{
+	json_open_object(json, "checkpoint");
+	json_string(json, "id", checkpoint->id);
+	json_text(json, "path", checkpoint->path);
+	json_text(json, "member", checkpoint->member);
+	json_string(json, "form", checkpoint->form);
+	json_string(json, "compression", checkpoint->compression);
+	if (with_size && checkpoint->size)
+		json_unsigned(json, "size", checkpoint->size);
+	json_text(json, "time", checkpoint->time);
+	if (checkpoint->time)
+		json_string(json, "time_source", checkpoint->time_source);
+	json_close_object(json);
+}
+
+void fields_container(struct json_writer *json, const struct checkpoint_outline *checkpoint)
+{
+	const struct {
+		const char *name, *value;
+	} fields[] = {
+		{ "id", checkpoint->container_id }, { "name", checkpoint->container_name },
+		{ "image", checkpoint->image },	    { "image_digest", checkpoint->image_digest },
+		{ "pod", checkpoint->pod },	    { "pod_id", checkpoint->pod_id },
+		{ "pod_uid", checkpoint->pod_uid }, { "namespace", checkpoint->name_space },
+		{ "engine", checkpoint->engine },   { "runtime", checkpoint->runtime },
+		{ "created", checkpoint->created },
+	};
+	bool opened = false;
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (!fields[i].value)
+			continue;
+		if (!opened)
+			json_open_object(json, "container");
+		opened = true;
+		json_text(json, fields[i].name, fields[i].value);
+	}
+	if (opened)
+		json_close_object(json);
+}
+
+void fields_target(struct json_writer *json, const struct target_outline *target)
+{
+	bool is_process = strcmp(target->kind, "process") == 0;
+
+	json_open_object(json, "target");
+	json_string(json, "kind", target->kind);
+	if (is_process)
+		json_unsigned(json, "pid", target->pid);
+	if (target->has_ppid)
+		json_unsigned(json, "ppid", target->ppid);
+	json_text(json, "name", target->name);
+	json_text(json, "executable", target->executable);
+	json_string(json, "executable_state", target->executable_state);
+	if (target->command_line)
+		json_texts(json, "command_line", target->command_line, target->command_line_count);
+	if (target->command_line_cut)
+		json_boolean(json, "command_line_cut", true);
+	if (target->has_uid)
+		json_unsigned(json, "uid", target->uid);
+	if (target->thread_count)
+		json_unsigned(json, "thread_count", target->thread_count);
+	if (target->bytes_unseen)
+		json_unsigned(json, "bytes_unseen", target->bytes_unseen);
+	json_close_object(json);
+}
+
+static void add_meta_value(struct json_writer *json, const struct rule_meta *meta)
+{
+	switch (meta->kind) {
+	case RULE_META_TEXT:
+		json_bytes_as_text(json, NULL, meta->text);
+		break;
+	case RULE_META_INTEGER:
+		json_integer(json, NULL, meta->integer);
+		break;
+	case RULE_META_BOOLEAN:
+		json_boolean(json, NULL, meta->integer != 0);
+		break;
+	}
+}
+
+/* Whether an earlier entry has the key of entry @index: then its value is in that one's array. */
+static bool meta_was_seen(const struct rule *rule, size_t index)
+{
+	for (size_t i = 0; i < index; i++) {
+		if (strcmp(rule->meta[i].name, rule->meta[index].name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void add_meta(struct json_writer *json, const struct rule *rule)
+{
+	json_open_object(json, "meta");
+	for (size_t i = 0; i < rule->meta_count; i++) {
+		if (meta_was_seen(rule, i))
+			continue;
+		json_open_array(json, rule->meta[i].name);
+		for (size_t j = i; j < rule->meta_count; j++) {
+			if (strcmp(rule->meta[j].name, rule->meta[i].name) == 0)
+				add_meta_value(json, &rule->meta[j]);
+		}
+		json_close_array(json);
+	}
+	json_close_object(json);
+}
+
+void fields_rule(struct json_writer *json, const struct rule *rule)
+{
+	json_string(json, "rule", rule->name);
+	json_string(json, "namespace", rule->namespace_name);
+	json_hex(json, "rule_hash", (struct bytes){ rule->hash, sizeof(rule->hash) });
+	json_open_array(json, "tags");
+	for (size_t i = 0; i < rule->tag_count; i++)
+		json_string(json, NULL, rule->tags[i]);
+	json_close_array(json);
+	add_meta(json, rule);
+}
+
+static void add_vma(struct json_writer *json, const struct hit_vma *vma)
+{
+	json_open_object(json, "vma");
+	json_address(json, "start", vma->start);
+	json_address_end(json, "end", vma->start, vma->end);
+	json_string(json, "protection", vma->protection);
+	json_string(json, "kind", vma->kind);
+	json_text(json, "path", vma->path);
+	if (vma->path)
+		json_unsigned(json, "offset", vma->offset);
+	if (vma->deleted)
+		json_boolean(json, "deleted", true);
+	json_close_object(json);
+}
+
+static void add_image(struct json_writer *json, const struct hit_match *match)
+{
+	json_open_object(json, "image");
+	json_text(json, "file", match->image_file);
+	json_unsigned(json, "offset", match->image_offset);
+	json_close_object(json);
+}
+
+static void add_string_name(struct json_writer *json, const char *name)
+{
+	struct text dollar = { 0 };
+
+	text_add_format(&dollar, "$%s", name);
+	json_string(json, "string", dollar.data);
+	json->text.failed |= dollar.failed;
+	text_release(&dollar);
+}
+
+void fields_match(struct json_writer *json, const struct hit_match *match,
+		  const struct target_outline *target, bool with_context)
+{
+	json_open_object(json, NULL);
+	add_string_name(json, match->string->name);
+	if (strcmp(target->kind, "process") == 0)
+		json_address(json, "address", match->address);
+	else
+		json_unsigned(json, "offset", match->address);
+	json_unsigned(json, "length", match->length);
+	if (match->data.length)
+		json_base64(json, "data", match->data);
+	if (with_context) {
+		json_base64(json, "before", match->before);
+		json_base64(json, "after", match->after);
+	}
+	if (match->has_xor_key)
+		json_unsigned(json, "xor_key", match->xor_key);
+	if (match->has_vma)
+		add_vma(json, &match->vma);
+	if (match->image_file)
+		add_image(json, match);
+	json_close_object(json);
+}
+
+void fields_warning(struct json_writer *json, const struct warning *warning)
+{
+	static const char *const causes[] = {
+		[CAUSE_INPUT] = "input", [CAUSE_MACHINE] = "machine", [CAUSE_RULES] = "rules"
+	};
+	bool incomplete = warning_code_effect(warning->code) == EFFECT_INCOMPLETE;
+
+	json_string(json, "code", warning_code_name(warning->code));
+	json_string(json, "effect", incomplete ? "incomplete" : "note");
+	json_string(json, "cause", causes[warning_code_cause(warning->code)]);
+	json_text(json, "message", warning->message ? warning->message : "");
+	json_text(json, "file", warning->file);
+	if (warning->has_memory)
+		json_unsigned(json, "pid", warning->pid);
+	if (warning->has_memory && (warning->start || warning->end)) {
+		json_address(json, "start", warning->start);
+		json_address_end(json, "end", warning->start, warning->end);
+	}
+	if (warning->has_range) {
+		json_unsigned(json, "offset", warning->offset);
+		json_unsigned(json, "length", warning->length);
+	}
+	if (warning->bytes)
+		json_unsigned(json, "bytes", warning->bytes);
+	if (warning->count > 1)
+		json_unsigned(json, "count", warning->count);
+}

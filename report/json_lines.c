@@ -1,0 +1,285 @@
+#include <errno.h>
+#include <stdlib.h>
+
+#include "engine/base/json_writer.h"
+#include "report/event_id.h"
+#include "report/fields.h"
+#include "report/format.h"
+#include "report/run_facts.h"
+
+/* One JSON object a line, schema 1. */
+struct report {
+	FILE *stream;
+	const struct run_facts *run;
+	struct report_options options;
+	struct hit_sink sink;
+	struct json_writer json; /* the line being made */
+	char time[RUN_TIME_BYTES]; /* when the scan of this checkpoint began */
+};
+
+static struct json_writer *begin_line(struct report *report, const char *type)
+{
+	json_clear(&report->json);
+	json_open_object(&report->json, NULL);
+	json_string(&report->json, "type", type);
+	return &report->json;
+}
+
+static int end_line(struct report *report, struct error *err)
+{
+	struct text *text = &report->json.text;
+
+	json_close_object(&report->json);
+	text_add_byte(text, '\n');
+	if (text->failed)
+		return error_no_memory(err, "a line of the report");
+	if (fwrite(text->data, 1, text->length, report->stream) != text->length)
+		return error_set(err, ERROR_SYSTEM, errno, "write the report");
+	return 0;
+}
+
+static int flush(struct report *report, struct error *err)
+{
+	if (fflush(report->stream) != 0 || ferror(report->stream))
+		return error_set(err, ERROR_SYSTEM, errno, "write the report");
+	return 0;
+}
+
+static void add_run(struct report *report, const char *time)
+{
+	fields_open_run(&report->json, report->run, time);
+	json_close_object(&report->json);
+}
+
+static int begin(void *context, const struct checkpoint_outline *outline, struct error *err)
+{
+	struct report *report = context;
+
+	(void)outline;
+	(void)err;
+	run_time_now(report->time);
+	return 0;
+}
+
+static void add_matches(struct report *report, const struct hit *hit)
+{
+	struct json_writer *json = &report->json;
+
+	json_unsigned(json, "match_count", hit->match_count);
+	if (hit->match_count_limited)
+		json_boolean(json, "match_count_limited", true);
+	json_unsigned(json, "matches_listed", hit->match_count_listed);
+	json_open_array(json, "matches");
+	for (size_t i = 0; i < hit->match_count_listed; i++)
+		fields_match(json, &hit->matches[i], hit->target,
+			     report->options.context_bytes > 0);
+	json_close_array(json);
+}
+
+static int write_hit(void *context, const struct hit *hit, struct error *err)
+{
+	struct report *report = context;
+	char id[DIGEST_HEX_BYTES];
+
+	if (report->options.count_only)
+		return 0;
+
+	int ret = event_id_of_hit(hit, id, err);
+
+	if (ret)
+		return ret;
+
+	struct json_writer *json = begin_line(report, "hit");
+
+	json_string(json, "id", id);
+	add_run(report, report->time);
+	fields_checkpoint(json, hit->checkpoint, false);
+	fields_container(json, hit->checkpoint);
+	fields_target(json, hit->target);
+	fields_rule(json, hit->rule);
+	add_matches(report, hit);
+	return end_line(report, err);
+}
+
+static int write_warning(void *context, const struct checkpoint_outline *outline,
+			 const struct target_outline *target, const struct warning *warning,
+			 struct error *err)
+{
+	struct report *report = context;
+
+	if (report->options.count_only)
+		return 0;
+
+	struct json_writer *json = begin_line(report, "warning");
+
+	add_run(report, outline ? report->time : report->run->time);
+	if (outline)
+		fields_checkpoint(json, outline, false);
+	if (target)
+		fields_target(json, target);
+	fields_warning(json, warning);
+	return end_line(report, err);
+}
+
+static uint64_t per_second(uint64_t bytes, double seconds)
+{
+	double rate = (double)bytes / seconds;
+
+	/* A clock that stood still must not become an undefined conversion. */
+	return rate < 1e18 ? (uint64_t)rate : (uint64_t)1e18;
+}
+
+static void add_summary_run(struct report *report, const struct scan_summary *summary)
+{
+	struct json_writer *json = &report->json;
+
+	fields_open_run(json, report->run, report->time);
+	json_seconds(json, "seconds", summary->seconds);
+	if (summary->seconds > 0)
+		json_unsigned(json, "bytes_per_second",
+			      per_second(summary->bytes_scanned, summary->seconds));
+	json_unsigned(json, "threads", summary->threads);
+	json_close_object(json);
+}
+
+static void add_incomplete(struct json_writer *json, const struct scan_summary *summary)
+{
+	if (summary->complete)
+		return;
+	json_open_array(json, "incomplete");
+	for (size_t i = 0; i < summary->incomplete_count; i++)
+		json_string(json, NULL, warning_code_name(summary->incomplete[i]));
+	json_close_array(json);
+}
+
+static void add_targets(struct json_writer *json, const struct scan_summary *summary)
+{
+	static const char *const others[] = { "file", "pipe", "socket", "terminal", "message" };
+
+	json_open_object(json, "targets");
+	json_unsigned(json, "process", summary->processes);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		json_unsigned(json, others[i], 0);
+	json_close_object(json);
+}
+
+static void add_bytes(struct json_writer *json, const struct scan_summary *summary)
+{
+	json_unsigned(json, "bytes_scanned", summary->bytes_scanned);
+	json_unsigned(json, "bytes_lost", summary->bytes_lost);
+	json_unsigned(json, "bytes_not_selected", summary->bytes_not_selected);
+	json_unsigned(json, "bytes_not_dumped", summary->bytes_not_dumped);
+	if (!summary->files_not_dumped_count)
+		return;
+	json_open_array(json, "files_not_dumped");
+	for (size_t i = 0; i < summary->files_not_dumped_count; i++) {
+		json_open_object(json, NULL);
+		json_text(json, "path", summary->files_not_dumped[i].path);
+		json_unsigned(json, "bytes", summary->files_not_dumped[i].bytes);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+/* Rules that use a module without values are not accepted, so none goes without evaluation. */
+static void add_rules(struct json_writer *json, const struct scan_summary *summary)
+{
+	json_open_object(json, "rules");
+	json_hex(json, "sha256", (struct bytes){ summary->rules_digest, DIGEST_BYTES });
+	json_unsigned(json, "count", summary->rule_count);
+	json_unsigned(json, "strings", summary->string_count);
+	json_unsigned(json, "not_evaluated", 0);
+	json_open_array(json, "modules_not_evaluated");
+	json_close_array(json);
+	json_close_object(json);
+}
+
+static int write_summary(void *context, const struct scan_summary *summary, struct error *err)
+{
+	struct report *report = context;
+	char id[DIGEST_HEX_BYTES];
+	int ret = event_id_of_summary(summary, id, err);
+
+	if (ret)
+		return ret;
+
+	struct json_writer *json = begin_line(report, "summary");
+
+	json_string(json, "id", id);
+	add_summary_run(report, summary);
+	fields_checkpoint(json, summary->checkpoint, true);
+	fields_container(json, summary->checkpoint);
+	json_boolean(json, "complete", summary->complete);
+	json_boolean(json, "whole", summary->whole);
+	json_boolean(json, "narrowed", summary->narrowed);
+	json_unsigned(json, "hits", summary->hits);
+	json_unsigned(json, "warnings", summary->warnings);
+	add_incomplete(json, summary);
+	add_targets(json, summary);
+	add_bytes(json, summary);
+	add_rules(json, summary);
+	ret = end_line(report, err);
+	return ret ? ret : flush(report, err);
+}
+
+static int end_run(struct report *report, const struct run_summary *summary, struct error *err)
+{
+	struct json_writer *json = begin_line(report, "end");
+
+	fields_open_run(json, report->run, report->run->time);
+	json_seconds(json, "seconds", summary->seconds);
+	json_close_object(json);
+	json_unsigned(json, "checkpoints", summary->checkpoints);
+	json_unsigned(json, "complete", summary->complete);
+	json_unsigned(json, "incomplete", summary->incomplete);
+	json_unsigned(json, "skipped", summary->skipped);
+	json_unsigned(json, "hits", summary->hits);
+	json_integer(json, "exit", summary->exit_code);
+
+	int ret = end_line(report, err);
+
+	return ret ? ret : flush(report, err);
+}
+
+static int json_open(struct report **out, FILE *stream, const struct run_facts *run,
+		     const struct report_options *options, struct error *err)
+{
+	struct report *report = calloc(1, sizeof(*report));
+
+	if (!report)
+		return error_no_memory(err, "a report");
+	report->stream = stream;
+	report->run = run;
+	report->options = *options;
+	report->sink = (struct hit_sink){
+		.context = report,
+		.begin = begin,
+		.hit = write_hit,
+		.warning = write_warning,
+		.end = write_summary,
+	};
+	run_time_now(report->time);
+	*out = report;
+	return 0;
+}
+
+static const struct hit_sink *json_sink(struct report *report)
+{
+	return &report->sink;
+}
+
+static void json_close(struct report *report)
+{
+	if (!report)
+		return;
+	json_release(&report->json);
+	free(report);
+}
+
+const struct report_format report_json = {
+	.name = "json",
+	.open = json_open,
+	.sink = json_sink,
+	.end_run = end_run,
+	.close = json_close,
+};

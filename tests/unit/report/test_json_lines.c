@@ -1,0 +1,327 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "tests/unit/report/sample_hit.h"
+
+#define RUN(more)                                                                                  \
+	"\"run\":{\"id\":\"5b0c\",\"time\":\"2026-11-24T13:02:11Z\",\"schema\":1,"                 \
+	"\"version\":\"0.1.0\",\"host\":\"ir-1\"" more "}"
+#define CHECKPOINT(size)                                                                           \
+	"\"checkpoint\":{\"id\":\"77aa\",\"path\":\"checkpoint.tar\",\"member\":\"checkpoint\","   \
+	"\"form\":\"tar\",\"compression\":\"zstd\"," size                                          \
+	"\"time\":\"2026-11-24T12:58:40Z\",\"time_source\":\"config\"}"
+#define CONTAINER                                                                                  \
+	"\"container\":{\"id\":\"f11d0c2ab3e45566\",\"name\":\"api\","                             \
+	"\"image\":\"registry/api:1.4\",\"pod\":\"payments-7d4b9\",\"pod_uid\":\"0b1f\","          \
+	"\"namespace\":\"shop\",\"engine\":\"cri-o\",\"created\":\"2026-11-20T08:00:01Z\"}"
+#define TARGET                                                                                     \
+	"\"target\":{\"kind\":\"process\",\"pid\":4,\"ppid\":1,\"name\":\"plant\","                \
+	"\"executable\":\"/plant\",\"executable_state\":\"deleted\","                              \
+	"\"command_line\":[\"/plant\",\"-d\"],\"uid\":0,\"thread_count\":1}"
+#define ZEROS "000000000000000000000000000000000000000000000000000000000000"
+
+struct lines {
+	char *written;
+	size_t length;
+	FILE *stream;
+	struct report *report;
+	const struct hit_sink *sink;
+};
+
+static void lines_open(struct lines *lines, const struct report_options *options)
+{
+	struct error err;
+
+	lines->stream = open_memstream(&lines->written, &lines->length);
+	assert_non_null(lines->stream);
+	assert_int_equal(
+		report_json.open(&lines->report, lines->stream, &sample_run, options, &err), 0);
+	lines->sink = report_json.sink(lines->report);
+	assert_int_equal(lines->sink->begin(lines->sink->context, &sample_checkpoint, &err), 0);
+}
+
+/* The moment of the scan, and the id, are checked elsewhere: here they take the example's values. */
+static void fix_value(char *line, const char *name, const char *value)
+{
+	char *place = strstr(line, name);
+
+	if (place)
+		memcpy(place + strlen(name), value, strlen(value));
+}
+
+static const char *lines_text(struct lines *lines)
+{
+	fflush(lines->stream);
+	fix_value(lines->written, "\"run\":{\"id\":\"5b0c\",\"time\":\"", sample_run.time);
+	return lines->written;
+}
+
+static void lines_close(struct lines *lines)
+{
+	report_json.close(lines->report);
+	fclose(lines->stream);
+	free(lines->written);
+}
+
+static void skip_id(const char **line)
+{
+	const char *end = strstr(*line, "\"run\"");
+
+	assert_non_null(end);
+	*line = end;
+}
+
+static void writes_a_hit_field_by_field(void **state)
+{
+	const struct report_options options = { .context_bytes = 2 };
+	struct lines lines;
+	struct error err;
+
+	(void)state;
+	lines_open(&lines, &options);
+	assert_int_equal(lines.sink->hit(lines.sink->context, &sample_hit, &err), 0);
+
+	const char *line = lines_text(&lines);
+
+	assert_memory_equal(line, "{\"type\":\"hit\",\"id\":\"", 20);
+	skip_id(&line);
+	assert_string_equal(
+		line,
+		RUN("") "," CHECKPOINT(
+			"") "," CONTAINER "," TARGET
+			    ",\"rule\":\"R\",\"namespace\":\"default\",\"rule_hash\":\"01cd" ZEROS
+			    "\","
+			    "\"tags\":[\"apt\",\"miner\"],\"meta\":{\"author\":[\"x\\\"\\u001b\"],"
+			    "\"hash\":[\"1\",true],\"score\":[75]},\"match_count\":3,"
+			    "\"matches_listed\":2,\"matches\":["
+			    "{\"string\":\"$a\",\"address\":\"0x7f48c082500a\",\"length\":5,"
+			    "\"data\":\"SUMbfiE=\",\"before\":\"PDw=\",\"after\":\"Pj4=\","
+			    "\"vma\":{\"start\":\"0x7f48c0825000\",\"end\":\"0x7f48c0829000\","
+			    "\"protection\":\"rw-p\",\"kind\":\"anonymous\"},"
+			    "\"image\":{\"file\":\"pages-3.img\",\"offset\":4096}},"
+			    "{\"string\":\"$\",\"address\":\"0xffffffffff600010\",\"length\":100,"
+			    "\"data\":\"//4=\",\"before\":\"\",\"after\":\"\",\"xor_key\":3,"
+			    "\"vma\":{\"start\":\"0xffffffffff600000\",\"end\":"
+			    "\"0x10000000000000000\","
+			    "\"protection\":\"r-xp\",\"kind\":\"file\",\"path\":\"/lib/"
+			    "\xef\xbf\xbd\","
+			    "\"path_b64\":\"L2xpYi//\",\"offset\":8192,\"deleted\":true}}]}\n");
+	lines_close(&lines);
+}
+
+static void leaves_out_what_is_not_known(void **state)
+{
+	const struct checkpoint_outline bare = { .path = "-", .form = "unknown" };
+	const struct target_outline target = { .kind = "process", .pid = 7, .bytes_unseen = 9 };
+	const struct rule rule = { .name = "r", .namespace_name = "default" };
+	const struct hit hit = { .checkpoint = &bare,
+				 .target = &target,
+				 .rule = &rule,
+				 .match_count = 1000000,
+				 .match_count_limited = true };
+	const struct report_options options = { 0 };
+	struct lines lines;
+	struct error err;
+
+	(void)state;
+	lines_open(&lines, &options);
+	assert_int_equal(lines.sink->hit(lines.sink->context, &hit, &err), 0);
+
+	const char *line = lines_text(&lines);
+
+	skip_id(&line);
+	assert_string_equal(
+		line,
+		RUN("") ",\"checkpoint\":{\"path\":\"-\",\"form\":\"unknown\"},"
+			"\"target\":{\"kind\":\"process\",\"pid\":7,\"bytes_unseen\":9},"
+			"\"rule\":\"r\",\"namespace\":\"default\",\"rule_hash\":\"0000" ZEROS "\","
+			"\"tags\":[],\"meta\":{},\"match_count\":1000000,\"match_count_limited\":"
+			"true,"
+			"\"matches_listed\":0,\"matches\":[]}\n");
+	lines_close(&lines);
+}
+
+static void writes_a_warning_with_its_place(void **state)
+{
+	const struct warning warning = { .code = WARNING_MISSING_PARENT,
+					 .message = "pages lie in a parent",
+					 .file = "pagemap-4.img",
+					 .has_memory = true,
+					 .pid = 4,
+					 .start = 0x1000,
+					 .end = 0x2000,
+					 .has_range = true,
+					 .offset = 8,
+					 .length = 16,
+					 .bytes = 4096,
+					 .count = 2 };
+	const struct report_options options = { 0 };
+	struct lines lines;
+	struct error err;
+
+	(void)state;
+	lines_open(&lines, &options);
+	assert_int_equal(lines.sink->warning(lines.sink->context, &sample_checkpoint,
+					     &sample_target, &warning, &err),
+			 0);
+	assert_string_equal(
+		lines_text(&lines),
+		"{\"type\":\"warning\"," RUN("") "," CHECKPOINT(
+			"") "," TARGET ",\"code\":\"missing-parent\",\"effect\":\"incomplete\","
+				       "\"cause\":\"input\","
+			    "\"message\":\"pages lie in a "
+			    "parent\",\"file\":\"pagemap-4.img\",\"pid\":4,"
+			    "\"start\":\"0x1000\",\"end\":\"0x2000\",\"offset\":8,\"length\":16,"
+			    "\"bytes\":4096,\"count\":2}\n");
+	lines_close(&lines);
+}
+
+static void writes_a_warning_of_the_whole_run(void **state)
+{
+	const struct warning warning = { .code = WARNING_RULE_WARNING, .message = "slow" };
+	const struct report_options options = { 0 };
+	struct lines lines;
+	struct error err;
+
+	(void)state;
+	lines_open(&lines, &options);
+	assert_int_equal(lines.sink->warning(lines.sink->context, NULL, NULL, &warning, &err), 0);
+	assert_string_equal(
+		lines_text(&lines),
+		"{\"type\":\"warning\"," RUN(
+			"") ",\"code\":\"rule-warning\","
+			    "\"effect\":\"note\",\"cause\":\"rules\",\"message\":\"slow\"}\n");
+	lines_close(&lines);
+}
+
+static void writes_a_summary_and_an_end(void **state)
+{
+	const struct report_options options = { .count_only = true };
+	const struct run_summary run = {
+		.checkpoints = 1, .incomplete = 1, .hits = 1, .exit_code = 3, .seconds = 0.43
+	};
+	struct lines lines;
+	struct error err;
+
+	(void)state;
+	lines_open(&lines, &options);
+	assert_int_equal(lines.sink->hit(lines.sink->context, &sample_hit, &err), 0);
+	assert_int_equal(lines.sink->end(lines.sink->context, &sample_summary, &err), 0);
+	assert_int_equal(report_json.end_run(lines.report, &run, &err), 0);
+
+	const char *line = lines_text(&lines);
+
+	assert_memory_equal(line, "{\"type\":\"summary\",\"id\":\"", 24);
+	skip_id(&line);
+	assert_string_equal(line, RUN(",\"seconds\":0.500,\"bytes_per_second\":7483980512,"
+				      "\"threads\":2") "," CHECKPOINT(
+					  "\"size\":3741990400,") "," CONTAINER
+								  ",\"complete\":false,\"whole\":"
+								  "false,\"narrowed\":true,"
+								  "\"hits\":1,\"warnings\":1,"
+								  "\"incomplete\":[\"missing-"
+								  "parent\"],\"targets\":{"
+								  "\"process\":3,\"file\":0,"
+								  "\"pipe\":0,"
+								  "\"socket\":0,\"terminal\":0,"
+								  "\"message\":0},\"bytes_"
+								  "scanned\":3741990256,"
+								  "\"bytes_lost\":4096,\"bytes_not_"
+								  "selected\":0,\"bytes_not_"
+								  "dumped\":243269632,"
+								  "\"files_not_dumped\":[{\"path\":"
+								  "\"/usr/lib/"
+								  "libc.so.6\",\"bytes\":1900544}],"
+								  "\"rules\":{\"sha256\":"
+								  "\"3e1f" ZEROS "\",\"count\":957,"
+										 "\"strings\":2199,"
+								  "\"not_evaluated\":0,\"modules_"
+								  "not_evaluated\":[]}}\n"
+								  "{\"type\":\"end\"," RUN(
+									  ",\"seconds\":0.430") ","
+												"\""
+												"ch"
+												"ec"
+												"kp"
+												"oi"
+												"nt"
+												"s"
+												"\""
+												":1"
+												","
+												"\""
+												"co"
+												"mp"
+												"le"
+												"te"
+												"\""
+												":0"
+												","
+												"\""
+												"in"
+												"co"
+												"mp"
+												"le"
+												"te"
+												"\""
+												":1"
+												","
+												"\""
+												"sk"
+												"ip"
+												"pe"
+												"d"
+												"\""
+												":0"
+												","
+												"\""
+												"hi"
+												"ts"
+												"\""
+												":1"
+												","
+												"\""
+												"ex"
+												"it"
+												"\""
+												":3"
+												"}"
+												"\n");
+	lines_close(&lines);
+}
+
+static void says_that_writing_failed(void **state)
+{
+	FILE *full = fopen("/dev/full", "w");
+	const struct report_options options = { 0 };
+	struct report *report;
+	struct error err;
+
+	(void)state;
+	assert_non_null(full);
+	assert_int_equal(report_json.open(&report, full, &sample_run, &options, &err), 0);
+
+	const struct hit_sink *sink = report_json.sink(report);
+
+	assert_int_equal(sink->end(sink->context, &sample_summary, &err), ERROR_SYSTEM);
+	report_json.close(report);
+	fclose(full);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(writes_a_hit_field_by_field),
+		cmocka_unit_test(leaves_out_what_is_not_known),
+		cmocka_unit_test(writes_a_warning_with_its_place),
+		cmocka_unit_test(writes_a_warning_of_the_whole_run),
+		cmocka_unit_test(writes_a_summary_and_an_end),
+		cmocka_unit_test(says_that_writing_failed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,212 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "tests/unit/report/sample_hit.h"
+
+/* What the report writes for one checkpoint with one hit. */
+static char *report_of(const struct report_options *options, const struct hit *hit)
+{
+	char *written = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&written, &length);
+	struct report *report;
+	struct error err;
+
+	assert_non_null(stream);
+	assert_int_equal(report_text.open(&report, stream, &sample_run, options, &err), 0);
+
+	const struct hit_sink *sink = report_text.sink(report);
+	const struct run_summary run = { .checkpoints = 1 };
+
+	assert_int_equal(sink->begin(sink->context, hit->checkpoint, &err), 0);
+	assert_int_equal(sink->hit(sink->context, hit, &err), 0);
+	assert_int_equal(sink->end(sink->context, &sample_summary, &err), 0);
+	assert_int_equal(report_text.end_run(report, &run, &err), 0);
+	report_text.close(report);
+	fclose(stream);
+	return written;
+}
+
+#define HEADING                                                                                    \
+	"checkpoint.tar: container api (f11d0c2ab3e4), image registry/api:1.4, "                   \
+	"pod shop/payments-7d4b9, engine cri-o\n"
+
+static const struct {
+	const char *name;
+	struct report_options options;
+	const char *expected;
+} cases[] = {
+	{ "a line for the container and one for the hit",
+	  { .max_listed = 100 },
+	  HEADING "R pid 4 (plant) /plant (deleted)\n" },
+	{ "tags and meta when asked for",
+	  { .print_tags = true, .print_meta = true },
+	  HEADING "R [apt,miner] [author=\"x\\\"\\x1b\",hash=\"1\",score=75,hash=true] "
+		  "pid 4 (plant) /plant (deleted)\n" },
+	{ "a line for each match, in columns, and how many are not listed",
+	  { .print_strings = true },
+	  HEADING
+	  "R pid 4 (plant) /plant (deleted)\n"
+	  "  0x7f48c082500a      rw-p anonymous                 $a    5  IC\\x1b~!\n"
+	  "  0xffffffffff600010  r-xp file /lib/\\xff (deleted)  $   100  xor 0x03  \\xff\\xfe...\n"
+	  "  2 of 3 matches\n" },
+	{ "a dump of the neighbourhood, cut where a long match is",
+	  { .context_bytes = 2 },
+	  HEADING
+	  "R pid 4 (plant) /plant (deleted)\n"
+	  "  0x7f48c082500a      rw-p anonymous                 $a    5  IC\\x1b~!\n"
+	  "    7f48c0825000                           3c 3c 49 43 1b 7e 21 3e  |        <<IC.~!>|\n"
+	  "    7f48c0825010  3e                                                |>|\n"
+	  "  0xffffffffff600010  r-xp file /lib/\\xff (deleted)  $   100  xor 0x03  \\xff\\xfe...\n"
+	  "    ffffffffff600010  ff fe                                             |..|\n"
+	  "    ... 98 bytes of the match\n"
+	  "  2 of 3 matches\n" },
+	{ "only the number", { .count_only = true }, "checkpoint.tar:1\n" },
+};
+
+static void writes_what_was_asked_for(void **state)
+{
+	int failures = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *written = report_of(&cases[i].options, &sample_hit);
+
+		if (strcmp(written, cases[i].expected) != 0) {
+			print_error("%s: got\n%s", cases[i].name, written);
+			failures++;
+		}
+		free(written);
+	}
+	assert_int_equal(failures, 0);
+}
+
+static void lets_no_control_byte_through(void **state)
+{
+	static const char hostile[] = "\x1b]0;x\x07\xc2\x9b\xe2\x80\xae\n\xff";
+	struct checkpoint_outline checkpoint = sample_checkpoint;
+	struct target_outline target = sample_target;
+	struct hit hit = sample_hit;
+	const struct report_options options = { .print_strings = true,
+						.print_meta = true,
+						.context_bytes = 2 };
+
+	(void)state;
+	checkpoint.path = checkpoint.container_name = checkpoint.image = hostile;
+	checkpoint.container_id = checkpoint.pod = checkpoint.name_space = hostile;
+	checkpoint.engine = hostile;
+	target.name = target.executable = hostile;
+	hit.checkpoint = &checkpoint;
+	hit.target = &target;
+
+	char *written = report_of(&options, &hit);
+
+	for (const char *byte = written; *byte; byte++)
+		assert_true(*byte == '\n' || (*byte >= 0x20 && *byte < 0x7f));
+	assert_non_null(strstr(written, "(\\x1b]0;x\\x07\\u009b\\u202e\\n\\xff)"));
+	free(written);
+}
+
+static void shows_a_namespace_that_is_not_default(void **state)
+{
+	struct rule rule = sample_rule;
+	struct hit hit = sample_hit;
+	const struct report_options options = { 0 };
+
+	(void)state;
+	rule.namespace_name = "command_line";
+	hit.rule = &rule;
+
+	char *written = report_of(&options, &hit);
+
+	assert_string_equal(written, HEADING "command_line:R pid 4 (plant) /plant (deleted)\n");
+	free(written);
+}
+
+static void colours_only_when_told_to(void **state)
+{
+	const struct report_options options = { .color = true, .print_strings = true };
+
+	(void)state;
+	char *written = report_of(&options, &sample_hit);
+
+	assert_non_null(strstr(written, "\x1b[35mcheckpoint.tar\x1b[0m"));
+	assert_non_null(strstr(written, "\x1b[1;31mR\x1b[0m \x1b[32mpid 4\x1b[0m"));
+	assert_non_null(strstr(written, "\x1b[1;31mIC\\x1b~!\x1b[0m\n"));
+	free(written);
+}
+
+static void says_that_writing_failed(void **state)
+{
+	FILE *full = fopen("/dev/full", "w");
+	const struct report_options options = { .count_only = true };
+	struct report *report;
+	struct error err;
+
+	(void)state;
+	assert_non_null(full);
+	assert_int_equal(report_text.open(&report, full, &sample_run, &options, &err), 0);
+
+	const struct hit_sink *sink = report_text.sink(report);
+
+	assert_int_equal(sink->end(sink->context, &sample_summary, &err), ERROR_SYSTEM);
+	assert_string_equal(err.message, "write the report: No space left on device");
+	report_text.close(report);
+	fclose(full);
+}
+
+static const struct {
+	struct warning warning;
+	const char *expected;
+} warnings[] = {
+	{ { .code = WARNING_TRUNCATED, .message = "ends early", .file = "pages-1.img" },
+	  "ckpt-scan: warning: checkpoint.tar: pages-1.img: ends early [truncated]\n" },
+	{ { .code = WARNING_CORRUPT, .message = "pages-1.img: bad", .file = "pages-1.img" },
+	  "ckpt-scan: warning: checkpoint.tar: pages-1.img: bad [corrupt]\n" },
+	{ { .code = WARNING_NOTHING_SELECTED, .message = "no process" },
+	  "ckpt-scan: note: checkpoint.tar: no process [nothing-selected]\n" },
+	{ { .code = WARNING_CORRUPT,
+	    .message = "a\n\x1b",
+	    .has_memory = true,
+	    .pid = 4,
+	    .start = 0xfffffffffffff000,
+	    .has_range = true,
+	    .offset = 1,
+	    .length = 2,
+	    .bytes = 3,
+	    .count = 4 },
+	  "ckpt-scan: warning: checkpoint.tar: a\\n\\x1b [corrupt] (pid 4, addresses "
+	  "0xfffffffffffff000-0x10000000000000000, offset 1, length 2, 3 bytes not seen, 4 "
+	  "times)\n" },
+};
+
+static void writes_a_warning_on_one_line_with_file_and_range(void **state)
+{
+	struct text text = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(warnings) / sizeof(warnings[0]); i++) {
+		text_clear(&text);
+		report_add_warning(&text, &sample_checkpoint, &warnings[i].warning, false);
+		assert_string_equal(text.data, warnings[i].expected);
+	}
+	text_release(&text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(writes_what_was_asked_for),
+		cmocka_unit_test(lets_no_control_byte_through),
+		cmocka_unit_test(shows_a_namespace_that_is_not_default),
+		cmocka_unit_test(colours_only_when_told_to),
+		cmocka_unit_test(says_that_writing_failed),
+		cmocka_unit_test(writes_a_warning_on_one_line_with_file_and_range),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
