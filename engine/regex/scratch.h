@@ -1,0 +1,81 @@
+#ifndef CKPT_ENGINE_REGEX_SCRATCH_H
+#define CKPT_ENGINE_REGEX_SCRATCH_H
+
+#include "engine/regex/program.h"
+
+/* Forward: a way through the program that has come to @instruction, in a COUNT with @count characters behind it. */
+struct regex_thread {
+	uint32_t instruction, count;
+};
+
+struct regex_thread_list {
+	struct regex_thread *threads;
+	size_t count;
+};
+
+/* Backward: from before @instruction's character, the nearest end is @end. */
+struct regex_live {
+	size_t end;
+	uint32_t instruction;
+};
+
+/* Backward, in a COUNT's window: from @position on, the nearest end is @end. */
+struct regex_window_entry {
+	size_t position, end;
+};
+
+/* One COUNT's window (counter.h). */
+struct regex_window {
+	uint32_t pending_first, pending_count;
+	uint32_t eligible_first, eligible_count;
+	bool live;
+};
+
+/* Stamps of this round count as marked; 0 never does. */
+struct regex_marks {
+	uint32_t *stamps;
+	size_t capacity;
+	uint32_t round;
+};
+
+struct regex_scratch {
+	uint32_t *stack;
+	size_t stack_capacity;
+
+	struct regex_marks states; /* forward */
+	uint32_t *lowest; /* forward: by counter, the fewest characters of a count that is done */
+	struct regex_marks counters; /* forward: whether lowest[] is of this round */
+	size_t lowest_capacity;
+	struct regex_thread_list lists[2];
+	size_t list_capacity[2];
+
+	struct regex_marks instructions; /* backward */
+	struct regex_live *live[2];
+	size_t live_capacity[2];
+	struct regex_window *windows;
+	size_t window_capacity;
+	struct regex_window_entry *entries;
+	size_t entry_capacity;
+	struct regex_live *counts; /* live windows and the nearest end each gives at this place */
+	size_t count_capacity;
+};
+
+/* Room for what one direction of @program takes; allocates only for a program larger than all before. */
+int regex_scratch_forward(struct regex_scratch *scratch, const struct regex_program *program,
+			  struct error *err);
+int regex_scratch_backward(struct regex_scratch *scratch, const struct regex_program *program,
+			   struct error *err);
+
+/* Starts a round: nothing is marked. */
+void regex_marks_clear(struct regex_marks *marks);
+
+/* Marks; false: it was marked already. */
+static inline bool regex_marks_add(struct regex_marks *marks, size_t index)
+{
+	if (marks->stamps[index] == marks->round)
+		return false;
+	marks->stamps[index] = marks->round;
+	return true;
+}
+
+#endif

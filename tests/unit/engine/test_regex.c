@@ -1,0 +1,983 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/arena.h"
+#include "engine/base/bitmap.h"
+#include "engine/regex.h"
+
+/*
+ * The oracle: a backtracking matcher that walks the tree itself and tries one
+ * way after the other, so it shares nothing with the two that are tested.
+ */
+#define ORACLE_STEPS 200000
+
+struct todo {
+	const struct regex_node *node;
+	size_t child; /* SEQUENCE: the next one */
+	uint32_t rounds; /* REPEAT: done so far */
+	size_t round_start; /* REPEAT: where the last round began */
+	bool begun; /* REPEAT: a round is behind us */
+	const struct todo *rest;
+};
+
+struct oracle {
+	const struct regex_text *text;
+	uint32_t flags;
+	size_t steps;
+	bool matched;
+	size_t end;
+};
+
+static bool oracle_word(const struct oracle *oracle, size_t position)
+{
+	const struct regex_text *text = oracle->text;
+
+	if (position >= text->length)
+		return false;
+	if ((oracle->flags & REGEX_WIDE) &&
+	    (position + 1 >= text->length || text->data[position + 1] != 0))
+		return false;
+	return text->data[position] && strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					      "0123456789_",
+					      text->data[position]);
+}
+
+static bool oracle_edge(const struct oracle *oracle, size_t position)
+{
+	size_t step = oracle->flags & REGEX_WIDE ? 2 : 1;
+	bool before = position >= step && oracle_word(oracle, position - step);
+
+	return before != oracle_word(oracle, position);
+}
+
+static bool oracle_in_node(const struct regex_node *node, uint8_t byte)
+{
+	if (node->kind == REGEX_BYTE)
+		return (byte & node->mask) == node->value;
+	return bitmap_test(node->set, byte);
+}
+
+static bool oracle_byte(const struct oracle *oracle, const struct regex_node *node, uint8_t byte)
+{
+	bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+	bool here = oracle_in_node(node, byte);
+
+	if (!(oracle->flags & REGEX_NOCASE) || !letter)
+		return here;
+
+	bool there = oracle_in_node(node, byte ^ 0x20);
+
+	return node->kind == REGEX_CLASS && node->negated ? here && there : here || there;
+}
+
+static size_t oracle_shortest(const struct regex_node *node)
+{
+	size_t shortest = node->kind == REGEX_ALTERNATION ? SIZE_MAX : 0;
+
+	if (node->kind == REGEX_BYTE || node->kind == REGEX_CLASS)
+		return 1;
+	for (size_t i = 0; i < node->child_count; i++) {
+		size_t child = oracle_shortest(node->children[i]);
+
+		if (node->kind != REGEX_ALTERNATION)
+			shortest += child;
+		else if (child < shortest)
+			shortest = child;
+	}
+	return node->kind == REGEX_REPEAT ? shortest * node->min : shortest;
+}
+
+/* Anywhere, without an assertion. */
+static bool oracle_empty_possible(const struct regex_node *node)
+{
+	switch (node->kind) {
+	case REGEX_BYTE:
+	case REGEX_CLASS:
+		return false;
+	case REGEX_SEQUENCE:
+		for (size_t i = 0; i < node->child_count; i++) {
+			if (!oracle_empty_possible(node->children[i]))
+				return false;
+		}
+		return true;
+	case REGEX_ALTERNATION:
+		for (size_t i = 0; i < node->child_count; i++) {
+			if (oracle_empty_possible(node->children[i]))
+				return true;
+		}
+		return false;
+	case REGEX_REPEAT:
+		return node->min == 0 || oracle_empty_possible(node->children[0]);
+	default:
+		return node->kind == REGEX_EMPTY;
+	}
+}
+
+static bool oracle_has_repeat(const struct regex_node *node, bool greedy)
+{
+	for (size_t i = 0; i < node->child_count; i++) {
+		if (oracle_has_repeat(node->children[i], greedy))
+			return true;
+	}
+	return node->kind == REGEX_REPEAT && node->greedy == greedy;
+}
+
+/*
+ * Whether the order of preference is open. It is in an endless repeat whose
+ * rounds may be empty, where greedy and lazy are mixed, or where a round must
+ * come that may be empty at some places only, as in (^|a)+.
+ */
+static bool oracle_order_open(const struct regex_node *node)
+{
+	for (size_t i = 0; i < node->child_count; i++) {
+		if (oracle_order_open(node->children[i]))
+			return true;
+	}
+	if (node->kind != REGEX_REPEAT || node->max != REGEX_NO_LIMIT ||
+	    oracle_shortest(node->children[0]) > 0)
+		return false;
+	return oracle_has_repeat(node, !node->greedy) ||
+	       (node->min > 0 && !oracle_empty_possible(node->children[0]));
+}
+
+static bool oracle_run(struct oracle *oracle, const struct todo *todo, size_t position);
+
+static bool oracle_node(struct oracle *oracle, const struct regex_node *node,
+			const struct todo *rest, size_t position)
+{
+	struct todo first = { .node = node, .rest = rest };
+
+	return oracle_run(oracle, &first, position);
+}
+
+static bool oracle_round(struct oracle *oracle, const struct todo *todo, size_t position)
+{
+	struct todo again = *todo;
+
+	again.rounds++;
+	again.round_start = position;
+	again.begun = true;
+	return oracle_node(oracle, todo->node->children[0], &again, position);
+}
+
+/* A round beyond the minimum of an endless repeat must consume something. */
+static bool oracle_repeat(struct oracle *oracle, const struct todo *todo, size_t position)
+{
+	const struct regex_node *node = todo->node;
+	bool endless = node->max == REGEX_NO_LIMIT;
+	uint32_t min = endless && oracle_empty_possible(node->children[0]) ? 0 : node->min;
+
+	if (todo->begun && endless && todo->rounds > min && todo->round_start == position)
+		return false;
+	if (todo->rounds < min)
+		return oracle_round(oracle, todo, position);
+	if (todo->rounds >= node->max)
+		return oracle_run(oracle, todo->rest, position);
+	if (node->greedy)
+		return oracle_round(oracle, todo, position) ||
+		       oracle_run(oracle, todo->rest, position);
+	return oracle_run(oracle, todo->rest, position) || oracle_round(oracle, todo, position);
+}
+
+static bool oracle_sequence(struct oracle *oracle, const struct todo *todo, size_t position)
+{
+	struct todo later = *todo;
+
+	if (todo->child == todo->node->child_count)
+		return oracle_run(oracle, todo->rest, position);
+	later.child++;
+	return oracle_node(oracle, todo->node->children[todo->child], &later, position);
+}
+
+static bool oracle_consume(struct oracle *oracle, const struct todo *todo, size_t position)
+{
+	size_t step = oracle->flags & REGEX_WIDE ? 2 : 1;
+	const struct regex_text *text = oracle->text;
+
+	if (position + step > text->length || (step == 2 && text->data[position + 1] != 0) ||
+	    !oracle_byte(oracle, todo->node, text->data[position]))
+		return false;
+	return oracle_run(oracle, todo->rest, position + step);
+}
+
+static bool oracle_run(struct oracle *oracle, const struct todo *todo, size_t position)
+{
+	if (!todo) {
+		oracle->matched = true;
+		oracle->end = position;
+		return true;
+	}
+	if (oracle->steps++ > ORACLE_STEPS)
+		return true;
+
+	const struct regex_node *node = todo->node;
+	const struct regex_text *text = oracle->text;
+
+	switch (node->kind) {
+	case REGEX_EMPTY:
+		return oracle_run(oracle, todo->rest, position);
+	case REGEX_BYTE:
+	case REGEX_CLASS:
+		return oracle_consume(oracle, todo, position);
+	case REGEX_SEQUENCE:
+		return oracle_sequence(oracle, todo, position);
+	case REGEX_ALTERNATION:
+		for (size_t i = 0; i < node->child_count; i++) {
+			if (oracle_node(oracle, node->children[i], todo->rest, position))
+				return true;
+		}
+		return false;
+	case REGEX_REPEAT:
+		return oracle_repeat(oracle, todo, position);
+	case REGEX_START:
+		return position == 0 && text->first == EDGE_REAL &&
+		       oracle_run(oracle, todo->rest, position);
+	case REGEX_END:
+		return position == text->length && text->last == EDGE_REAL &&
+		       oracle_run(oracle, todo->rest, position);
+	case REGEX_WORD_EDGE:
+		return oracle_edge(oracle, position) && oracle_run(oracle, todo->rest, position);
+	case REGEX_NOT_WORD_EDGE:
+		return !oracle_edge(oracle, position) && oracle_run(oracle, todo->rest, position);
+	}
+	return false;
+}
+
+/* False: gave up. */
+static bool oracle_match(const struct regex_node *tree, uint32_t flags,
+			 const struct regex_text *text, size_t start, bool *matched, size_t *length)
+{
+	struct oracle oracle = { .text = text, .flags = flags };
+
+	oracle_node(&oracle, tree, NULL, start);
+	*matched = oracle.matched;
+	*length = oracle.matched ? oracle.end - start : 0;
+	return oracle.steps <= ORACLE_STEPS;
+}
+
+/* Trees, by hand and by chance. */
+
+struct builder {
+	struct arena *arena;
+	uint64_t state;
+};
+
+static uint32_t chance(struct builder *builder, uint32_t below)
+{
+	builder->state = builder->state * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(builder->state >> 33) % below;
+}
+
+static struct regex_node *new_node(struct builder *builder, enum regex_kind kind)
+{
+	struct regex_node *node = arena_alloc(builder->arena, sizeof(*node));
+
+	assert_non_null(node);
+	node->kind = kind;
+	return node;
+}
+
+static const struct regex_node *byte(struct builder *builder, char value)
+{
+	struct regex_node *node = new_node(builder, REGEX_BYTE);
+
+	node->value = (uint8_t)value;
+	node->mask = 0xff;
+	return node;
+}
+
+static const struct regex_node *any(struct builder *builder)
+{
+	return new_node(builder, REGEX_BYTE);
+}
+
+static const struct regex_node *class_of(struct builder *builder, const char *members, bool negated)
+{
+	struct regex_node *node = new_node(builder, REGEX_CLASS);
+	uint64_t *set = arena_alloc_array(builder->arena, 4, sizeof(*set));
+
+	for (const char *member = members; *member; member++)
+		bitmap_set(set, (uint8_t)*member);
+	for (size_t i = 0; i < 4 && negated; i++)
+		set[i] = ~set[i];
+	node->set = set;
+	node->negated = negated;
+	return node;
+}
+
+static const struct regex_node *list_of(struct builder *builder, enum regex_kind kind, size_t count,
+					const struct regex_node *const *children)
+{
+	struct regex_node *node = new_node(builder, kind);
+
+	node->children = arena_alloc_array(builder->arena, count, sizeof(*children));
+	for (size_t i = 0; i < count; i++)
+		node->children[i] = children[i];
+	node->child_count = count;
+	return node;
+}
+
+static const struct regex_node *repeat(struct builder *builder, const struct regex_node *child,
+				       uint32_t min, uint32_t max, bool greedy)
+{
+	struct regex_node *node = new_node(builder, REGEX_REPEAT);
+
+	node->children = arena_alloc_array(builder->arena, 1, sizeof(*node->children));
+	node->children[0] = child;
+	node->child_count = 1;
+	node->min = min;
+	node->max = max;
+	node->greedy = greedy;
+	return node;
+}
+
+#define SEQUENCE(builder, ...)                                                                     \
+	list_of(builder, REGEX_SEQUENCE,                                                           \
+		sizeof((const struct regex_node *[]){ __VA_ARGS__ }) / sizeof(void *),             \
+		(const struct regex_node *[]){ __VA_ARGS__ })
+#define EITHER(builder, ...)                                                                       \
+	list_of(builder, REGEX_ALTERNATION,                                                        \
+		sizeof((const struct regex_node *[]){ __VA_ARGS__ }) / sizeof(void *),             \
+		(const struct regex_node *[]){ __VA_ARGS__ })
+
+static const struct regex_node *text_of(struct builder *builder, const char *text)
+{
+	const struct regex_node *children[64];
+	size_t count = strlen(text);
+
+	for (size_t i = 0; i < count; i++)
+		children[i] = byte(builder, text[i]);
+	return list_of(builder, REGEX_SEQUENCE, count, children);
+}
+
+static const char alphabet[] = "abAB1_ -";
+
+static const struct regex_node *random_leaf(struct builder *builder)
+{
+	char members[3] = { alphabet[chance(builder, 8)], alphabet[chance(builder, 8)] };
+	struct regex_node *masked;
+
+	switch (chance(builder, 12)) {
+	case 0:
+		return any(builder);
+	case 1:
+		return class_of(builder, members, false);
+	case 2:
+		return class_of(builder, members, true);
+	case 3:
+		return new_node(builder, REGEX_START + chance(builder, 4));
+	case 4:
+		return new_node(builder, REGEX_EMPTY);
+	case 5:
+		masked = new_node(builder, REGEX_BYTE);
+		masked->mask = 0xdf;
+		masked->value = 'A' + (uint8_t)chance(builder, 2);
+		return masked;
+	default:
+		return byte(builder, alphabet[chance(builder, 4)]);
+	}
+}
+
+static const struct regex_node *random_tree(struct builder *builder, unsigned depth);
+
+static const struct regex_node *random_repeat(struct builder *builder, unsigned depth)
+{
+	static const uint32_t ranges[][2] = {
+		{ 0, REGEX_NO_LIMIT },
+		{ 1, REGEX_NO_LIMIT },
+		{ 0, 1 },
+		{ 2, 3 },
+		{ 0, 6 },
+		{ 5, 5 },
+		{ 2, 7 },
+		{ 1, 9 },
+		{ 3, 3 },
+		{ 6, REGEX_NO_LIMIT },
+		{ 2, REGEX_NO_LIMIT },
+		{ 0, 0 },
+		{ 1, 1 },
+		{ 0, 2 },
+		{ 0, 5 },
+	};
+	const uint32_t *range = ranges[chance(builder, sizeof(ranges) / sizeof(*ranges))];
+
+	return repeat(builder, random_tree(builder, depth - 1), range[0], range[1],
+		      chance(builder, 2));
+}
+
+static const struct regex_node *random_tree(struct builder *builder, unsigned depth)
+{
+	const struct regex_node *children[3];
+	uint32_t kind = depth ? chance(builder, 8) : 0;
+	size_t count = 1 + chance(builder, 3);
+
+	if (kind < 2)
+		return random_leaf(builder);
+	if (kind < 4)
+		return random_repeat(builder, depth);
+	for (size_t i = 0; i < count; i++)
+		children[i] = random_tree(builder, depth - 1);
+	return list_of(builder, kind < 6 ? REGEX_SEQUENCE : REGEX_ALTERNATION, count, children);
+}
+
+static size_t random_text(struct builder *builder, uint8_t *data, size_t most, bool wide)
+{
+	size_t length = chance(builder, (uint32_t)most + 1);
+	bool runs = chance(builder, 3) == 0;
+
+	for (size_t i = 0; i < length; i++) {
+		data[i] = runs && i > 0 && chance(builder, 4)
+				  ? data[i > 1 && wide ? i - 2 : i - 1]
+				  : (uint8_t)alphabet[chance(builder, 8)];
+		if (wide && i % 2 == 1 && chance(builder, 10))
+			data[i] = 0;
+	}
+	return length;
+}
+
+struct fixture {
+	struct builder builder;
+	struct regex_scratch *scratch;
+	struct regex_program *program;
+	struct error err;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+
+	assert_non_null(fixture);
+	fixture->builder.arena = arena_new(0);
+	fixture->builder.state = 20241101;
+	assert_int_equal(regex_scratch_new(&fixture->scratch, &fixture->err), 0);
+	*state = fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	regex_program_free(fixture->program);
+	regex_scratch_free(fixture->scratch);
+	arena_free(fixture->builder.arena);
+	free(fixture);
+	return 0;
+}
+
+static void compile(struct fixture *fixture, const struct regex_node *tree, uint32_t flags)
+{
+	regex_program_free(fixture->program);
+	fixture->program = NULL;
+	if (regex_program_new(&fixture->program, tree, flags, &fixture->err))
+		fail_msg("%s", fixture->err.message);
+}
+
+static struct regex_text text_at(const void *data, size_t length)
+{
+	return (struct regex_text){ data, length, EDGE_REAL, EDGE_REAL };
+}
+
+#define NONE SIZE_MAX
+
+/* Length of the match at @start, or NONE. */
+static size_t match_at(struct fixture *fixture, const struct regex_text *text, size_t start)
+{
+	bool matched;
+	size_t length;
+
+	assert_int_equal(regex_match_at(fixture->program, fixture->scratch, text, start, &matched,
+					&length, &fixture->err),
+			 0);
+	return matched ? length : NONE;
+}
+
+static bool starts_at(struct fixture *fixture, const struct regex_text *text, size_t start)
+{
+	bool known, matched;
+	uint64_t budget = 1u << 30;
+
+	assert_int_equal(regex_starts_at(fixture->program, fixture->scratch, text, start, &budget,
+					 &known, &matched, &fixture->err),
+			 0);
+	assert_true(known);
+	return matched;
+}
+
+static uint64_t *all_starts(struct fixture *fixture, const struct regex_text *text, size_t low,
+			    size_t high)
+{
+	uint64_t *starts = calloc(BITMAP_WORDS(high - low) + 1, sizeof(*starts));
+
+	assert_non_null(starts);
+	assert_int_equal(regex_all_starts(fixture->program, fixture->scratch, text, low, high,
+					  starts, &fixture->err),
+			 0);
+	return starts;
+}
+
+static size_t count_starts(struct fixture *fixture, const struct regex_text *text)
+{
+	uint64_t *starts = all_starts(fixture, text, 0, text->length + 1);
+	size_t count = 0;
+
+	for (size_t i = 0; i <= text->length; i++)
+		count += bitmap_test(starts, i);
+	free(starts);
+	return count;
+}
+
+static void check_search(struct fixture *fixture, const struct regex_text *text, size_t first,
+			 size_t length)
+{
+	bool matched;
+	size_t found = 0, found_length = 0;
+
+	assert_int_equal(regex_search(fixture->program, fixture->scratch, text, &matched, &found,
+				      &found_length, &fixture->err),
+			 0);
+	assert_int_equal(matched, first != NONE);
+	if (matched) {
+		assert_int_equal(found, first);
+		assert_int_equal(found_length, length);
+	}
+}
+
+static void print_tree(const struct regex_node *node)
+{
+	static const char *const names[] = { "empty",  "byte", "class", "seq", "alt",
+					     "repeat", "^",    "$",	"\\b", "\\B" };
+
+	print_error(" (%s", names[node->kind]);
+	if (node->kind == REGEX_BYTE)
+		print_error(" %02x/%02x", node->value, node->mask);
+	if (node->kind == REGEX_CLASS)
+		print_error(" %016llx%016llx%s", (unsigned long long)node->set[1],
+			    (unsigned long long)node->set[0], node->negated ? " negated" : "");
+	if (node->kind == REGEX_REPEAT)
+		print_error(" %u %u %s", node->min, node->max, node->greedy ? "greedy" : "lazy");
+	for (size_t i = 0; i < node->child_count; i++)
+		print_tree(node->children[i]);
+	print_error(")");
+}
+
+static void print_case(const struct regex_node *tree, uint32_t flags, const struct regex_text *text,
+		       size_t start)
+{
+	print_error("flags %u edges %d %d start %zu text", flags, (int)text->first, (int)text->last,
+		    start);
+	for (size_t i = 0; i < text->length; i++)
+		print_error(" %02x", text->data[i]);
+	print_tree(tree);
+	print_error("\n");
+}
+
+/* False: the oracle gave up on one of the starts. */
+static bool check_against_oracle(struct fixture *fixture, const struct regex_node *tree,
+				 uint32_t flags, const struct regex_text *text)
+{
+	size_t low = chance(&fixture->builder, (uint32_t)text->length + 1);
+	size_t high = low + chance(&fixture->builder, (uint32_t)(text->length - low) + 2);
+	uint64_t *whole = all_starts(fixture, text, 0, text->length + 1);
+	uint64_t *part = all_starts(fixture, text, low, high);
+	size_t first = NONE, first_length = 0;
+	bool sure = true, order_open = oracle_order_open(tree);
+
+	for (size_t start = 0; start <= text->length && sure; start++) {
+		bool matched;
+		size_t length;
+
+		sure = oracle_match(tree, flags, text, start, &matched, &length);
+		if (!sure)
+			break;
+		if (matched && order_open)
+			length = match_at(fixture, text, start);
+		if (matched && first == NONE) {
+			first = start;
+			first_length = length;
+		}
+		if (bitmap_test(whole, start) != matched ||
+		    match_at(fixture, text, start) != (matched ? length : NONE))
+			print_case(tree, flags, text, start);
+		assert_int_equal(bitmap_test(whole, start), matched);
+		if (start >= low && start < high)
+			assert_int_equal(bitmap_test(part, start - low), matched);
+		assert_int_equal(starts_at(fixture, text, start), matched);
+		assert_int_equal(match_at(fixture, text, start), matched ? length : NONE);
+		if (matched) {
+			assert_in_range(length, regex_program_shortest(fixture->program),
+					regex_program_longest(fixture->program));
+			if (regex_program_fixed_length(fixture->program))
+				assert_int_equal(length, regex_program_longest(fixture->program));
+		}
+	}
+	if (sure)
+		check_search(fixture, text, first, first_length);
+	free(whole);
+	free(part);
+	return sure;
+}
+
+static void finds_what_a_backtracking_matcher_finds(void **state)
+{
+	enum { TREES = 6000, TEXTS = 4, LONGEST_TEXT = 24 };
+	struct fixture *fixture = *state;
+	struct builder *builder = &fixture->builder;
+	size_t unsure = 0;
+
+	for (size_t i = 0; i < TREES; i++) {
+		uint32_t flags = chance(builder, 4);
+		const struct regex_node *tree = random_tree(builder, 1 + chance(builder, 4));
+
+		compile(fixture, tree, flags);
+		for (size_t j = 0; j < TEXTS; j++) {
+			uint8_t *data = malloc(LONGEST_TEXT);
+			size_t length =
+				random_text(builder, data, LONGEST_TEXT, flags & REGEX_WIDE);
+			uint8_t *exact = malloc(length ? length : 1);
+			struct regex_text text = { exact, length, chance(builder, 3),
+						   chance(builder, 3) };
+
+			memcpy(exact, data, length);
+			unsure += !check_against_oracle(fixture, tree, flags, &text);
+			free(exact);
+			free(data);
+		}
+	}
+	assert_in_range(unsure, 0, TREES * TEXTS / 20);
+}
+
+/* A tree that holds one counted repeat and something around it, on a text much longer than the counts. */
+static void counts_agree_forward_and_backward(void **state)
+{
+	enum { TREES = 40, LENGTH = 3000 };
+	struct fixture *fixture = *state;
+	struct builder *builder = &fixture->builder;
+	uint8_t data[LENGTH];
+
+	for (size_t i = 0; i < TREES; i++) {
+		uint32_t min = chance(builder, 60), max = min + chance(builder, 200);
+		const struct regex_node *inner =
+			repeat(builder, class_of(builder, "ab1", false), min,
+			       chance(builder, 3) ? max : REGEX_NO_LIMIT, chance(builder, 2));
+		const struct regex_node *tree =
+			SEQUENCE(builder, random_leaf(builder), inner, random_tree(builder, 2),
+				 repeat(builder, any(builder), 0, 40, false), random_leaf(builder));
+		bool wide = chance(builder, 2);
+
+		for (size_t at = 0; at < LENGTH; at++) {
+			data[at] = (uint8_t)(chance(builder, 60) ? "ab1"[chance(builder, 3)] : '-');
+			if (wide && at % 2 == 1)
+				data[at] = 0;
+		}
+		compile(fixture, tree, wide ? REGEX_WIDE : 0);
+
+		struct regex_text text = text_at(data, LENGTH);
+		uint64_t *starts = all_starts(fixture, &text, 0, LENGTH + 1);
+
+		for (size_t start = 0; start <= LENGTH; start++) {
+			bool found = bitmap_test(starts, start);
+
+			assert_int_equal(starts_at(fixture, &text, start), found);
+			assert_int_equal(match_at(fixture, &text, start) != NONE, found);
+		}
+		free(starts);
+	}
+}
+
+static void an_empty_match_stands_at_every_place(void **state)
+{
+	struct fixture *fixture = *state;
+	struct builder *builder = &fixture->builder;
+	struct regex_text text = text_at("bbb", 3);
+
+	compile(fixture, repeat(builder, byte(builder, 'x'), 0, REGEX_NO_LIMIT, true), 0);
+	assert_int_equal(count_starts(fixture, &text), 4);
+	assert_int_equal(match_at(fixture, &text, 3), 0);
+	assert_int_equal(regex_program_shortest(fixture->program), 0);
+
+	struct regex_text nothing = text_at(NULL, 0);
+
+	assert_int_equal(count_starts(fixture, &nothing), 1);
+	assert_int_equal(match_at(fixture, &nothing, 0), 0);
+}
+
+static void prefers_as_perl_does(void **state)
+{
+	struct fixture *fixture = *state;
+	struct builder *b = &fixture->builder;
+	const struct regex_node *a = byte(b, 'a');
+	const struct {
+		const char *name;
+		const struct regex_node *tree;
+		const char *text;
+		size_t length;
+	} cases[] = {
+		{ "the first alternative, not the longest",
+		  EITHER(b, text_of(b, "a"), text_of(b, "ab")), "ab", 1 },
+		{ "a later alternative where the rest asks for it",
+		  SEQUENCE(b, EITHER(b, text_of(b, "a"), text_of(b, "ab")), byte(b, 'c')), "abc",
+		  3 },
+		{ "greedy takes most", repeat(b, a, 1, REGEX_NO_LIMIT, true), "aaaa", 4 },
+		{ "lazy takes least", repeat(b, a, 1, REGEX_NO_LIMIT, false), "aaaa", 1 },
+		{ "a greedy count takes most", repeat(b, a, 2, 7, true), "aaaaaaaaaa", 7 },
+		{ "a lazy count takes least", repeat(b, a, 2, 7, false), "aaaaaaaaaa", 2 },
+		{ "a hex jump is as short as it can be",
+		  SEQUENCE(b, a, repeat(b, any(b), 0, 30, false), byte(b, 'b')), "axbxb", 3 },
+		{ "a loop in a loop ends",
+		  SEQUENCE(
+			  b,
+			  repeat(b, repeat(b, a, 0, REGEX_NO_LIMIT, true), 0, REGEX_NO_LIMIT, true),
+			  byte(b, 'b')),
+		  "aaab", 4 },
+		{ "empty rounds do not hide the others",
+		  repeat(b, EITHER(b, new_node(b, REGEX_EMPTY), a), 0, REGEX_NO_LIMIT, true), "aa",
+		  2 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct regex_text text = text_at(cases[i].text, strlen(cases[i].text));
+
+		compile(fixture, cases[i].tree, 0);
+		if (match_at(fixture, &text, 0) != cases[i].length)
+			fail_msg("%s", cases[i].name);
+	}
+}
+
+static void a_match_ends_at_most_the_span_after_its_start(void **state)
+{
+	struct fixture *fixture = *state;
+	struct builder *b = &fixture->builder;
+	size_t length = 3 * REGEX_SPAN_BYTES;
+	char *data = malloc(length);
+	struct regex_text text = text_at(data, length);
+
+	memset(data, '-', length);
+	data[100] = data[101] = 'a';
+	data[100 + REGEX_SPAN_BYTES] = 'b';
+
+	compile(fixture,
+		SEQUENCE(b, byte(b, 'a'), repeat(b, any(b), 0, REGEX_NO_LIMIT, true), byte(b, 'b')),
+		0);
+	assert_int_equal(count_starts(fixture, &text), 1);
+	assert_int_equal(match_at(fixture, &text, 100), NONE);
+	assert_int_equal(match_at(fixture, &text, 101), REGEX_SPAN_BYTES);
+
+	/* A nearer end behind another way must not be hidden by a farther one. */
+	compile(fixture,
+		SEQUENCE(b, byte(b, 'a'), repeat(b, any(b), 0, REGEX_NO_LIMIT, true),
+			 EITHER(b, byte(b, 'b'), byte(b, 'a'))),
+		0);
+	assert_int_equal(count_starts(fixture, &text), 2);
+	assert_int_equal(match_at(fixture, &text, 100), 2);
+	free(data);
+}
+
+static void long_counts_are_exact_up_to_the_span(void **state)
+{
+	static const struct {
+		uint32_t min, max, flags;
+		size_t run, starts;
+	} cases[] = {
+		{ 8192, 8192, 0, 8192, 1 },	      { 8193, 8193, 0, 9000, 0 },
+		{ 1, 8192, 0, 9000, 9000 },	      { 200, REGEX_NO_LIMIT, 0, 9000, 8801 },
+		{ 8191, 32767, 0, 9000, 810 },	      { 4096, 4096, REGEX_WIDE, 8192, 1 },
+		{ 4097, 32767, REGEX_WIDE, 9000, 0 }, { 4095, 4095, 0, 9000, 4906 },
+		{ 32767, 32767, 0, 9000, 0 },
+	};
+	struct fixture *fixture = *state;
+	struct builder *b = &fixture->builder;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *data = calloc(1, cases[i].run);
+		struct regex_text text = text_at(data, cases[i].run);
+		size_t step = cases[i].flags & REGEX_WIDE ? 2 : 1;
+
+		for (size_t at = 0; at < cases[i].run; at += step)
+			data[at] = 'x';
+		compile(fixture, repeat(b, byte(b, 'x'), cases[i].min, cases[i].max, true),
+			cases[i].flags);
+		assert_int_equal(count_starts(fixture, &text), cases[i].starts);
+		if (cases[i].starts)
+			assert_int_not_equal(match_at(fixture, &text, 0), NONE);
+		else
+			assert_int_equal(match_at(fixture, &text, 0), NONE);
+		free(data);
+	}
+}
+
+static void anchors_hold_at_real_edges_only(void **state)
+{
+	static const struct {
+		enum regex_kind first, last;
+		enum edge before, after;
+		size_t starts;
+	} cases[] = {
+		{ REGEX_START, REGEX_EMPTY, EDGE_REAL, EDGE_REAL, 1 },
+		{ REGEX_START, REGEX_EMPTY, EDGE_UNSEEN, EDGE_REAL, 0 },
+		{ REGEX_START, REGEX_EMPTY, EDGE_CUT, EDGE_REAL, 0 },
+		{ REGEX_EMPTY, REGEX_END, EDGE_REAL, EDGE_REAL, 1 },
+		{ REGEX_EMPTY, REGEX_END, EDGE_REAL, EDGE_UNSEEN, 0 },
+		{ REGEX_EMPTY, REGEX_END, EDGE_REAL, EDGE_CUT, 0 },
+		{ REGEX_WORD_EDGE, REGEX_EMPTY, EDGE_UNSEEN, EDGE_UNSEEN, 1 },
+		{ REGEX_EMPTY, REGEX_WORD_EDGE, EDGE_UNSEEN, EDGE_UNSEEN, 1 },
+		{ REGEX_NOT_WORD_EDGE, REGEX_NOT_WORD_EDGE, EDGE_REAL, EDGE_REAL, 1 },
+	};
+	struct fixture *fixture = *state;
+	struct builder *b = &fixture->builder;
+	struct regex_text text = text_at("aaa", 3);
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		text.first = cases[i].before;
+		text.last = cases[i].after;
+		compile(fixture,
+			SEQUENCE(b, new_node(b, cases[i].first), byte(b, 'a'),
+				 new_node(b, cases[i].last)),
+			0);
+		assert_int_equal(count_starts(fixture, &text), cases[i].starts);
+	}
+}
+
+static void a_wide_neighbour_is_a_word_only_with_its_zero_byte(void **state)
+{
+	struct fixture *fixture = *state;
+	struct builder *b = &fixture->builder;
+	const struct regex_node *tree = SEQUENCE(b, new_node(b, REGEX_WORD_EDGE), byte(b, 'k'),
+						 new_node(b, REGEX_WORD_EDGE));
+	struct regex_text alone = text_at("ak\0bc", 5), before = text_at("a\0k\0 \0", 6);
+	struct regex_text after = text_at("k\0b\0", 4), odd = text_at("zzk\0", 4);
+
+	compile(fixture, tree, REGEX_WIDE);
+	assert_int_equal(count_starts(fixture, &alone), 1);
+	assert_int_equal(count_starts(fixture, &before), 0);
+	assert_int_equal(count_starts(fixture, &after), 0);
+	assert_int_equal(count_starts(fixture, &odd), 1);
+	assert_int_equal(match_at(fixture, &odd, 2), 2);
+}
+
+static void a_negated_class_leaves_out_both_cases(void **state)
+{
+	struct fixture *fixture = *state;
+	struct builder *b = &fixture->builder;
+	struct regex_text text = text_at("aAb1", 4);
+
+	compile(fixture, class_of(b, "a", true), REGEX_NOCASE);
+	assert_int_equal(count_starts(fixture, &text), 2);
+	compile(fixture, class_of(b, "a", false), REGEX_NOCASE);
+	assert_int_equal(count_starts(fixture, &text), 2);
+	compile(fixture, class_of(b, "a", true), 0);
+	assert_int_equal(count_starts(fixture, &text), 3);
+}
+
+static void a_spent_budget_leaves_the_question_open(void **state)
+{
+	struct fixture *fixture = *state;
+	struct builder *b = &fixture->builder;
+	struct regex_text text = text_at("aaaaaaaaaaaaaaaaaaab", 20);
+	uint64_t budget = 10;
+	bool known = true, matched;
+
+	compile(fixture,
+		SEQUENCE(b, repeat(b, byte(b, 'a'), 0, REGEX_NO_LIMIT, true), byte(b, 'b')), 0);
+	assert_int_equal(regex_starts_at(fixture->program, fixture->scratch, &text, 0, &budget,
+					 &known, &matched, &fixture->err),
+			 0);
+	assert_false(known);
+	assert_int_equal(budget, 0);
+}
+
+static void refuses_what_would_be_too_large(void **state)
+{
+	struct fixture *fixture = *state;
+	struct builder *b = &fixture->builder;
+	const struct regex_node *ab = text_of(b, "ab"), *deep = byte(b, 'a');
+	const struct regex_node *nested = ab, *hollow = new_node(b, REGEX_EMPTY);
+
+	for (size_t i = 0; i < 5; i++) {
+		nested = EITHER(b, repeat(b, nested, 1, 100, true), byte(b, 'c'));
+		hollow = repeat(b, hollow, 32767, 32767, true);
+	}
+	for (size_t i = 0; i < 100000; i++)
+		deep = repeat(b, deep, 0, 1, true);
+	fixture->program = NULL;
+	assert_int_equal(regex_program_new(&fixture->program, nested, 0, &fixture->err),
+			 ERROR_LIMIT);
+	assert_int_equal(regex_program_new(&fixture->program, deep, 0, &fixture->err), ERROR_LIMIT);
+	assert_null(fixture->program);
+
+	compile(fixture, hollow, 0);
+	compile(fixture, repeat(b, ab, 1, 32767, true), 0);
+	compile(fixture, repeat(b, repeat(b, byte(b, 'a'), 0, 1, true), 0, 32767, true), 0);
+}
+
+static void tells_the_lengths_of_matches(void **state)
+{
+	struct fixture *fixture = *state;
+	struct builder *b = &fixture->builder;
+	const struct {
+		const struct regex_node *tree;
+		uint32_t flags;
+		size_t shortest, longest;
+		bool fixed;
+	} cases[] = {
+		{ text_of(b, "abc"), 0, 3, 3, true },
+		{ text_of(b, "abc"), REGEX_WIDE, 6, 6, true },
+		{ EITHER(b, text_of(b, "abc"), text_of(b, "xyz")), 0, 3, 3, true },
+		{ EITHER(b, text_of(b, "abc"), text_of(b, "x")), 0, 1, 3, false },
+		{ repeat(b, byte(b, 'a'), 2, 9, true), 0, 2, 9, false },
+		{ repeat(b, byte(b, 'a'), 2, REGEX_NO_LIMIT, true), 0, 2, REGEX_SPAN_BYTES, false },
+		{ repeat(b, byte(b, 'a'), 0, 32767, true), REGEX_WIDE, 0, REGEX_SPAN_BYTES, false },
+		{ new_node(b, REGEX_EMPTY), 0, 0, 0, true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		compile(fixture, cases[i].tree, cases[i].flags);
+		assert_int_equal(regex_program_shortest(fixture->program), cases[i].shortest);
+		assert_int_equal(regex_program_longest(fixture->program), cases[i].longest);
+		assert_int_equal(regex_program_fixed_length(fixture->program), cases[i].fixed);
+	}
+}
+
+static void searches_beyond_the_first_stretch(void **state)
+{
+	struct fixture *fixture = *state;
+	struct builder *b = &fixture->builder;
+	char data[20000];
+	struct regex_text text = text_at(data, sizeof(data));
+
+	memset(data, '-', sizeof(data));
+	compile(fixture, SEQUENCE(b, byte(b, 'n'), repeat(b, byte(b, 'e'), 1, 9, true)), 0);
+	check_search(fixture, &text, NONE, 0);
+	memcpy(&data[8190], "neeedle", 7);
+	memcpy(&data[19000], "ne", 2);
+	check_search(fixture, &text, 8190, 4);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(finds_what_a_backtracking_matcher_finds),
+		TEST(counts_agree_forward_and_backward),
+		TEST(an_empty_match_stands_at_every_place),
+		TEST(prefers_as_perl_does),
+		TEST(a_match_ends_at_most_the_span_after_its_start),
+		TEST(long_counts_are_exact_up_to_the_span),
+		TEST(anchors_hold_at_real_edges_only),
+		TEST(a_wide_neighbour_is_a_word_only_with_its_zero_byte),
+		TEST(a_negated_class_leaves_out_both_cases),
+		TEST(a_spent_budget_leaves_the_question_open),
+		TEST(refuses_what_would_be_too_large),
+		TEST(tells_the_lengths_of_matches),
+		TEST(searches_beyond_the_first_stretch),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
