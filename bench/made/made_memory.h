@@ -1,0 +1,75 @@
+#ifndef CKPT_BENCH_MADE_MADE_MEMORY_H
+#define CKPT_BENCH_MADE_MADE_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MADE_PAGE 4096u
+
+/*
+ * The plan of a made checkpoint: from a seed, some processes with VMAs of every kind, their page runs, and what
+ * is planted where. The same seed and sizes give the same bytes everywhere.
+ */
+struct made_vma {
+	uint64_t start, end, offset, shmid;
+	uint32_t protection, flags, status;
+};
+
+struct made_run {
+	uint64_t address; /* in an object the offset inside */
+	uint64_t pages;
+};
+
+/* What one pagemap and its page image hold: a process's own pages, or a shared object's. */
+struct made_pages {
+	uint32_t id; /* N of pages-N.img */
+	struct made_run *runs;
+	size_t run_count, run_capacity;
+	uint64_t page_count;
+	struct made_plant_bytes *plants; /* by offset in the image, not overlapping */
+	size_t plant_count, plant_capacity;
+};
+
+struct made_plant_bytes {
+	uint64_t offset;
+	uint8_t bytes[64];
+	size_t length;
+};
+
+struct made_process {
+	uint32_t pid;
+	struct made_vma *vmas, *guards;
+	size_t vma_count, vma_capacity, guard_count, guard_capacity;
+	struct made_pages pages;
+	uint64_t heap_start, heap_end, argument_start, argument_end;
+};
+
+/* What a search must find, or must not. */
+struct made_plant {
+	char name[48];
+	uint32_t pid;
+	uint64_t address;
+	uint8_t bytes[64];
+	size_t length;
+	bool found;
+};
+
+struct made_memory {
+	uint64_t seed;
+	struct made_process *processes;
+	size_t process_count;
+	struct made_pages memfd, sysv;
+	struct made_plant *plants;
+	size_t plant_count, plant_capacity;
+};
+
+/* @filler_bytes: of all processes together, beside the corners. Ends the program without memory. */
+void made_memory_init(struct made_memory *memory, uint64_t seed, size_t process_count,
+		      uint64_t filler_bytes);
+void made_memory_release(struct made_memory *memory);
+
+/* The bytes of page @page of an image, before anything is planted: like process memory in its mix. */
+void made_page_fill(uint64_t seed, uint32_t image, uint64_t page, uint8_t out[MADE_PAGE]);
+
+#endif
