@@ -31,9 +31,9 @@ int file_table_new(struct file_table **out, const struct file_table_options *opt
 void file_table_free(struct file_table *table);
 
 /*
- * Adds a file in place, mapped read-only as a whole (a small one is read at once); takes the descriptor over on
- * success (closed with the table or before). @name is for messages, copied. A page that cannot be read later (the file was cut) reads as zeros and is told by
- * file_table_damaged().
+ * Adds a file in place, mapped read-only as a whole (a small one is read at once); takes the
+ * descriptor over on success (closed with the table or before). @name is for messages, copied. A page
+ * that cannot be read later (the file was cut) reads as zeros and is told by file_table_damaged().
  */
 int file_table_add_descriptor(struct file_table *table, int descriptor, const char *name,
 			      uint32_t *out, struct error *err);
@@ -47,8 +47,8 @@ int file_table_add_passing(struct file_table *table, uint64_t length, const char
  * A file with holes, told by what is not a hole: file_table_keep() gives the rest, what it never gives reads as
  * zeros and takes no space. Readable at once.
  */
-int file_table_add_sparse(struct file_table *table, uint64_t length, const char *name, uint32_t *out,
-			  struct error *err);
+int file_table_add_sparse(struct file_table *table, uint64_t length, const char *name,
+			  uint32_t *out, struct error *err);
 /*
  * Keeps bytes of a passing file (then also read like a file in place); ascending offsets. ERROR_LIMIT: beyond
  * the memory and no file is allowed; ERROR_SYSTEM: sys_errno says why, ENOSPC when the disk is full. What was

@@ -21,7 +21,8 @@
 struct kept;
 
 /* @zeros: what is never added is a hole, and reads as zeros. @spill is borrowed. */
-int kept_new(struct kept **out, struct spill *spill, uint64_t length, bool zeros, struct error *err);
+int kept_new(struct kept **out, struct spill *spill, uint64_t length, bool zeros,
+	     struct error *err);
 /* Gives memory and disk back. NULL is fine. */
 void kept_free(struct kept *kept);
 
@@ -35,8 +36,10 @@ int kept_add(struct kept *kept, uint64_t offset, struct bytes bytes, struct erro
 bool kept_range(const struct kept *kept, uint64_t offset, struct address_range *out);
 /* Lends the bytes of @range, which lies in one kept range; false: only kept_read() can. */
 bool kept_lend(const struct kept *kept, struct address_range range, struct bytes *out);
-int kept_read(const struct kept *kept, struct address_range range, uint8_t *buffer, struct error *err);
+int kept_read(const struct kept *kept, struct address_range range, uint8_t *buffer,
+	      struct error *err);
 /* As mapped_damaged(), for what lies on the disk. */
-bool kept_damaged(const struct kept *kept, uint64_t offset, uint64_t length, struct address_range *out);
+bool kept_damaged(const struct kept *kept, uint64_t offset, uint64_t length,
+		  struct address_range *out);
 
 #endif

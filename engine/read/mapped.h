@@ -22,7 +22,8 @@ struct mapped;
  * @keep_descriptor is false (then a cut is found by the page, and only by reading). Fails with ERROR_SYSTEM,
  * or ERROR_LIMIT when more is mapped than the table holds (65,536).
  */
-int mapped_new(struct mapped **out, int descriptor, size_t length, bool keep_descriptor, struct error *err);
+int mapped_new(struct mapped **out, int descriptor, size_t length, bool keep_descriptor,
+	       struct error *err);
 /* Guards @length bytes at @data, a mapping that stays somebody else's (to be unmapped after mapped_free()). */
 int mapped_guard(struct mapped **out, void *data, size_t length, struct error *err);
 /* Nobody may be reading. NULL is fine. */
@@ -31,6 +32,7 @@ void mapped_free(struct mapped *mapped);
 /* All of it; valid until mapped_free(). */
 const uint8_t *mapped_data(const struct mapped *mapped);
 /* The first range within [offset, offset + length) that reads as zeros in place of the file's bytes. Any thread. */
-bool mapped_damaged(const struct mapped *mapped, uint64_t offset, uint64_t length, struct address_range *out);
+bool mapped_damaged(const struct mapped *mapped, uint64_t offset, uint64_t length,
+		    struct address_range *out);
 
 #endif

@@ -1,0 +1,212 @@
+#include "engine/read/inflater.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "engine/read/lease_ring.h"
+
+#define INPUT_BYTES ((size_t)256 << 10)
+
+struct inflate_input {
+	int descriptor;
+	int wake; /* readable when the thread is to end */
+	_Atomic uint64_t consumed;
+	struct bytes start; /* read before, not yet given */
+	uint8_t buffer[INPUT_BYTES];
+};
+
+struct inflater {
+	pthread_t thread;
+	const struct decoder *decoder;
+	struct lease_ring *ring;
+	uint8_t *start;
+	struct inflate_input input;
+};
+
+static void count_consumed(struct inflate_input *input, size_t length)
+{
+	atomic_fetch_add_explicit(&input->consumed, length, memory_order_relaxed);
+}
+
+/* Waits for bytes or for the end of the thread; a plain file never makes it wait. */
+static int wait_for_bytes(const struct inflate_input *input, struct error *err)
+{
+	struct pollfd sources[] = {
+		{ .fd = input->wake, .events = POLLIN },
+		{ .fd = input->descriptor, .events = POLLIN },
+	};
+
+	while (poll(sources, 2, -1) < 0)
+		if (errno != EINTR)
+			return error_set(err, ERROR_SYSTEM, errno, "wait for input");
+	if (sources[0].revents)
+		return error_set(err, ERROR_INTERRUPTED, 0, "stopped");
+	return 0;
+}
+
+int inflate_input_next(struct inflate_input *input, struct bytes *out, struct error *err)
+{
+	ssize_t got;
+
+	if (input->start.length > 0) {
+		*out = input->start;
+		input->start.length = 0;
+		count_consumed(input, out->length);
+		return 0;
+	}
+	do {
+		int ret = wait_for_bytes(input, err);
+
+		if (ret)
+			return ret;
+		got = read(input->descriptor, input->buffer, sizeof(input->buffer));
+	} while (got < 0 && (errno == EINTR || errno == EAGAIN));
+	if (got < 0)
+		return error_set(err, ERROR_SYSTEM, errno, "read");
+	count_consumed(input, (size_t)got);
+	*out = (struct bytes){ input->buffer, (size_t)got };
+	return 0;
+}
+
+/* Whole buffers, so that what is aligned in the stream stays so in memory. */
+static int fill(struct inflater *inflater, void *state, uint8_t *data, size_t *length,
+		struct error *err)
+{
+	size_t got = 1;
+
+	*length = 0;
+	while (*length < INFLATE_BUFFER_BYTES && got > 0) {
+		int ret = inflater->decoder->read(state, data + *length,
+						  INFLATE_BUFFER_BYTES - *length, &got, err);
+
+		if (ret)
+			return ret;
+		*length += got;
+	}
+	return 0;
+}
+
+static int inflate_all(struct inflater *inflater, void *state, struct error *err)
+{
+	size_t length;
+	int ret;
+
+	do {
+		struct ring_buffer *buffer = lease_ring_take(inflater->ring);
+
+		if (!buffer)
+			return error_set(err, ERROR_INTERRUPTED, 0, "stopped");
+		ret = fill(inflater, state, ring_buffer_data(buffer), &length, err);
+		lease_ring_put(inflater->ring, buffer, length);
+	} while (!ret && length == INFLATE_BUFFER_BYTES);
+	return ret;
+}
+
+static void *inflater_run(void *context)
+{
+	struct inflater *inflater = context;
+	struct error error = { 0 };
+	void *state;
+	int ret = inflater->decoder->open(&state, &inflater->input, &error);
+
+	if (!ret) {
+		ret = inflate_all(inflater, state, &error);
+		inflater->decoder->close(state);
+	}
+	lease_ring_end(inflater->ring, ret, &error);
+	return NULL;
+}
+
+static void inflater_release(struct inflater *inflater)
+{
+	lease_ring_free(inflater->ring);
+	if (inflater->input.wake >= 0)
+		close(inflater->input.wake);
+	free(inflater->start);
+	free(inflater);
+}
+
+/* Signals are for the threads that have somebody to tell. */
+static int start_thread(struct inflater *inflater, struct error *err)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	sigdelset(&all, SIGBUS);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int failed = pthread_create(&inflater->thread, NULL, inflater_run, inflater);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return failed ? error_set(err, ERROR_SYSTEM, failed, "start the inflating thread") : 0;
+}
+
+static int copy_start(struct inflater *inflater, struct bytes start, struct error *err)
+{
+	if (start.length == 0)
+		return 0;
+	inflater->start = malloc(start.length);
+	if (!inflater->start)
+		return error_no_memory(err, "an inflater");
+	memcpy(inflater->start, start.data, start.length);
+	inflater->input.start = (struct bytes){ inflater->start, start.length };
+	return 0;
+}
+
+int inflater_start(struct inflater **out, const struct decoder *decoder, int descriptor,
+		   struct bytes start, struct error *err)
+{
+	struct inflater *inflater = calloc(1, sizeof(*inflater));
+	int ret;
+
+	if (!inflater)
+		return error_no_memory(err, "an inflater");
+	inflater->decoder = decoder;
+	inflater->input.descriptor = descriptor;
+	inflater->input.wake = eventfd(0, EFD_CLOEXEC);
+	if (inflater->input.wake < 0) {
+		ret = error_set(err, ERROR_SYSTEM, errno, "start the inflating thread");
+		goto fail;
+	}
+	ret = copy_start(inflater, start, err);
+	if (!ret)
+		ret = lease_ring_new(&inflater->ring, INFLATE_BUFFERS, INFLATE_BUFFER_BYTES, err);
+	if (!ret)
+		ret = start_thread(inflater, err);
+	if (ret)
+		goto fail;
+	*out = inflater;
+	return 0;
+fail:
+	inflater_release(inflater);
+	return ret;
+}
+
+int inflater_next(struct inflater *inflater, struct lease *out, struct error *err)
+{
+	return lease_ring_next(inflater->ring, out, err);
+}
+
+uint64_t inflater_consumed(const struct inflater *inflater)
+{
+	return atomic_load_explicit(&inflater->input.consumed, memory_order_relaxed);
+}
+
+void inflater_stop(struct inflater *inflater)
+{
+	if (!inflater)
+		return;
+
+	uint64_t one = 1;
+
+	lease_ring_stop(inflater->ring);
+	while (write(inflater->input.wake, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+	pthread_join(inflater->thread, NULL);
+	inflater_release(inflater);
+}

@@ -1,0 +1,56 @@
+#ifndef CKPT_ENGINE_READ_INFLATER_H
+#define CKPT_ENGINE_READ_INFLATER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/bytes.h"
+#include "engine/base/error.h"
+#include "engine/read/lease.h"
+
+/* What lies before the decoder: a file, or a pipe that may make it wait. The inflating thread's. */
+struct inflate_input;
+
+/* Lends the next stored bytes, until the next call; length 0 at the end. ERROR_SYSTEM, or ERROR_INTERRUPTED when the inflater is stopped. */
+int inflate_input_next(struct inflate_input *input, struct bytes *out, struct error *err);
+
+/*
+ * One form of compression; all calls come from the inflating thread. @read stores up to @capacity bytes and
+ * returns 0 with *@got 0 at the end only. Failures after bytes were stored come with the next call.
+ * ERROR_TRUNCATED: the stream ends early; ERROR_FORMAT: it is damaged; ERROR_LIMIT: it wants too much memory.
+ */
+struct decoder {
+	const char *name;
+	int (*open)(void **state, struct inflate_input *input, struct error *err);
+	int (*read)(void *state, uint8_t *buffer, size_t capacity, size_t *got, struct error *err);
+	void (*close)(void *state);
+};
+
+extern const struct decoder decoder_plain;
+extern const struct decoder
+	decoder_gzip; /* several members, one after another; then anything is ignored */
+extern const struct decoder decoder_zstd; /* frames and skippable frames; windows up to 128 MiB */
+
+#define INFLATE_BUFFER_BYTES ((size_t)1 << 20)
+#define INFLATE_BUFFERS 8
+
+/* A thread that reads, decodes, and fills INFLATE_BUFFERS buffers; it waits while all of them are lent. */
+struct inflater;
+
+/*
+ * @descriptor stays the caller's and must outlive the inflater. @start: bytes that were read from it before,
+ * copied.
+ */
+int inflater_start(struct inflater **out, const struct decoder *decoder, int descriptor,
+		   struct bytes start, struct error *err);
+/*
+ * The next bytes, one whole buffer but at the end; length 0 at the end. Waits. One thread calls; any thread
+ * releases, also after inflater_stop(). An error stands where the bytes end, and comes again.
+ */
+int inflater_next(struct inflater *inflater, struct lease *out, struct error *err);
+/* Stored bytes that were read so far. Any thread. */
+uint64_t inflater_consumed(const struct inflater *inflater);
+/* Ends the thread, also in the middle, and frees. NULL is fine. */
+void inflater_stop(struct inflater *inflater);
+
+#endif

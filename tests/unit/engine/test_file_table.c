@@ -1,0 +1,192 @@
+#include "engine/read/file_table.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct file_table *new_table(uint64_t memory_bytes)
+{
+	struct file_table_options options = { .memory_bytes = memory_bytes };
+	struct file_table *table;
+
+	assert_int_equal(file_table_new(&table, &options, NULL), 0);
+	return table;
+}
+
+static int file_of(size_t length)
+{
+	char path[] = "/tmp/test_file_table_XXXXXX";
+	int descriptor = mkstemp(path);
+
+	unlink(path);
+	for (size_t i = 0; i < length; i++) {
+		uint8_t byte = (uint8_t)(i * 13 + 1);
+
+		assert_int_equal(write(descriptor, &byte, 1), 1);
+	}
+	return descriptor;
+}
+
+static void a_file_in_place_is_lent_and_read_whatever_its_size(void **state)
+{
+	(void)state;
+	static const size_t sizes[] = { 0, 1, 4096, 16384, 16385, 40000 };
+	struct file_table *table = new_table(0);
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		uint8_t buffer[100];
+		struct bytes lent;
+		uint32_t file;
+		size_t got, size = sizes[i], offset = size / 2;
+
+		assert_int_equal(file_table_add_descriptor(table, file_of(size), "x", &file, NULL),
+				 0);
+		assert_int_equal(file, i);
+		assert_int_equal(file_table_length(table, file), size);
+		assert_int_equal(file_table_lend(table, file, offset, SIZE_MAX, &lent, NULL), 0);
+		assert_int_equal(lent.length, size - offset);
+		assert_int_equal(file_table_read(table, file, offset, buffer, 100, &got, NULL), 0);
+		assert_int_equal(got, lent.length < 100 ? lent.length : 100);
+		assert_memory_equal(buffer, lent.data, got);
+		if (got)
+			assert_int_equal(buffer[0], (uint8_t)(offset * 13 + 1));
+		assert_int_equal(file_table_lend(table, file, size + 1, 1, &lent, NULL), 0);
+		assert_int_equal(lent.length, 0);
+	}
+	file_table_free(table);
+}
+
+static void a_file_that_is_cut_later_is_told_as_damaged(void **state)
+{
+	(void)state;
+	struct file_table *table = new_table(0);
+	int descriptor = file_of(40000), other = dup(descriptor);
+	struct address_range range;
+	struct bytes lent;
+	uint32_t file;
+
+	assert_int_equal(file_table_add_descriptor(table, descriptor, "x", &file, NULL), 0);
+	assert_false(file_table_damaged(table, file, 0, 40000, &range));
+	assert_int_equal(ftruncate(other, 5000), 0);
+	assert_int_equal(file_table_lend(table, file, 0, 40000, &lent, NULL), 0);
+	assert_int_equal(lent.data[4999], (uint8_t)(4999 * 13 + 1));
+	assert_int_equal(lent.data[30000], 0);
+	assert_true(file_table_damaged(table, file, 4000, 40000, &range));
+	assert_int_equal(range.start, 5000);
+	assert_int_equal(range.end, 40000);
+	file_table_free(table);
+	close(other);
+}
+
+static void bytes_that_passed_are_not_kept_unless_asked_for(void **state)
+{
+	(void)state;
+	struct file_table *table = new_table(1 << 20);
+	struct error error;
+	struct bytes lent;
+	uint8_t buffer[10];
+	uint32_t file;
+	size_t got;
+
+	assert_int_equal(file_table_add_passing(table, 1000, "pages-1.img", &file, NULL), 0);
+	assert_int_equal(file_table_lend(table, file, 0, 1, &lent, &error), ERROR_NOT_KEPT);
+	assert_int_equal(file_table_read(table, file, 0, buffer, 1, &got, &error), ERROR_NOT_KEPT);
+	assert_int_equal(file_table_keep(table, file, 100,
+					 (struct bytes){ (const uint8_t *)"hello", 5 }, NULL),
+			 0);
+	assert_int_equal(file_table_lend(table, file, 101, 100, &lent, NULL), 0);
+	assert_int_equal(lent.length, 4);
+	assert_memory_equal(lent.data, "ello", 4);
+	assert_int_equal(file_table_read(table, file, 100, buffer, 5, &got, NULL), 0);
+	assert_int_equal(got, 5);
+	assert_int_equal(file_table_read(table, file, 100, buffer, 6, &got, &error),
+			 ERROR_NOT_KEPT);
+	file_table_drop(table, file);
+	assert_int_equal(file_table_lend(table, file, 101, 1, &lent, &error), ERROR_NOT_KEPT);
+	file_table_free(table);
+}
+
+static void memory_is_taken_over_and_lent(void **state)
+{
+	(void)state;
+	struct file_table *table = new_table(0);
+	struct bytes lent;
+	uint32_t file;
+
+	assert_int_equal(file_table_add_memory(table, strdup("bytes"), 5, "m", &file, NULL), 0);
+	assert_int_equal(file_table_lend(table, file, 1, 10, &lent, NULL), 0);
+	assert_memory_equal(lent.data, "ytes", 4);
+	assert_string_equal(file_table_name(table, file), "m");
+	file_table_free(table);
+}
+
+static void a_sparse_file_reads_as_a_whole(void **state)
+{
+	(void)state;
+	struct file_table *table = new_table(0);
+	uint8_t buffer[20];
+	uint32_t file;
+	size_t got;
+
+	assert_int_equal(file_table_add_sparse(table, 1ull << 33, "s", &file, NULL), 0);
+	assert_int_equal(file_table_keep(table, file, 1ull << 32,
+					 (struct bytes){ (const uint8_t *)"data", 4 }, NULL),
+			 0);
+	assert_int_equal(file_table_read(table, file, (1ull << 32) - 5, buffer, 20, &got, NULL), 0);
+	assert_int_equal(got, 20);
+	assert_memory_equal(buffer, "\0\0\0\0\0data\0\0\0\0\0\0\0\0\0\0\0", 20);
+	file_table_free(table);
+}
+
+static void numbers_that_were_never_given_are_refused(void **state)
+{
+	(void)state;
+	struct file_table *table = new_table(0);
+	struct error error;
+	struct bytes lent;
+
+	assert_int_equal(file_table_lend(table, 0, 0, 1, &lent, &error), ERROR_USAGE);
+	assert_int_equal(file_table_length(table, 77), 0);
+	assert_string_equal(file_table_name(table, UINT32_MAX), "");
+	file_table_free(table);
+}
+
+static void thousands_of_files_keep_their_numbers(void **state)
+{
+	(void)state;
+	struct file_table *table = new_table(0);
+
+	for (uint32_t i = 0; i < 5000; i++) {
+		char name[32];
+		uint32_t file;
+
+		snprintf(name, sizeof(name), "core-%u.img", i);
+		assert_int_equal(file_table_add_passing(table, i, name, &file, NULL), 0);
+		assert_int_equal(file, i);
+	}
+	assert_string_equal(file_table_name(table, 4999), "core-4999.img");
+	assert_int_equal(file_table_length(table, 1024), 1024);
+	file_table_free(table);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_file_in_place_is_lent_and_read_whatever_its_size),
+		cmocka_unit_test(a_file_that_is_cut_later_is_told_as_damaged),
+		cmocka_unit_test(bytes_that_passed_are_not_kept_unless_asked_for),
+		cmocka_unit_test(memory_is_taken_over_and_lent),
+		cmocka_unit_test(a_sparse_file_reads_as_a_whole),
+		cmocka_unit_test(numbers_that_were_never_given_are_refused),
+		cmocka_unit_test(thousands_of_files_keep_their_numbers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
