@@ -1,10 +1,10 @@
-#ifndef CKPT_ENGINE_EXPRESSION_H
-#define CKPT_ENGINE_EXPRESSION_H
+#ifndef CKPT_ENGINE_EXPRESSION_EXPRESSION_H
+#define CKPT_ENGINE_EXPRESSION_EXPRESSION_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "engine/atom.h"
+#include "engine/expression/atom.h"
 #include "engine/base/arena.h"
 #include "engine/pattern.h"
 

@@ -1,12 +1,12 @@
-#ifndef CKPT_ENGINE_SPELLING_H
-#define CKPT_ENGINE_SPELLING_H
+#ifndef CKPT_ENGINE_EXPRESSION_SPELLING_H
+#define CKPT_ENGINE_EXPRESSION_SPELLING_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/atom.h"
-#include "engine/layout.h"
+#include "engine/expression/atom.h"
+#include "engine/expression/layout.h"
 
 /* Literal atoms that one place in a regex may become: nibbles, small classes, alternatives. */
 #define SPELLING_STRINGS 16

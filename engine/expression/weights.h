@@ -1,11 +1,11 @@
-#ifndef CKPT_ENGINE_WEIGHTS_H
-#define CKPT_ENGINE_WEIGHTS_H
+#ifndef CKPT_ENGINE_EXPRESSION_WEIGHTS_H
+#define CKPT_ENGINE_EXPRESSION_WEIGHTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/byte_set.h"
+#include "engine/expression/byte_set.h"
 
 /*
  * How rare bytes are thought to be in memory, as a sum: about 20 for a byte that says much, 2.5 for each

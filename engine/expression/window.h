@@ -1,11 +1,11 @@
-#ifndef CKPT_ENGINE_WINDOW_H
-#define CKPT_ENGINE_WINDOW_H
+#ifndef CKPT_ENGINE_EXPRESSION_WINDOW_H
+#define CKPT_ENGINE_EXPRESSION_WINDOW_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "engine/atom.h"
-#include "engine/layout.h"
+#include "engine/expression/atom.h"
+#include "engine/expression/layout.h"
 
 /*
  * The best place of a regex to look for: a set of atoms of which every match holds at least one, at the

@@ -1,12 +1,12 @@
-#ifndef CKPT_ENGINE_LAYOUT_H
-#define CKPT_ENGINE_LAYOUT_H
+#ifndef CKPT_ENGINE_EXPRESSION_LAYOUT_H
+#define CKPT_ENGINE_EXPRESSION_LAYOUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "engine/base/arena.h"
-#include "engine/byte_set.h"
+#include "engine/expression/byte_set.h"
 #include "engine/regex.h"
 
 /*

@@ -1,12 +1,12 @@
-#ifndef CKPT_ENGINE_ATOM_H
-#define CKPT_ENGINE_ATOM_H
+#ifndef CKPT_ENGINE_EXPRESSION_ATOM_H
+#define CKPT_ENGINE_EXPRESSION_ATOM_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "engine/base/arena.h"
-#include "engine/byte_set.h"
+#include "engine/expression/byte_set.h"
 
 #define ATOM_BYTES 8 /* longer literals filter no better and scan slower */
 #define WINDOW_POSITIONS 16

@@ -1,5 +1,5 @@
-#ifndef CKPT_ENGINE_BYTE_SET_H
-#define CKPT_ENGINE_BYTE_SET_H
+#ifndef CKPT_ENGINE_EXPRESSION_BYTE_SET_H
+#define CKPT_ENGINE_EXPRESSION_BYTE_SET_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,0 +1,245 @@
+#include "engine/scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/confirm/found.h"
+#include "engine/confirm/literal.h"
+#include "engine/confirm/regex_starts.h"
+#include "engine/confirm/start_ranges.h"
+#include "engine/confirm/word_edges.h"
+#include "engine/database/parts.h"
+
+struct scanner {
+	const struct database *database;
+	hs_scratch_t *scratch; /* NULL: the database has no atoms */
+	struct start_ranges ranges;
+	struct regex_starts starts;
+};
+
+/* One call of scanner_scan(). */
+struct scan {
+	struct scanner *scanner;
+	const struct piece *piece;
+	const struct piece_targets *targets;
+	size_t own_start, own_end; /* of the piece, within its bytes */
+	struct error *err;
+	int ret;
+};
+
+int scanner_new(struct scanner **out, const struct database *database, struct error *err)
+{
+	struct scanner *scanner = calloc(1, sizeof(*scanner));
+	int ret;
+
+	if (!scanner)
+		return error_no_memory(err, "a scanner");
+	scanner->database = database;
+	ret = start_ranges_init(&scanner->ranges, database->regex_count, err);
+	if (ret == 0)
+		ret = regex_starts_init(&scanner->starts, err);
+	if (ret == 0 && database->atoms &&
+	    hs_alloc_scratch(database->atoms, &scanner->scratch) != HS_SUCCESS)
+		ret = error_no_memory(err, "Hyperscan's scratch");
+	if (ret < 0)
+		scanner_free(scanner);
+	else
+		*out = scanner;
+	return ret;
+}
+
+void scanner_free(struct scanner *scanner)
+{
+	if (!scanner)
+		return;
+	hs_free_scratch(scanner->scratch);
+	regex_starts_release(&scanner->starts);
+	start_ranges_release(&scanner->ranges);
+	free(scanner);
+}
+
+enum check_result { CHECK_FAILED, CHECK_PASSED, CHECK_SKIPPED };
+
+/* Skipped where the eight bytes are not all in the piece. */
+static enum check_result check_neighbours(const struct atom_check *check, const struct piece *piece,
+					  size_t atom)
+{
+	size_t back = check->offset < 0 ? (size_t)-check->offset : 0;
+	size_t at = check->offset < 0 ? atom - back : atom + (size_t)check->offset;
+	uint64_t word;
+
+	if (check->mask == 0)
+		return CHECK_PASSED;
+	if (back > atom || at > piece->length || piece->length - at < sizeof(word))
+		return CHECK_SKIPPED;
+	memcpy(&word, piece->data + at, sizeof(word));
+	return (word & check->mask) == check->value ? CHECK_PASSED : CHECK_FAILED;
+}
+
+/* At one start the ascii variant stands, and its own atom reports it. */
+static bool ascii_stands(const struct scan *scan, const struct subject *subject,
+			 const struct spelled *spelled, size_t start)
+{
+	const struct spelled ascii = { .nocase = spelled->nocase, .xor_key = spelled->xor_key };
+	const struct bytes text = { scan->piece->data, scan->piece->length };
+	size_t length = subject->literal.length;
+
+	return spelled->wide && subject->ascii_first &&
+	       literal_lies_at(&subject->literal, &ascii, text.data + start) &&
+	       (!subject->fullword || word_edges_hold(&text, start, length, false)) &&
+	       found_touches_dump(scan->piece, start, length);
+}
+
+static int candidate_of_literal(struct scan *scan, const struct atom_link *link, size_t atom)
+{
+	const struct subject *subject = &scan->scanner->database->subjects[link->subject];
+	const struct spelled spelled = { .wide = link->use.wide,
+					 .nocase = subject->pattern->flags & PATTERN_NOCASE,
+					 .xor_key = link->use.xor_key };
+	const struct bytes text = { scan->piece->data, scan->piece->length };
+	struct found found = { .start = atom - link->use.distance_min,
+			       .length = literal_length(&subject->literal, &spelled),
+			       .pattern = subject->number,
+			       .xor_key = spelled.xor_key };
+	enum check_result checked;
+
+	if (atom < link->use.distance_min || found.start < scan->own_start ||
+	    found.start >= scan->own_end || found.length > text.length - found.start)
+		return 0;
+	checked = check_neighbours(&link->use.check, scan->piece, atom);
+	if (checked == CHECK_FAILED ||
+	    !found_is_wanted(scan->piece, scan->targets, found.pattern, found.start))
+		return 0;
+	if (!(link->use.complete && checked == CHECK_PASSED) &&
+	    !literal_lies_at(&subject->literal, &spelled, text.data + found.start))
+		return 0;
+	if (subject->fullword && !word_edges_hold(&text, found.start, found.length, spelled.wide))
+		return 0;
+	if (!found_touches_dump(scan->piece, found.start, found.length) ||
+	    ascii_stands(scan, subject, &spelled, found.start))
+		return 0;
+	return found_add(scan->piece, scan->targets, &found, scan->err);
+}
+
+static void candidate_of_regex(struct scan *scan, const struct atom_link *link, size_t atom)
+{
+	const struct subject *subject = &scan->scanner->database->subjects[link->subject];
+	size_t low = atom < link->use.distance_max ? 0 : atom - link->use.distance_max;
+	size_t high = atom < link->use.distance_min ? 0 : atom - link->use.distance_min + 1;
+	struct start_range range;
+
+	low = low > scan->own_start ? low : scan->own_start;
+	high = high < scan->own_end ? high : scan->own_end;
+	if (low >= high || check_neighbours(&link->use.check, scan->piece, atom) == CHECK_FAILED)
+		return;
+	/* Stores keep the lowest: if this is not wanted, no later start is. */
+	if (!found_is_wanted(scan->piece, scan->targets, subject->number, low))
+		return;
+	range = (struct start_range){ .subject = link->subject,
+				      .low = (uint32_t)low,
+				      .high = (uint32_t)high,
+				      .variants = 1u << (link->use.wide ? VARIANT_WIDE
+									: VARIANT_ASCII) };
+	start_ranges_add(&scan->scanner->ranges, &range);
+}
+
+static int on_atom(unsigned int id, unsigned long long from, unsigned long long to,
+		   unsigned int flags, void *context)
+{
+	struct scan *scan = context;
+	const struct database *database = scan->scanner->database;
+
+	(void)from; /* not known without Hyperscan's start of match */
+	(void)flags;
+	for (uint32_t i = database->first_link[id]; i < database->first_link[id + 1]; i++) {
+		const struct atom_link *link = &database->links[i];
+		size_t atom = (size_t)to - link->atom_length;
+
+		if (link->subject < database->regex_count)
+			candidate_of_regex(scan, link, atom);
+		else
+			scan->ret = candidate_of_literal(scan, link, atom);
+		if (scan->ret < 0)
+			return 1;
+	}
+	return 0;
+}
+
+static int find_atoms(struct scan *scan)
+{
+	const struct piece *piece = scan->piece;
+	hs_error_t status;
+
+	if (!scan->scanner->database->atoms)
+		return 0;
+	status = hs_scan(scan->scanner->database->atoms, (const char *)piece->data,
+			 (unsigned int)piece->length, 0, scan->scanner->scratch, on_atom, scan);
+	if (scan->ret < 0)
+		return scan->ret;
+	if (status != HS_SUCCESS)
+		return error_set(scan->err, ERROR_USAGE, 0, "hs_scan failed with status %d",
+				 status);
+	return 0;
+}
+
+static void add_whole_searches(struct scan *scan)
+{
+	const struct database *database = scan->scanner->database;
+
+	for (size_t i = 0; i < database->whole_search_count; i++) {
+		const struct start_range range = {
+			.subject = database->whole_searches[i].subject,
+			.low = (uint32_t)scan->own_start,
+			.high = (uint32_t)scan->own_end,
+			.variants = database->whole_searches[i].variants,
+		};
+
+		start_ranges_add(&scan->scanner->ranges, &range);
+	}
+}
+
+static int confirm_regexes(struct scan *scan)
+{
+	struct start_ranges *ranges = &scan->scanner->ranges;
+	size_t next;
+
+	start_ranges_finish(ranges);
+	for (size_t first = 0; first < ranges->count; first = next) {
+		uint32_t subject = ranges->ranges[first].subject;
+		int ret;
+
+		for (next = first; next < ranges->count && ranges->ranges[next].subject == subject;)
+			next++;
+		ret = regex_starts_confirm(&scan->scanner->starts,
+					   &scan->scanner->database->subjects[subject],
+					   ranges->ranges + first, next - first, scan->piece,
+					   scan->targets, scan->err);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+int scanner_scan(struct scanner *scanner, const struct piece *piece,
+		 const struct piece_targets *targets, struct error *err)
+{
+	struct scan scan = {
+		.scanner = scanner,
+		.piece = piece,
+		.targets = targets,
+		.own_start = piece->own_start,
+		/* Even an empty match stands before a byte: the block's end is no start. */
+		.own_end = piece->own_end < piece->length ? piece->own_end : piece->length,
+		.err = err,
+	};
+	int ret;
+
+	if (piece->length > UINT32_MAX)
+		return error_set(err, ERROR_USAGE, 0, "a piece has 4 GiB or more");
+	if (scan.own_start >= scan.own_end)
+		return 0;
+	start_ranges_clear(&scanner->ranges);
+	add_whole_searches(&scan);
+	ret = find_atoms(&scan);
+	return ret < 0 ? ret : confirm_regexes(&scan);
+}
