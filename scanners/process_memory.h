@@ -14,8 +14,10 @@
 /*
  * One process's memory: VMAs and page runs become blocks for the search, and the same blocks answer what
  * conditions ask. A block is a VMA, cut at guard ranges (a real edge) and where bytes are that nobody has (an
- * unseen edge); dumped pages outside of any VMA are blocks of their own. Two VMAs are never joined.
- * Immutable; any thread.
+ * unseen edge); dumped pages outside of any VMA are blocks of their own, and so are the process's own dumped
+ * pages under a guard range (the kernel leaves none there: somebody put them into the image). Two VMAs are
+ * never joined. What an object holds under a guard range is not this process's memory.
+ * Immutable; any thread. The checkpoint must outlive it; its images have their numbers in the file table.
  */
 struct process_memory;
 
@@ -29,7 +31,7 @@ int process_memory_blocks(const struct process_memory *memory, uint32_t target, 
 
 /* Bytes by what became of them; memory that several processes map counts for each. */
 struct memory_bytes {
-	uint64_t dumped; /* in page runs that can be read */
+	uint64_t dumped; /* in page runs that can be read: exactly what blocks hold beside zeros */
 	uint64_t lost; /* described by the page map, not to be had */
 	uint64_t not_dumped; /* pages of mapped files that the checkpoint never held */
 };
@@ -40,10 +42,14 @@ int process_memory_files_not_dumped(const struct process_memory *memory,
 				    void *context);
 /* Below 64 KiB something is mapped. */
 bool process_memory_is_low(const struct process_memory *memory);
-uint64_t process_memory_lowest(
-	const struct process_memory *memory); /* address of the first block; 0: no block */
+/* Address of the first block; 0: no block. */
+uint64_t process_memory_lowest(const struct process_memory *memory);
 
-/* target_view's two questions. */
+/*
+ * target_view's two questions. Bytes are lent where they lie, valid as long as the files; where they do not lie
+ * together, or were never written (zeros), they are put into @buffer, as many as fit. No bytes, and no error,
+ * where nothing is or was seen. ERROR_NOT_KEPT where some have passed.
+ */
 int process_memory_lend(const struct process_memory *memory, const struct file_table *files,
 			uint64_t address, size_t wanted, uint8_t *buffer, size_t buffer_size,
 			struct bytes *out, struct error *err);

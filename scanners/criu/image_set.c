@@ -1,0 +1,286 @@
+#include "scanners/criu/image_set.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "scanners/criu/facts.h"
+#include "scanners/criu/image_table.h"
+#include "scanners/criu/model.h"
+#include "scanners/criu/pages_table.h"
+
+/* What image_set_places_pages() found out, until an image is added. */
+struct places {
+	bool known, complete;
+	uint32_t *ids; /* of pages images that page maps name, ascending */
+	size_t count;
+};
+
+struct image_set {
+	struct warning_list *warnings; /* borrowed */
+	struct image_table table;
+	struct pages_table pages;
+	char *parent;
+	struct places *places;
+};
+
+int image_set_new(struct image_set **out, struct warning_list *warnings, struct error *err)
+{
+	struct image_set *set = calloc(1, sizeof(*set));
+
+	if (!set)
+		return error_no_memory(err, "a set of images");
+	set->places = calloc(1, sizeof(*set->places));
+	if (!set->places) {
+		free(set);
+		return error_no_memory(err, "a set of images");
+	}
+	set->warnings = warnings;
+	*out = set;
+	return 0;
+}
+
+static void forget_places(struct image_set *set)
+{
+	free(set->places->ids);
+	*set->places = (struct places){ 0 };
+}
+
+void image_set_free(struct image_set *set)
+{
+	if (!set)
+		return;
+	image_table_release(&set->table);
+	pages_table_release(&set->pages);
+	forget_places(set);
+	free(set->places);
+	free(set->parent);
+	free(set);
+}
+
+bool image_set_wants(const char *name)
+{
+	struct image_name parsed;
+
+	return image_name_parse(name, &parsed);
+}
+
+int image_set_add(struct image_set *set, const char *name, uint8_t *data, size_t length,
+		  struct error *err)
+{
+	struct image_name parsed;
+
+	if (!image_name_parse(name, &parsed)) {
+		free(data);
+		return error_set(err, ERROR_USAGE, 0, "%s is no image that is read", name);
+	}
+	forget_places(set);
+	return image_table_add(&set->table, parsed, data, length, set->warnings, err);
+}
+
+int image_set_add_pages(struct image_set *set, uint64_t id, uint32_t file, uint64_t offset,
+			uint64_t length, struct error *err)
+{
+	return pages_table_add(&set->pages, id, file, offset, length, err);
+}
+
+int image_set_add_parent(struct image_set *set, const char *target, struct error *err)
+{
+	char *copy = strdup(target);
+
+	if (!copy)
+		return error_no_memory(err, "the name of a parent");
+	free(set->parent);
+	set->parent = copy;
+	return 0;
+}
+
+static const struct inventory *find_inventory(const struct image_set *set)
+{
+	const struct stored_image *stored = image_table_find(&set->table, IMAGE_INVENTORY, 0);
+
+	return stored ? &stored->inventory : NULL;
+}
+
+/* One that cannot be read still says that this is a checkpoint. */
+bool image_set_has_inventory(const struct image_set *set)
+{
+	return image_table_has_name(&set->table, IMAGE_INVENTORY, 0) && !image_set_is_pre_dump(set);
+}
+
+bool image_set_is_pre_dump(const struct image_set *set)
+{
+	const struct inventory *inventory = find_inventory(set);
+
+	return inventory && inventory->pre_dump;
+}
+
+static bool has(const struct image_table *table, enum image_kind kind, uint64_t number)
+{
+	return image_table_has_name(table, kind, number) || image_table_find(table, kind, number);
+}
+
+static bool vma_complete(const struct image_table *table, const struct facts *facts,
+			 const struct mm_vma *vma)
+{
+	const struct memfd *memfd;
+	uint64_t object;
+
+	switch (facts_object(facts, vma, &object, &memfd)) {
+	case OBJECT_NONE:
+		return true;
+	case OBJECT_UNKNOWN:
+		return false;
+	case OBJECT_KNOWN:
+		break;
+	}
+	return (memfd && !memfd->size) || has(table, IMAGE_PAGEMAP_SHMEM, object);
+}
+
+static bool mm_complete(const struct image_table *table, const struct facts *facts,
+			const struct mm *mm)
+{
+	if (mm->uses_files && !facts->files && !facts->old_files)
+		return false;
+	if (mm->uses_memfds && !facts->memfds)
+		return false;
+	for (size_t i = 0; i < mm->vma_count; i++) {
+		if (!vma_complete(table, facts, &mm->vmas[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool image_complete(const struct image_table *table, const struct facts *facts,
+			   const struct stored_image *stored)
+{
+	uint64_t pid = stored->name.number;
+
+	switch (stored->holds) {
+	case IMAGE_CORE:
+		return !stored->core.leader || stored->core.state == PROCESS_DEAD ||
+		       (has(table, IMAGE_MM, pid) && has(table, IMAGE_PAGEMAP, pid));
+	case IMAGE_MM:
+		return has(table, IMAGE_CORE, pid) && has(table, IMAGE_PAGEMAP, pid) &&
+		       mm_complete(table, facts, &stored->mm);
+	case IMAGE_PAGEMAP:
+		return has(table, IMAGE_CORE, pid) && has(table, IMAGE_MM, pid);
+	default:
+		return true;
+	}
+}
+
+static bool tree_complete(const struct image_table *table, const struct process_tree *tree)
+{
+	for (size_t i = 0; tree && i < tree->count; i++) {
+		if (!has(table, IMAGE_CORE, tree->entries[i].pid))
+			return false;
+	}
+	return true;
+}
+
+/* Memory that is shared may be mapped by any process: so all that are known must be so in full. */
+static bool all_complete(const struct image_table *table)
+{
+	struct facts facts = facts_of(table);
+
+	for (size_t i = 0; i < table->count; i++) {
+		if (!image_complete(table, &facts, table->images[i]))
+			return false;
+	}
+	return tree_complete(table, facts.tree);
+}
+
+static int compare_ids(const void *left_item, const void *right_item)
+{
+	const uint32_t *left = left_item, *right = right_item;
+
+	return (*left > *right) - (*left < *right);
+}
+
+/* Without memory nothing is said to be placed: the pages are then kept until the end. */
+static void find_places(const struct image_table *table, struct places *places)
+{
+	places->ids = calloc(table->count + 1, sizeof(*places->ids));
+	places->known = true;
+	places->complete = places->ids && all_complete(table);
+	for (size_t i = 0; places->complete && i < table->count; i++) {
+		const struct stored_image *stored = table->images[i];
+
+		if ((stored->holds == IMAGE_PAGEMAP || stored->holds == IMAGE_PAGEMAP_SHMEM) &&
+		    stored->pagemap.has_pages_id)
+			places->ids[places->count++] = stored->pagemap.pages_id;
+	}
+	if (places->count)
+		qsort(places->ids, places->count, sizeof(*places->ids), compare_ids);
+}
+
+bool image_set_places_pages(const struct image_set *set, uint64_t id)
+{
+	struct places *places = set->places;
+	uint32_t key = (uint32_t)id;
+
+	if (!places->known)
+		find_places(&set->table, places);
+	return places->complete && id <= UINT32_MAX && places->count &&
+	       bsearch(&key, places->ids, places->count, sizeof(key), compare_ids);
+}
+
+int image_set_checkpoint(struct image_set *set, bool final, struct checkpoint **out,
+			 struct error *err)
+{
+	int ret = pages_table_sort(&set->pages, set->warnings, err);
+
+	if (ret < 0)
+		return ret;
+	return model_make(out, &set->table, &set->pages, final ? set->warnings : NULL, err);
+}
+
+static bool identifies(enum image_kind kind)
+{
+	return kind == IMAGE_INVENTORY || kind == IMAGE_PROCESS_TREE || kind == IMAGE_CORE ||
+	       kind == IMAGE_MM || kind == IMAGE_PAGEMAP || kind == IMAGE_PAGEMAP_SHMEM;
+}
+
+static int compare_names(const void *left_item, const void *right_item)
+{
+	const struct stored_image *const *left = left_item, *const *right = right_item;
+	char left_name[IMAGE_NAME_BYTES], right_name[IMAGE_NAME_BYTES];
+
+	image_name_print((*left)->name, left_name);
+	image_name_print((*right)->name, right_name);
+	return strcmp(left_name, right_name);
+}
+
+static int add_image(struct digest *digest, const struct stored_image *stored, struct error *err)
+{
+	char name[IMAGE_NAME_BYTES];
+	int ret;
+
+	image_name_print(stored->name, name);
+	ret = digest_add_sized(digest, name, strlen(name), err);
+	return ret < 0 ? ret : digest_add_sized(digest, stored->data, stored->length, err);
+}
+
+int image_set_digest(const struct image_set *set, uint8_t out[DIGEST_BYTES], struct error *err)
+{
+	const struct stored_image **images = calloc(set->table.count + 1, sizeof(*images));
+	struct digest *digest = NULL;
+	size_t count = 0;
+	int ret;
+
+	if (!images)
+		return error_no_memory(err, "the digest of a checkpoint");
+	for (size_t i = 0; i < set->table.count; i++) {
+		if (identifies(set->table.images[i]->name.kind))
+			images[count++] = set->table.images[i];
+	}
+	qsort(images, count, sizeof(*images), compare_names);
+	ret = digest_new(&digest, err);
+	for (size_t i = 0; i < count && ret == 0; i++)
+		ret = add_image(digest, images[i], err);
+	if (ret == 0)
+		ret = digest_end(digest, out, err);
+	digest_free(digest);
+	free(images);
+	return ret;
+}

@@ -1,0 +1,17 @@
+#ifndef CKPT_SCANNERS_CRIU_INVENTORY_H
+#define CKPT_SCANNERS_CRIU_INVENTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scanners/criu/image.h"
+
+/* inventory.img: that a directory is a checkpoint, and of which kind. */
+struct inventory {
+	bool pre_dump; /* memory only: a layer for a later checkpoint, none of its own */
+};
+
+/* Damage is a warning; an inventory that cannot be read still makes its directory a checkpoint. */
+int inventory_parse(struct inventory *out, const struct image *image, struct error *err);
+
+#endif

@@ -1,0 +1,79 @@
+#ifndef CKPT_SCANNERS_CRIU_MODEL_H
+#define CKPT_SCANNERS_CRIU_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/arena.h"
+#include "engine/base/error.h"
+#include "engine/base/warning.h"
+#include "scanners/checkpoint.h"
+#include "scanners/criu/facts.h"
+#include "scanners/criu/image_table.h"
+#include "scanners/criu/page_runs.h"
+#include "scanners/criu/pages_table.h"
+
+/* A pages image while the model is made; beside checkpoint.images. */
+struct model_image {
+	uint64_t id;
+	const struct pages_file *file; /* NULL: has not come */
+	const struct stored_image *user; /* the first page map that names it */
+	uint64_t described; /* bytes that page maps account for */
+	bool described_known;
+};
+
+/* A shared object while the model is made; beside checkpoint.objects. */
+struct model_object {
+	uint64_t id;
+	const struct memfd *memfd; /* NULL: none, or not known */
+	const struct stored_image *pagemap; /* NULL: has not come */
+	bool any_lost, told_missing;
+};
+
+/* What making the model needs at hand. */
+struct model {
+	const struct image_table *table;
+	const struct pages_table *pages; /* sorted */
+	struct warning_list *warnings; /* NULL: not all has come, so nothing is missing yet */
+	struct facts facts;
+	struct checkpoint *checkpoint;
+	struct shared_object *objects; /* checkpoint.objects while they are filled */
+	struct model_image *model_images;
+	struct model_object *model_objects;
+	const char **paths,
+		**old_paths; /* by index into facts.files, facts.old_files: in the checkpoint's arena */
+	uint64_t page_bytes; /* of processes that do not say */
+	uint64_t window_cost; /* see model_objects.c */
+};
+
+/* Makes the model of images; @warnings NULL: part of them. Keeps nothing of them. */
+int model_make(struct checkpoint **out, const struct image_table *table,
+	       const struct pages_table *pages, struct warning_list *warnings, struct error *err);
+
+/* model_images.c */
+int model_list_images(struct model *model, struct error *err);
+uint64_t model_guess_page_bytes(const struct model *model);
+int model_make_runs(struct model *model, const struct stored_image *pagemap, uint64_t page_bytes,
+		    const struct page_run **runs, size_t *count, struct error *err);
+int model_check_images(const struct model *model, struct error *err);
+
+/* model_objects.c */
+int model_list_objects(struct model *model, struct error *err);
+/* The object that @vma shows; *@out NULL: none, or none that can be shown (then told). */
+int model_object(struct model *model, const struct mm_vma *vma, uint32_t pid,
+		 const struct shared_object **out, const struct memfd **memfd, struct error *err);
+/* NULL: none. */
+const char *model_object_name(const struct model *model, uint64_t id);
+
+/* model_vmas.c */
+int model_make_vmas(struct model *model, struct process *process, const struct mm *mm,
+		    struct error *err);
+int model_executable(struct model *model, struct process *process, const struct mm *mm,
+		     struct error *err);
+
+/* model.c */
+int model_warn_missing(const struct model *model, enum image_kind kind, uint64_t number,
+		       const uint32_t *pid, struct address_range memory, struct error *err);
+
+#endif

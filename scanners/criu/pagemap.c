@@ -1,0 +1,103 @@
+#include "scanners/criu/pagemap.h"
+
+#include <stdlib.h>
+
+#include "engine/base/array.h"
+#include "proto/pagemap.pb-c.h"
+
+enum { FLAG_PARENT = 1, FLAG_LAZY = 2, FLAG_PRESENT = 4, KNOWN_FLAGS = 7 };
+
+/* CRIU before 3.5 had no flags, only in_parent. */
+static uint32_t flags_of(const Criu__PagemapItem *item)
+{
+	if (item->has_in_parent && item->in_parent)
+		return item->flags | FLAG_PARENT;
+	return item->has_flags ? item->flags : FLAG_PRESENT;
+}
+
+static bool is_encoded(const Criu__PagemapItem *item, uint32_t flags)
+{
+	return flags & ~(uint32_t)KNOWN_FLAGS || item->n_compressed_size ||
+	       item->has_total_compressed_size || item->has_region_pages;
+}
+
+static enum pages_state state_of(const Criu__PagemapItem *item, uint32_t flags)
+{
+	if (is_encoded(item, flags))
+		return PAGES_ENCODED;
+	switch (flags) {
+	case FLAG_PRESENT:
+	case FLAG_PRESENT | FLAG_LAZY:
+		return PAGES_PRESENT;
+	case FLAG_PARENT:
+	case FLAG_PARENT | FLAG_LAZY:
+		return PAGES_PARENT;
+	case FLAG_LAZY:
+		return PAGES_LAZY;
+	default:
+		return PAGES_DAMAGED;
+	}
+}
+
+static int append(struct pagemap *pagemap, const Criu__PagemapItem *item, struct error *err)
+{
+	uint32_t flags = flags_of(item);
+	struct pagemap_entry *grown = array_grow(pagemap->entries, &pagemap->capacity,
+						 pagemap->count + 1, sizeof(*grown));
+
+	if (!grown)
+		return error_no_memory(err, "a page map");
+	pagemap->entries = grown;
+	pagemap->entries[pagemap->count++] = (struct pagemap_entry){
+		.address = item->vaddr,
+		.pages = item->has_nr_pages ? item->nr_pages : item->compat_nr_pages,
+		.state = state_of(item, flags),
+		.stored = flags & FLAG_PRESENT,
+	};
+	return 0;
+}
+
+static int take_entry(void *context, const ProtobufCMessage *message, size_t index,
+		      struct error *err)
+{
+	struct pagemap *pagemap = context;
+
+	if (index > 0)
+		return append(pagemap, (const Criu__PagemapItem *)message, err);
+	pagemap->has_pages_id = ((const Criu__PagemapHead *)message)->has_pages_id;
+	pagemap->pages_id = ((const Criu__PagemapHead *)message)->pages_id;
+	return 0;
+}
+
+int pagemap_parse(struct pagemap *out, const struct image *image, struct error *err)
+{
+	int ret = image_entries(image, &criu__pagemap_head__descriptor,
+				&criu__pagemap_item__descriptor, take_entry, out, err);
+
+	if (ret < 0 || out->has_pages_id)
+		return ret;
+	return image_warn(image, WARNING_CORRUPT, 0, 0, "does not say which pages it maps", err);
+}
+
+void pagemap_release(struct pagemap *pagemap)
+{
+	free(pagemap->entries);
+	*pagemap = (struct pagemap){ 0 };
+}
+
+static bool entries_equal(const struct pagemap_entry *left, const struct pagemap_entry *right)
+{
+	return left->address == right->address && left->pages == right->pages &&
+	       left->state == right->state;
+}
+
+bool pagemap_equal(const struct pagemap *left, const struct pagemap *right)
+{
+	if (left->count != right->count)
+		return false;
+	for (size_t i = 0; i < left->count; i++) {
+		if (!entries_equal(&left->entries[i], &right->entries[i]))
+			return false;
+	}
+	return true;
+}
