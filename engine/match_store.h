@@ -40,7 +40,12 @@ void match_store_free(struct match_store *store);
 bool match_store_wants(const struct match_store *store, uint32_t pattern, uint64_t address);
 /* Whether the need of @pattern asks for lengths and bytes of a match at @address now. */
 bool match_store_lists(const struct match_store *store, uint32_t pattern, uint64_t address);
-/* Each start is added once. @match->data points at its bytes, see struct match; copied only if listed. ERROR_LIMIT: the budget is used up. */
+/*
+ * Each start is added once. @match->data points into the bytes that were searched, at the first of before_length
+ * bytes before the match; the bytes after it stand behind its whole length, also where data_length is less. They
+ * are copied only if listed, as many as the policy allows. ERROR_LIMIT: the budget is used up; the match is then
+ * counted, but may be missing where matches are kept.
+ */
 int match_store_add(struct match_store *store, uint32_t pattern, const struct match *match,
 		    struct error *err);
 

@@ -1,0 +1,58 @@
+#ifndef CKPT_ENGINE_MATCHES_KEPT_LIST_H
+#define CKPT_ENGINE_MATCHES_KEPT_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The lowest addresses of many, at most a given number, with their lengths and
+ * perhaps their bytes. Each a column of its own, and a column only where it
+ * says something: addresses always, lengths once two differ, evidence when
+ * some match has any.
+ */
+struct kept_evidence { /* of one match; malloc'd, owned by the list */
+	uint32_t before_length, data_length, after_length;
+	uint32_t xor_key;
+	uint8_t bytes[]; /* before, data, after */
+};
+
+struct kept_list {
+	uint64_t *addresses; /* in any order; from the moment it is full a heap, highest first */
+	uint64_t *lengths; /* NULL: all are common_length */
+	struct kept_evidence **evidence; /* NULL: none has any */
+	uint64_t common_length;
+	size_t count, capacity;
+	size_t most; /* count never exceeds it; at least 1 */
+};
+
+void kept_list_init(struct kept_list *list, size_t most);
+void kept_list_release(struct kept_list *list);
+
+/* Whether a match at @address would be kept. */
+static inline bool kept_list_wants(const struct kept_list *list, uint64_t address)
+{
+	return list->count < list->most || address < list->addresses[0];
+}
+
+/* Bytes of memory that kept_list_add() would take for a match of that length, beside its evidence. */
+size_t kept_list_growth(const struct kept_list *list, uint64_t length, bool has_evidence);
+/* Bytes of memory that the columns take. */
+size_t kept_list_bytes(const struct kept_list *list);
+
+/*
+ * Keeps a match that kept_list_wants(); owns @evidence (NULL: none). Stores in @forgotten the evidence of the match that
+ * had to go, now the caller's, or NULL. False: no memory; then nothing has changed.
+ */
+bool kept_list_add(struct kept_list *list, uint64_t address, uint64_t length,
+		   struct kept_evidence *evidence, struct kept_evidence **forgotten);
+
+/* Puts all in order of address; nothing can be added then. */
+void kept_list_sort(struct kept_list *list);
+
+static inline uint64_t kept_list_length(const struct kept_list *list, size_t index)
+{
+	return list->lengths ? list->lengths[index] : list->common_length;
+}
+
+#endif
