@@ -1,0 +1,150 @@
+#include "cli/options/man_page.h"
+
+#include "cli/options/option_table.h"
+
+/* Text as roff takes it: backslashes and dashes as they stand, and no line that begins a request. */
+static void add_roff(struct text *text, const char *words)
+{
+	if (*words == '.' || *words == '\'')
+		text_add(text, "\\&");
+	for (; *words; words++) {
+		if (*words == '\\')
+			text_add(text, "\\e");
+		else if (*words == '-')
+			text_add(text, "\\-");
+		else if (*words == '\'')
+			text_add(text, "\\(aq");
+		else
+			text_add_byte(text, *words);
+	}
+}
+
+static void add_bold(struct text *text, const char *words)
+{
+	text_add(text, "\\fB");
+	add_roff(text, words);
+	text_add(text, "\\fR");
+}
+
+static void add_section(struct text *text, const char *name)
+{
+	text_add_format(text, ".SH %s\n", name);
+}
+
+static void add_words(struct text *text, const char *words)
+{
+	add_roff(text, words);
+	text_add_byte(text, '\n');
+}
+
+static void add_paragraph(struct text *text, const char *words)
+{
+	text_add(text, ".PP\n");
+	add_words(text, words);
+}
+
+static void add_note(struct text *text, const struct note *note)
+{
+	text_add(text, ".TP\n");
+	add_bold(text, note->term);
+	text_add_byte(text, '\n');
+	add_roff(text, note->text);
+	text_add(text, ".\n");
+}
+
+static void add_option(struct text *text, const struct option_spec *spec)
+{
+	text_add(text, ".TP\n");
+	if (spec->letter)
+		text_add_format(text, "\\fB\\-%c\\fR, ", spec->letter);
+	text_add(text, "\\fB\\-\\-");
+	add_roff(text, spec->name);
+	text_add(text, "\\fR");
+	if (spec->argument) {
+		text_add(text, " \\fI");
+		add_roff(text, spec->argument);
+		text_add(text, "\\fR");
+	}
+	text_add_byte(text, '\n');
+	add_roff(text, spec->help);
+	text_add(text, ".\n");
+	if (!spec->more)
+		return;
+	add_words(text, spec->more);
+}
+
+static void add_options(struct text *text)
+{
+	add_section(text, "OPTIONS");
+	add_words(text, "Options and operands may be mixed; -- ends the options. Names of options "
+			"are not abbreviated. Where an option takes one value and is repeated, the "
+			"last counts. An option that would have no effect is an error.");
+	for (size_t section = 0; section < SECTIONS; section++) {
+		text_add_format(text, ".SS %s\n", option_section_names[section]);
+		for (size_t i = 0; i < OPTION_COUNT; i++) {
+			if ((size_t)option_table[i].section == section)
+				add_option(text, &option_table[i]);
+		}
+	}
+}
+
+static void add_output(struct text *text)
+{
+	add_section(text, "OUTPUT");
+	add_words(text,
+		  "Results go to standard output, everything else to standard error; without "
+		  "a result there is no output. In text the first line of a checkpoint names "
+		  "it and its container; each hit is a line with the rule (with its namespace "
+		  "where that is not \"default\"), the PID inside the container, the "
+		  "process's name and its executable. Lines with a match begin with two "
+		  "spaces.");
+	add_paragraph(text, "What comes from a checkpoint or from rules is escaped: control "
+			    "characters, bytes that are no UTF-8, and characters that change the "
+			    "direction of writing are shown as \\n, \\xNN or \\uNNNN.");
+}
+
+static void add_examples(struct text *text)
+{
+	add_section(text, "EXAMPLES");
+	for (size_t i = 0; i < EXAMPLE_NOTES; i++)
+		add_note(text, &example_notes[i]);
+}
+
+void man_page_add(struct text *text, const char *version)
+{
+	text_add(text, ".TH CKPT\\-SCAN 1 \"\" \"ckpt\\-scan ");
+	add_roff(text, version);
+	text_add(text, "\" \"User Commands\"\n");
+	add_section(text, "NAME");
+	text_add(text, "ckpt\\-scan \\- run YARA rules over the process memory in container "
+		       "checkpoints\n");
+	add_section(text, "SYNOPSIS");
+	for (size_t i = 0; i < COMMAND_SPECS; i++) {
+		add_bold(text, command_table[i].synopsis);
+		text_add_byte(text, '\n');
+	}
+	add_section(text, "DESCRIPTION");
+	add_words(text,
+		  "Searches the memory of every process in a CRIU checkpoint, as Podman, "
+		  "CRI-O, containerd, Docker and the kubelet write it, and judges each process "
+		  "by YARA rules as yara would have judged the live process at the moment it "
+		  "was frozen.");
+	add_paragraph(text,
+		      "CHECKPOINT is a directory of images, a tar archive (not compressed, gzip, "
+		      "zstd, xz, lz4 or bzip2, told by content), or - for an archive on standard "
+		      "input. A command's name is one only as the first argument.");
+	add_options(text);
+	add_output(text);
+	add_section(text, "EXIT STATUS");
+	for (size_t i = 0; i < EXIT_NOTES; i++)
+		add_note(text, &exit_notes[i]);
+	add_paragraph(text,
+		      "Where several hold, 2 comes before 4 before 3 before 1. What was found is "
+		      "reported even if the scan is incomplete.");
+	add_section(text, "ENVIRONMENT");
+	for (size_t i = 0; i < ENVIRONMENT_NOTES; i++)
+		add_note(text, &environment_notes[i]);
+	add_examples(text);
+	add_section(text, "SEE ALSO");
+	text_add(text, ".BR yara (1),\n.BR criu (8),\n.BR podman\\-container\\-checkpoint (1)\n");
+}

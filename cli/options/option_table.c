@@ -1,0 +1,352 @@
+#include "cli/options/option_table.h"
+
+#include "cli/options/settings.h"
+
+#define PLACE(field) offsetof(struct settings, field)
+
+#define LARGEST_MATCH_BYTES 4096u
+#define LARGEST_LISTED 1000000u
+#define MOST_THREADS 4096u
+
+static const char *const color_words[] = {
+	[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL
+};
+
+static const char *const output_words[] = { "text", "json", NULL };
+static const char *const json_word[] = { "json", NULL };
+
+const char *const option_section_names[SECTIONS] = {
+	[SECTION_RULES] = "Rules and patterns",
+	[SECTION_SCOPE] = "What is scanned",
+	[SECTION_OUTPUT] = "Output",
+	[SECTION_WORK] = "Work",
+	[SECTION_OTHER] = "Other",
+};
+
+const struct option_spec option_table[OPTION_COUNT] = {
+	[OPTION_RULES] = { .name = "rules",
+			   .letter = 'r',
+			   .argument = "[NS:]FILE",
+			   .kind = KIND_STRINGS,
+			   .place = PLACE(rules),
+			   .section = SECTION_RULES,
+			   .commands = COMMAND_SCAN,
+			   .help = "read YARA rules from FILE into namespace NS; repeatable",
+			   .more = "Without NS the namespace is \"default\". NS is letters, "
+				   "digits, "
+				   "underscores, dots and dashes; write ./a:b for a file whose "
+				   "name "
+				   "begins like one." },
+	[OPTION_SEARCH_REGEX] = { .name = "search-regex",
+				  .letter = 'e',
+				  .argument = "REGEX",
+				  .kind = KIND_PATTERN,
+				  .place = PLACE(patterns),
+				  .number = PATTERN_REGEX,
+				  .section = SECTION_RULES,
+				  .commands = COMMAND_SCAN,
+				  .help = "search for a regular expression; repeatable",
+				  .more = "The grammar is YARA's. Each pattern is a rule of its "
+					  "own: "
+					  "pattern_1, pattern_2 and so on in namespace "
+					  "command_line, "
+					  "with or without rules from -r." },
+	[OPTION_SEARCH] = { .name = "search",
+			    .argument = "TEXT",
+			    .kind = KIND_PATTERN,
+			    .place = PLACE(patterns),
+			    .number = PATTERN_TEXT,
+			    .section = SECTION_RULES,
+			    .commands = COMMAND_SCAN,
+			    .help = "search for a text as it stands; repeatable" },
+	[OPTION_FIXED_STRINGS] = { .name = "fixed-strings",
+				   .letter = 'F',
+				   .kind = KIND_FLAG,
+				   .place = PLACE(fixed_strings),
+				   .section = SECTION_RULES,
+				   .commands = COMMAND_SCAN,
+				   .help = "-e and --patterns take texts, not regular "
+					   "expressions" },
+	[OPTION_PATTERNS] = { .name = "patterns",
+			      .argument = "FILE",
+			      .kind = KIND_PATTERN,
+			      .place = PLACE(patterns),
+			      .number = PATTERN_LINES,
+			      .section = SECTION_RULES,
+			      .commands = COMMAND_SCAN,
+			      .help = "one -e for each line of FILE; repeatable",
+			      .more = "Empty lines are skipped; a carriage return before the line "
+				      "feed "
+				      "and a byte order mark are not part of a pattern." },
+	[OPTION_IGNORE_CASE] = { .name = "ignore-case",
+				 .letter = 'i',
+				 .kind = KIND_FLAG,
+				 .place = PLACE(ignore_case),
+				 .section = SECTION_RULES,
+				 .commands = COMMAND_SCAN,
+				 .help = "-e, --search and --patterns ignore the case of ASCII "
+					 "letters" },
+	[OPTION_WIDE] = { .name = "wide",
+			  .kind = KIND_FLAG,
+			  .place = PLACE(wide),
+			  .section = SECTION_RULES,
+			  .commands = COMMAND_SCAN,
+			  .help = "find the same patterns also as UTF-16LE" },
+	[OPTION_DEFINE] = { .name = "define",
+			    .letter = 'd',
+			    .argument = "NAME=VALUE",
+			    .kind = KIND_STRINGS,
+			    .place = PLACE(defines),
+			    .section = SECTION_RULES,
+			    .commands = COMMAND_SCAN,
+			    .help = "give an external variable of the rules a value; repeatable",
+			    .more = "VALUE is a boolean (true, false), an integer, a floating "
+				    "point "
+				    "number, or else a text." },
+	[OPTION_RULE] = { .name = "rule",
+			  .argument = "NAME",
+			  .kind = KIND_NAMES,
+			  .place = PLACE(rule_names),
+			  .section = SECTION_RULES,
+			  .commands = COMMAND_SCAN,
+			  .help = "report only this rule, NAME or NS:NAME; repeatable",
+			  .more = "Rules that it refers to and global rules still count." },
+	[OPTION_TAG] = { .name = "tag",
+			 .letter = 't',
+			 .argument = "TAG",
+			 .kind = KIND_NAMES,
+			 .place = PLACE(tags),
+			 .section = SECTION_RULES,
+			 .commands = COMMAND_SCAN,
+			 .help = "report only rules with this tag; repeatable" },
+	[OPTION_PID] = { .name = "pid",
+			 .argument = "N,...",
+			 .kind = KIND_NUMBERS,
+			 .place = PLACE(pids),
+			 .least = 0,
+			 .most = UINT32_MAX,
+			 .section = SECTION_SCOPE,
+			 .commands = COMMAND_SCAN,
+			 .help = "scan only these processes, by the PID inside the container",
+			 .more = "A filter that selects nothing in the whole run gives exit code "
+				 "3." },
+	[OPTION_PROCESS] = { .name = "process",
+			     .argument = "GLOB",
+			     .kind = KIND_STRINGS,
+			     .place = PLACE(processes),
+			     .section = SECTION_SCOPE,
+			     .commands = COMMAND_SCAN,
+			     .help = "scan only processes whose name or executable fits; "
+				     "repeatable",
+			     .more = "GLOB is compared with the process's name as the kernel keeps "
+				     "it "
+				     "(15 bytes) and with the base name of its executable." },
+	[OPTION_RULE_TIMEOUT] = { .name = "rule-timeout",
+				  .argument = "SECONDS",
+				  .kind = KIND_SECONDS,
+				  .place = PLACE(rule_seconds),
+				  .least = 0,
+				  .most = 1000000,
+				  .number = 10,
+				  .section = SECTION_SCOPE,
+				  .commands = COMMAND_SCAN,
+				  .help = "limit for one rule's condition on one process (default "
+					  "10)",
+				  .more = "A rule that takes longer is named as undecided and the "
+					  "scan "
+					  "is incomplete; all other rules stand." },
+	[OPTION_FORMAT] = { .name = "format",
+			    .letter = 'o',
+			    .argument = "FORMAT[=FILE]",
+			    .kind = KIND_OUTPUT,
+			    .place = PLACE(outputs),
+			    .words = output_words,
+			    .section = SECTION_OUTPUT,
+			    .commands = COMMAND_SCAN,
+			    .help = "write text (default) or json; repeatable",
+			    .more = "json is one object a line. With FILE results are appended to "
+				    "it "
+				    "(a new file has mode 0600); at most one format goes to "
+				    "standard "
+				    "output." },
+	[OPTION_JSON] = { .name = "json",
+			  .kind = KIND_OUTPUT,
+			  .place = PLACE(outputs),
+			  .words = json_word,
+			  .section = SECTION_OUTPUT,
+			  .commands = COMMAND_SCAN,
+			  .help = "the same as -o json" },
+	[OPTION_PRINT_STRINGS] = { .name = "print-strings",
+				   .letter = 's',
+				   .kind = KIND_FLAG,
+				   .place = PLACE(print_strings),
+				   .section = SECTION_OUTPUT,
+				   .commands = COMMAND_SCAN,
+				   .help = "text: a line for each match",
+				   .more = "Its columns are the address, the VMA (protection, "
+					   "kind, "
+					   "path), the string, the length, the key of an xor "
+					   "string, and "
+					   "the bytes." },
+	[OPTION_PRINT_META] = { .name = "print-meta",
+				.letter = 'm',
+				.kind = KIND_FLAG,
+				.place = PLACE(print_meta),
+				.section = SECTION_OUTPUT,
+				.commands = COMMAND_SCAN,
+				.help = "text: the rule's meta" },
+	[OPTION_PRINT_TAGS] = { .name = "print-tags",
+				.letter = 'g',
+				.kind = KIND_FLAG,
+				.place = PLACE(print_tags),
+				.section = SECTION_OUTPUT,
+				.commands = COMMAND_SCAN,
+				.help = "text: the rule's tags" },
+	[OPTION_COUNT_ONLY] = { .name = "count",
+				.letter = 'c',
+				.kind = KIND_FLAG,
+				.place = PLACE(count),
+				.section = SECTION_OUTPUT,
+				.commands = COMMAND_SCAN,
+				.help = "only the number of hits of each checkpoint, also 0",
+				.more = "In text PATH:N, in json the summaries and the end." },
+	[OPTION_NEGATE] = { .name = "negate",
+			    .letter = 'n',
+			    .kind = KIND_FLAG,
+			    .place = PLACE(negate),
+			    .section = SECTION_OUTPUT,
+			    .commands = COMMAND_SCAN,
+			    .help = "text: the rules that are false, for each process" },
+	[OPTION_CONTEXT] = { .name = "context",
+			     .argument = "N",
+			     .kind = KIND_NUMBER,
+			     .place = PLACE(context_bytes),
+			     .most = LARGEST_MATCH_BYTES,
+			     .section = SECTION_OUTPUT,
+			     .commands = COMMAND_SCAN,
+			     .help = "N bytes before and after each match, at most 4096",
+			     .more = "In text a hex dump under each match (implies -s), in json "
+				     "before "
+				     "and after." },
+	[OPTION_MATCH_BYTES] = { .name = "match-bytes",
+				 .argument = "N",
+				 .kind = KIND_NUMBER,
+				 .place = PLACE(match_bytes),
+				 .most = LARGEST_MATCH_BYTES,
+				 .number = 64,
+				 .section = SECTION_OUTPUT,
+				 .commands = COMMAND_SCAN,
+				 .help = "bytes of memory shown of each match, at most 4096 "
+					 "(default 64)" },
+	[OPTION_MAX_LISTED] = { .name = "max-listed",
+				.argument = "N",
+				.kind = KIND_NUMBER,
+				.place = PLACE(max_listed),
+				.least = 1,
+				.most = LARGEST_LISTED,
+				.section = SECTION_OUTPUT,
+				.commands = COMMAND_SCAN,
+				.help = "matches listed for each string and process (default 100)",
+				.more = "The lowest addresses are listed; all are counted, up to "
+					"1,000,000. Without this option a hit lists at most "
+					"1,000." },
+	[OPTION_EXIT_MATCH] = { .name = "exit-match",
+				.kind = KIND_FLAG,
+				.place = PLACE(exit_match),
+				.section = SECTION_OUTPUT,
+				.commands = COMMAND_SCAN,
+				.help = "exit code 1 where there are hits and the scan is "
+					"complete" },
+	[OPTION_COLOR] = { .name = "color",
+			   .argument = "WHEN",
+			   .kind = KIND_CHOICE,
+			   .place = PLACE(color),
+			   .words = color_words,
+			   .section = SECTION_OUTPUT,
+			   .commands = COMMAND_SCAN,
+			   .help = "colour: auto (default), always or never",
+			   .more = "auto is colour on a terminal, unless NO_COLOR is set." },
+	[OPTION_QUIET] = { .name = "quiet",
+			   .letter = 'q',
+			   .kind = KIND_FLAG,
+			   .place = PLACE(quiet),
+			   .section = SECTION_OUTPUT,
+			   .commands = COMMAND_SCAN,
+			   .help = "no progress bar and no notes; errors and what was not read are "
+				   "still said" },
+	[OPTION_THREADS] = { .name = "threads",
+			     .letter = 'p',
+			     .argument = "N",
+			     .kind = KIND_NUMBER,
+			     .place = PLACE(threads),
+			     .least = 1,
+			     .most = MOST_THREADS,
+			     .section = SECTION_WORK,
+			     .commands = COMMAND_SCAN,
+			     .help = "worker threads (default: the cores that may be used)" },
+	[OPTION_MEMORY] = { .name = "memory",
+			    .argument = "SIZE",
+			    .kind = KIND_SIZE,
+			    .place = PLACE(memory_bytes),
+			    .least = 1,
+			    .most = UINT64_MAX,
+			    .section = SECTION_WORK,
+			    .commands = COMMAND_SCAN,
+			    .help = "what may be kept of an inflated archive (default: a quarter "
+				    "of "
+				    "the memory)",
+			    .more = "Beyond it bytes go to an unlinked file with mode 0600 in "
+				    "$TMPDIR." },
+	[OPTION_NO_SPILL] = { .name = "no-spill",
+			      .kind = KIND_FLAG,
+			      .place = PLACE(no_spill),
+			      .section = SECTION_WORK,
+			      .commands = COMMAND_SCAN,
+			      .help = "never put memory of a checkpoint on a disk",
+			      .more = "What would need it is incomplete." },
+	[OPTION_HELP] = { .name = "help",
+			  .letter = 'h',
+			  .kind = KIND_FLAG,
+			  .place = PLACE(help),
+			  .section = SECTION_OTHER,
+			  .commands = COMMAND_SCAN,
+			  .help = "show this help" },
+	[OPTION_VERSION] = { .name = "version",
+			     .letter = 'V',
+			     .kind = KIND_FLAG,
+			     .place = PLACE(version),
+			     .section = SECTION_OTHER,
+			     .commands = COMMAND_SCAN,
+			     .help = "show the version" },
+};
+
+const struct command_spec command_table[COMMAND_SPECS] = {
+	{ .name = "scan",
+	  .synopsis = "ckpt-scan [scan] [OPTION]... CHECKPOINT...",
+	  .summary = "rules and patterns against checkpoints; the name may be left out",
+	  .bit = COMMAND_SCAN },
+};
+
+const struct note exit_notes[EXIT_NOTES] = {
+	{ "0", "complete, hits or not" },
+	{ "1", "complete, with hits; only with --exit-match" },
+	{ "2", "usage or rules; nothing was scanned" },
+	{ "3", "incomplete because of the input: part of a checkpoint is cut, damaged, encrypted, "
+	       "unknown or missing, a limit was reached, a filter selected nothing, or there is no "
+	       "checkpoint; all else was scanned and reported" },
+	{ "4",
+	  "incomplete because of the machine: read or write error, no memory, no space, standard "
+	  "output closed, SIGINT or SIGTERM" },
+};
+
+const struct note environment_notes[ENVIRONMENT_NOTES] = {
+	{ "NO_COLOR", "if set and not empty, no colour unless --color always" },
+	{ "TMPDIR", "where memory beyond --memory is kept while it is needed (default /tmp)" },
+};
+
+const struct note example_notes[EXAMPLE_NOTES] = {
+	{ "ckpt-scan -r iocs.rules checkpoint.tar", "rules against every process" },
+	{ "ckpt-scan -r iocs.rules -s --context 32 checkpoint.tar", "with matches and hex dumps" },
+	{ "ckpt-scan -i -e 'AKIA[0-9A-Z]{16}' --pid 7 checkpoint.tar", "a regex in one process" },
+	{ "zcat c.tar.gz | ckpt-scan -r iocs.rules --json -", "an archive on standard input" },
+};

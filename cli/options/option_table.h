@@ -1,0 +1,73 @@
+#ifndef CKPT_CLI_OPTIONS_OPTION_TABLE_H
+#define CKPT_CLI_OPTIONS_OPTION_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/options/option_id.h"
+
+/* How an option's value is read, and what struct settings holds at @place. */
+enum option_kind {
+	KIND_FLAG, /* bool */
+	KIND_NUMBER, /* uint64_t, from @least to @most */
+	KIND_SIZE, /* the same, may end in K, M, G */
+	KIND_SECONDS, /* double */
+	KIND_STRINGS, /* struct string_list, one more each time */
+	KIND_NAMES, /* struct string_list, comma or repetition */
+	KIND_NUMBERS, /* struct number_list, comma or repetition */
+	KIND_CHOICE, /* int, index into @words */
+	KIND_PATTERN, /* struct pattern_list; @number is the enum pattern_source */
+	KIND_OUTPUT, /* struct string_list; one of @words, =FILE; without an argument it is @words[0] */
+};
+
+enum option_section {
+	SECTION_RULES,
+	SECTION_SCOPE,
+	SECTION_OUTPUT,
+	SECTION_WORK,
+	SECTION_OTHER,
+	SECTIONS
+};
+
+/* Commands that an option belongs to. */
+enum command_bit { COMMAND_SCAN = 1 << 0 };
+
+struct option_spec {
+	const char *name; /* without the dashes */
+	char letter; /* 0: none */
+	const char *argument; /* as help shows it; NULL: takes none */
+	enum option_kind kind;
+	size_t place; /* offset in struct settings */
+	uint64_t least, most, number; /* number: the default, or as @kind says */
+	const char *const *words; /* ended by NULL */
+	enum option_section section;
+	uint32_t commands; /* of enum command_bit */
+	const char *help; /* a line or two */
+	const char *more; /* what the manual adds; NULL: nothing */
+};
+
+/* The one list that parsing, help and manual are made from; by enum option_id. */
+extern const struct option_spec option_table[OPTION_COUNT];
+extern const char *const option_section_names[SECTIONS];
+
+struct command_spec {
+	const char *name, *synopsis, *summary;
+	uint32_t bit;
+};
+
+#define COMMAND_SPECS 1
+extern const struct command_spec command_table[COMMAND_SPECS];
+
+/* Term and explanation: exit codes, environment, examples. */
+struct note {
+	const char *term, *text;
+};
+
+#define EXIT_NOTES 5
+#define ENVIRONMENT_NOTES 2
+#define EXAMPLE_NOTES 4
+extern const struct note exit_notes[EXIT_NOTES];
+extern const struct note environment_notes[ENVIRONMENT_NOTES];
+extern const struct note example_notes[EXAMPLE_NOTES];
+
+#endif

@@ -1,0 +1,165 @@
+#include "cli/options/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/options/option_table.h"
+#include "engine/base/array.h"
+
+static void set_default(struct settings *settings, const struct option_spec *spec)
+{
+	char *place = (char *)settings + spec->place;
+
+	if (spec->kind == KIND_NUMBER || spec->kind == KIND_SIZE)
+		*(uint64_t *)place = spec->number;
+	else if (spec->kind == KIND_SECONDS)
+		*(double *)place = (double)spec->number;
+}
+
+int settings_init(struct settings *settings, struct error *err)
+{
+	*settings = (struct settings){ .memory = arena_new(0) };
+	if (!settings->memory)
+		return error_no_memory(err, "the options");
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		set_default(settings, &option_table[i]);
+	return 0;
+}
+
+void settings_release(struct settings *settings)
+{
+	struct string_list *const lists[] = {
+		&settings->operands,   &settings->rules, &settings->defines, &settings->processes,
+		&settings->rule_names, &settings->tags,	 &settings->outputs,
+	};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		free(lists[i]->items);
+	free(settings->patterns.items);
+	free(settings->pids.items);
+	arena_free(settings->memory);
+	*settings = (struct settings){ 0 };
+}
+
+int string_list_add(struct string_list *list, const char *item, struct error *err)
+{
+	const char **grown =
+		array_grow(list->items, &list->capacity, list->count + 1, sizeof(*grown));
+
+	if (!grown)
+		return error_no_memory(err, "the options");
+	list->items = grown;
+	list->items[list->count++] = item;
+	return 0;
+}
+
+bool settings_write_format(const struct settings *settings, const char *format)
+{
+	size_t length = strlen(format);
+
+	if (!settings->outputs.count)
+		return strcmp(format, "text") == 0;
+	for (size_t i = 0; i < settings->outputs.count; i++) {
+		const char *output = settings->outputs.items[i];
+
+		if (strncmp(output, format, length) == 0 &&
+		    (output[length] == '\0' || output[length] == '='))
+			return true;
+	}
+	return false;
+}
+
+bool settings_list_matches(const struct settings *settings)
+{
+	if (settings->count)
+		return false;
+	return settings_write_format(settings, "json") || settings->print_strings ||
+	       settings->context_bytes > 0;
+}
+
+static bool has_pattern(const struct settings *settings)
+{
+	return settings->patterns.count > 0;
+}
+
+static bool has_regex(const struct settings *settings)
+{
+	for (size_t i = 0; i < settings->patterns.count; i++) {
+		if (settings->patterns.items[i].source != PATTERN_TEXT)
+			return true;
+	}
+	return false;
+}
+
+static bool has_rules(const struct settings *settings)
+{
+	return settings->rules.count > 0;
+}
+
+static bool writes_hits_as_text(const struct settings *settings)
+{
+	return !settings->count && settings_write_format(settings, "text");
+}
+
+static bool writes_only_text(const struct settings *settings)
+{
+	return !settings_write_format(settings, "json");
+}
+
+static bool writes_hits(const struct settings *settings)
+{
+	return !settings->count;
+}
+
+/* Where an option changes nothing it is refused: a habit from another tool must not narrow a scan in silence. */
+static const struct {
+	enum option_id option;
+	bool (*has_effect)(const struct settings *settings);
+	const char *needed;
+} effects[] = {
+	{ OPTION_FIXED_STRINGS, has_regex, "without -e or --patterns" },
+	{ OPTION_IGNORE_CASE, has_pattern, "without -e, --search or --patterns" },
+	{ OPTION_WIDE, has_pattern, "without -e, --search or --patterns" },
+	{ OPTION_DEFINE, has_rules, "without -r" },
+	{ OPTION_PRINT_STRINGS, writes_hits_as_text, "but in text and without --count" },
+	{ OPTION_PRINT_META, writes_hits_as_text, "but in text and without --count" },
+	{ OPTION_PRINT_TAGS, writes_hits_as_text, "but in text and without --count" },
+	{ OPTION_NEGATE, writes_only_text, "but in text alone" },
+	{ OPTION_CONTEXT, writes_hits, "with --count" },
+	{ OPTION_MATCH_BYTES, settings_list_matches, "where no match is listed (-s, --json)" },
+	{ OPTION_MAX_LISTED, settings_list_matches, "where no match is listed (-s, --json)" },
+};
+
+static int check_effects(const struct settings *settings, struct error *err)
+{
+	for (size_t i = 0; i < sizeof(effects) / sizeof(effects[0]); i++) {
+		if (!settings->given[effects[i].option] || effects[i].has_effect(settings))
+			continue;
+		return error_set(err, ERROR_USAGE, 0, "--%s has no effect %s",
+				 option_table[effects[i].option].name, effects[i].needed);
+	}
+	return 0;
+}
+
+static int check_operands(const struct settings *settings, struct error *err)
+{
+	size_t standard_inputs = 0;
+
+	for (size_t i = 0; i < settings->operands.count; i++)
+		standard_inputs += strcmp(settings->operands.items[i], "-") == 0;
+	if (!settings->operands.count)
+		return error_set(err, ERROR_USAGE, 0, "no checkpoint was given");
+	if (standard_inputs > 1)
+		return error_set(err, ERROR_USAGE, 0, "standard input can be read once only");
+	return 0;
+}
+
+int settings_check(const struct settings *settings, struct error *err)
+{
+	int ret = check_effects(settings, err);
+
+	if (!ret && !has_rules(settings) && !has_pattern(settings))
+		ret = error_set(err, ERROR_USAGE, 0,
+				"nothing to look for: give rules with -r or a pattern with -e");
+	return ret ? ret : check_operands(settings, err);
+}

@@ -1,0 +1,185 @@
+#include "cli/rules_input.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/text_file.h"
+#include "engine/base/array.h"
+
+/* The file's contents, owned by @input. */
+static int read_file(struct rules_input *input, const char *path, struct bytes *out,
+		     struct error *err)
+{
+	uint8_t **grown = array_grow(input->files, &input->file_capacity, input->file_count + 1,
+				     sizeof(*grown));
+	uint8_t *data;
+	size_t length;
+	int ret;
+
+	if (!grown)
+		return error_no_memory(err, path);
+	input->files = grown;
+	ret = text_file_read(path, &data, &length, err);
+	if (ret)
+		return ret;
+	input->files[input->file_count++] = data;
+	*out = (struct bytes){ data, length };
+	return 0;
+}
+
+/* Bytes of the namespace in front of a file's name; 0: there is none. */
+static size_t namespace_length(const char *argument)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+	size_t length = strspn(argument, letters);
+
+	while (length && strchr(".-", argument[length]) && argument[length])
+		length += 1 + strspn(argument + length + 1, letters);
+	return argument[length] == ':' ? length : 0;
+}
+
+static int add_rules_file(struct rules_input *input, const char *argument, struct error *err)
+{
+	size_t prefix = namespace_length(argument);
+	struct rule_text text = { .name = argument, .namespace_name = "default" };
+	struct rule_text *grown = array_grow(input->texts, &input->text_capacity,
+					     input->text_count + 1, sizeof(*grown));
+	int ret;
+
+	if (!grown)
+		return error_no_memory(err, "rules");
+	input->texts = grown;
+	if (prefix) {
+		text.name = argument + prefix + 1;
+		text.namespace_name = arena_copy_string(input->memory, argument, prefix);
+		if (!text.namespace_name)
+			return error_no_memory(err, "rules");
+	}
+	if (!*text.name)
+		return error_set(err, ERROR_USAGE, 0, "--rules: \"%s\" names no file", argument);
+	ret = read_file(input, text.name, &text.text, err);
+	if (ret)
+		return ret;
+	input->texts[input->text_count++] = text;
+	return 0;
+}
+
+static int add_pattern(struct rules_input *input, const struct settings *settings,
+		       struct bytes text, bool is_regex, struct error *err)
+{
+	struct search_pattern *grown = array_grow(input->patterns, &input->pattern_capacity,
+						  input->pattern_count + 1, sizeof(*grown));
+
+	if (!grown)
+		return error_no_memory(err, "patterns");
+	input->patterns = grown;
+	input->patterns[input->pattern_count++] = (struct search_pattern){
+		.text = text,
+		.is_regex = is_regex,
+		.nocase = settings->ignore_case,
+		.wide = settings->wide,
+	};
+	return 0;
+}
+
+static struct bytes skip(struct bytes bytes, size_t length)
+{
+	return (struct bytes){ bytes.data + length, bytes.length - length };
+}
+
+/* Up to the next line feed, without it and without a carriage return before it. */
+static struct bytes take_line(struct bytes *rest)
+{
+	const uint8_t *feed = memchr(rest->data, '\n', rest->length);
+	size_t length = feed ? (size_t)(feed - rest->data) : rest->length;
+	struct bytes line = { rest->data, length };
+
+	*rest = skip(*rest, feed ? length + 1 : length);
+	if (line.length && line.data[line.length - 1] == '\r')
+		line.length--;
+	return line;
+}
+
+static int add_pattern_lines(struct rules_input *input, const struct settings *settings,
+			     const char *path, struct error *err)
+{
+	static const char byte_order_mark[] = { '\xef', '\xbb', '\xbf' };
+	struct bytes rest;
+	int ret = read_file(input, path, &rest, err);
+
+	if (ret)
+		return ret;
+	if (rest.length >= sizeof(byte_order_mark) &&
+	    memcmp(rest.data, byte_order_mark, sizeof(byte_order_mark)) == 0)
+		rest = skip(rest, sizeof(byte_order_mark));
+	while (!ret && rest.length) {
+		struct bytes line = take_line(&rest);
+
+		if (line.length)
+			ret = add_pattern(input, settings, line, !settings->fixed_strings, err);
+	}
+	return ret;
+}
+
+static int add_pattern_argument(struct rules_input *input, const struct settings *settings,
+				const struct pattern_argument *argument, struct error *err)
+{
+	const struct bytes text = { (const uint8_t *)argument->value, strlen(argument->value) };
+
+	switch (argument->source) {
+	case PATTERN_REGEX:
+		return add_pattern(input, settings, text, !settings->fixed_strings, err);
+	case PATTERN_TEXT:
+		return add_pattern(input, settings, text, false, err);
+	case PATTERN_LINES:
+		return add_pattern_lines(input, settings, argument->value, err);
+	}
+	return error_set(err, ERROR_USAGE, 0, "unknown source of patterns");
+}
+
+static int add_externals(struct rules_input *input, const struct settings *settings,
+			 struct error *err)
+{
+	input->externals = arena_alloc_array(input->memory, settings->defines.count,
+					     sizeof(*input->externals));
+	if (!input->externals)
+		return error_no_memory(err, "external variables");
+	for (size_t i = 0; i < settings->defines.count; i++) {
+		int ret = external_parse(&input->externals[i], settings->defines.items[i], err);
+
+		if (ret)
+			return error_context(err, "--define %s", settings->defines.items[i]);
+	}
+	return 0;
+}
+
+int rules_input_read(struct rules_input *out, const struct settings *settings, struct error *err)
+{
+	struct rules_input input = { .memory = arena_new(0) };
+	int ret = input.memory ? 0 : error_no_memory(err, "rules");
+
+	if (!ret)
+		ret = add_externals(&input, settings, err);
+	for (size_t i = 0; !ret && i < settings->rules.count; i++)
+		ret = add_rules_file(&input, settings->rules.items[i], err);
+	for (size_t i = 0; !ret && i < settings->patterns.count; i++)
+		ret = add_pattern_argument(&input, settings, &settings->patterns.items[i], err);
+	if (ret) {
+		rules_input_release(&input);
+		return ret;
+	}
+	*out = input;
+	return 0;
+}
+
+void rules_input_release(struct rules_input *input)
+{
+	for (size_t i = 0; i < input->file_count; i++)
+		free(input->files[i]);
+	free(input->files);
+	free(input->texts);
+	free(input->patterns);
+	arena_free(input->memory);
+	*input = (struct rules_input){ 0 };
+}

@@ -1,0 +1,306 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "cli/options/help.h"
+#include "cli/options/man_page.h"
+#include "cli/options/option_table.h"
+#include "cli/options/parse.h"
+
+#define MOST_ARGUMENTS 16
+
+/* Splits at spaces: "''" is an empty argument. */
+static size_t split(char *line, char *arguments[MOST_ARGUMENTS])
+{
+	size_t count = 0;
+	char *state = NULL;
+
+	for (char *word = strtok_r(line, " ", &state); word; word = strtok_r(NULL, " ", &state)) {
+		assert_true(count < MOST_ARGUMENTS);
+		arguments[count++] = strcmp(word, "''") == 0 ? word + 2 : word;
+	}
+	return count;
+}
+
+/* Parses and, unless help or version was asked for, checks. The line must outlive the settings. */
+static int parse(struct settings *settings, char *line, struct error *err)
+{
+	char *arguments[MOST_ARGUMENTS];
+	size_t count = split(line, arguments);
+	int ret;
+
+	assert_int_equal(settings_init(settings, err), 0);
+	ret = options_parse(settings, COMMAND_SCAN, arguments, count, err);
+	if (ret || settings->help || settings->version)
+		return ret;
+	return settings_check(settings, err);
+}
+
+static void reads_options_as_getopt_does(void **state)
+{
+	char line[] = "a.tar -smgr one.yar --rules two.yar -rns:three.yar --pid=1,0x10 "
+		      "--pid 4 -- -b.tar";
+	struct settings settings;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(parse(&settings, line, &err), 0);
+	assert_true(settings.print_strings && settings.print_meta && settings.print_tags);
+	assert_int_equal(settings.rules.count, 3);
+	assert_string_equal(settings.rules.items[0], "one.yar");
+	assert_string_equal(settings.rules.items[1], "two.yar");
+	assert_string_equal(settings.rules.items[2], "ns:three.yar");
+	assert_int_equal(settings.pids.count, 3);
+	assert_int_equal(settings.pids.items[1], 16);
+	assert_int_equal(settings.pids.items[2], 4);
+	assert_int_equal(settings.operands.count, 2);
+	assert_string_equal(settings.operands.items[0], "a.tar");
+	assert_string_equal(settings.operands.items[1], "-b.tar");
+	settings_release(&settings);
+}
+
+static void numbers_patterns_in_the_order_they_were_given(void **state)
+{
+	char line[] = "--search a -e b --patterns c --search -d x";
+	struct settings settings;
+	struct error err;
+	static const enum pattern_source sources[] = { PATTERN_TEXT, PATTERN_REGEX, PATTERN_LINES,
+						       PATTERN_TEXT };
+
+	(void)state;
+	assert_int_equal(parse(&settings, line, &err), 0);
+	assert_int_equal(settings.patterns.count, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(settings.patterns.items[i].source, sources[i]);
+	assert_string_equal(settings.patterns.items[3].value, "-d");
+	settings_release(&settings);
+}
+
+static void takes_the_last_of_a_repeated_value(void **state)
+{
+	char line[] = "-e x -s --match-bytes 1 --match-bytes 2 --memory 3 --memory 2K "
+		      "--rule-timeout 0.5 c";
+	struct settings settings;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(parse(&settings, line, &err), 0);
+	assert_int_equal(settings.match_bytes, 2);
+	assert_int_equal(settings.memory_bytes, 2048);
+	assert_true(settings.rule_seconds == 0.5);
+	settings_release(&settings);
+}
+
+static void has_the_defaults_of_the_table(void **state)
+{
+	char line[] = "-e x -";
+	struct settings settings;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(parse(&settings, line, &err), 0);
+	assert_int_equal(settings.match_bytes, 64);
+	assert_int_equal(settings.max_listed, 0);
+	assert_true(settings.rule_seconds == 10);
+	assert_int_equal(settings.color, COLOR_AUTO);
+	assert_true(settings_write_format(&settings, "text"));
+	assert_false(settings_write_format(&settings, "json"));
+	assert_false(settings_list_matches(&settings));
+	settings_release(&settings);
+}
+
+/* One row: arguments that are refused, and what is said. */
+static const struct {
+	const char *line, *message;
+} refused[] = {
+	{ "", "nothing to look for: give rules with -r or a pattern with -e" },
+	{ "c", "nothing to look for: give rules with -r or a pattern with -e" },
+	{ "-e x", "no checkpoint was given" },
+	{ "-e x - -", "standard input can be read once only" },
+	{ "--rulse=a c", "unknown option --rulse (did you mean --rules?)" },
+	{ "--print-str c", "unknown option --print-str (did you mean --print-strings?)" },
+	{ "--sharding", "unknown option --sharding" },
+	{ "--match-bites 3", "unknown option --match-bites (did you mean --match-bytes?)" },
+	{ "-C x", "unknown option -C" },
+	{ "-sf", "unknown option -f" },
+	{ "-e", "-e needs an argument (REGEX)" },
+	{ "c --rules", "--rules needs an argument ([NS:]FILE)" },
+	{ "--quiet=yes", "--quiet takes no argument" },
+	{ "--pid 1,x c", "--pid: \"x\" is no number from 0 to 4294967295" },
+	{ "--pid 4294967296 c", "--pid: \"4294967296\" is no number from 0 to 4294967295" },
+	{ "--pid 1, c", "--pid: \"\" is no number from 0 to 4294967295" },
+	{ "-p 0", "--threads: \"0\" is no number from 1 to 4096" },
+	{ "-p +1", "--threads: \"+1\" is no number from 1 to 4096" },
+	{ "--context 4097", "--context: \"4097\" is no number from 0 to 4096" },
+	{ "--memory 1T", "--memory: \"1T\" is no size (K, M, G) of at least 1" },
+	{ "--memory 99999999999999G",
+	  "--memory: \"99999999999999G\" is no size (K, M, G) of at least 1" },
+	{ "--rule-timeout 0",
+	  "--rule-timeout: \"0\" is no number of seconds above 0, at most 1000000" },
+	{ "--rule-timeout nan",
+	  "--rule-timeout: \"nan\" is no number of seconds above 0, at most 1000000" },
+	{ "--color sometimes", "--color: \"sometimes\" is none of auto, always, never" },
+	{ "-o xml", "--format: \"xml\" is none of text, json" },
+	{ "-o json=", "--format: \"json=\" names no file" },
+	{ "--json -o text", "json and text cannot both go to standard output: give one a file with "
+			    "-o FORMAT=FILE" },
+	{ "-r '' c", "--rules: the argument is empty" },
+	{ "--tag a,,b c", "--tag: the argument is empty" },
+	{ "-r a -i c", "--ignore-case has no effect without -e, --search or --patterns" },
+	{ "-r a --wide c", "--wide has no effect without -e, --search or --patterns" },
+	{ "--search a -F c", "--fixed-strings has no effect without -e or --patterns" },
+	{ "-e a -d x=1 c", "--define has no effect without -r" },
+	{ "-e a --json -s c", "--print-strings has no effect but in text and without --count" },
+	{ "-e a -c -g c", "--print-tags has no effect but in text and without --count" },
+	{ "-e a --json -n c", "--negate has no effect but in text alone" },
+	{ "-e a -c --context 3 c", "--context has no effect with --count" },
+	{ "-e a --match-bytes 3 c",
+	  "--match-bytes has no effect where no match is listed (-s, --json)" },
+	{ "-e a -c --json --max-listed 3 c",
+	  "--max-listed has no effect where no match is listed (-s, --json)" },
+};
+
+static void refuses_with_one_line_that_names_the_option(void **state)
+{
+	int failures = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		char *line = strdup(refused[i].line);
+		struct settings settings;
+		struct error err = { 0 };
+		int ret = parse(&settings, line, &err);
+
+		if (ret != ERROR_USAGE || strcmp(err.message, refused[i].message) != 0) {
+			print_error("%s: %d, %s\n", refused[i].line, ret, err.message);
+			failures++;
+		}
+		settings_release(&settings);
+		free(line);
+	}
+	assert_int_equal(failures, 0);
+}
+
+static const char *const accepted[] = {
+	"-e a --context 3 c",
+	"-e a --json --context 3 --match-bytes 0 c",
+	"-e a --json --json -o json c",
+	"-e a --json -o text=f -s c",
+	"-e a -n -s c",
+	"-e a -n -c --exit-match c",
+	"--patterns f -F -i --wide -q c",
+	"-r a -d x=1 -d y= --rule a,b --tag t --process x* c",
+};
+
+static void accepts_what_has_an_effect(void **state)
+{
+	int failures = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(accepted) / sizeof(accepted[0]); i++) {
+		char *line = strdup(accepted[i]);
+		struct settings settings;
+		struct error err = { 0 };
+
+		if (parse(&settings, line, &err)) {
+			print_error("%s: %s\n", accepted[i], err.message);
+			failures++;
+		}
+		settings_release(&settings);
+		free(line);
+	}
+	assert_int_equal(failures, 0);
+}
+
+static void stops_at_help_and_version(void **state)
+{
+	char help[] = "-sh --nonsense", version[] = "-V -e";
+	struct settings settings;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(parse(&settings, help, &err), 0);
+	assert_true(settings.help);
+	settings_release(&settings);
+	assert_int_equal(parse(&settings, version, &err), 0);
+	assert_true(settings.version);
+	settings_release(&settings);
+}
+
+static void gives_every_option_its_own_name_and_letter(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option_spec *spec = &option_table[i];
+
+		assert_non_null(spec->name);
+		assert_non_null(spec->help);
+		assert_true(spec->commands & COMMAND_SCAN);
+		for (size_t j = 0; j < i; j++) {
+			assert_string_not_equal(spec->name, option_table[j].name);
+			assert_true(!spec->letter || spec->letter != option_table[j].letter);
+		}
+	}
+}
+
+static void shows_every_option_and_exit_code_in_help_and_manual(void **state)
+{
+	struct text help = { 0 }, manual = { 0 };
+
+	(void)state;
+	help_add(&help, &command_table[0]);
+	man_page_add(&manual, "1.2.3");
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "--%s", option_table[i].name);
+		assert_non_null(strstr(help.data, name));
+	}
+	assert_non_null(strstr(manual.data, ".TH CKPT\\-SCAN 1 \"\" \"ckpt\\-scan 1.2.3\""));
+	assert_non_null(strstr(manual.data, "\\fB\\-s\\fR, \\fB\\-\\-print\\-strings\\fR\n"));
+	assert_non_null(strstr(manual.data, "\\fB\\-\\-match\\-bytes\\fR \\fIN\\fR\n"));
+	for (char code = '0'; code <= '4'; code++) {
+		const char in_help[] = { '\n', ' ', ' ', code, ' ', ' ', '\0' };
+		const char in_manual[] = { '\\', 'f', 'B', code, '\\', 'f', 'R', '\n', '\0' };
+
+		assert_non_null(strstr(help.data, in_help));
+		assert_non_null(strstr(manual.data, in_manual));
+	}
+	text_release(&help);
+	text_release(&manual);
+}
+
+static void keeps_help_within_80_columns(void **state)
+{
+	struct text help = { 0 };
+	char *rest = NULL;
+
+	(void)state;
+	help_add(&help, &command_table[0]);
+	for (char *line = strtok_r(help.data, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		assert_true(strlen(line) <= 80);
+	text_release(&help);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_options_as_getopt_does),
+		cmocka_unit_test(numbers_patterns_in_the_order_they_were_given),
+		cmocka_unit_test(takes_the_last_of_a_repeated_value),
+		cmocka_unit_test(has_the_defaults_of_the_table),
+		cmocka_unit_test(refuses_with_one_line_that_names_the_option),
+		cmocka_unit_test(accepts_what_has_an_effect),
+		cmocka_unit_test(stops_at_help_and_version),
+		cmocka_unit_test(gives_every_option_its_own_name_and_letter),
+		cmocka_unit_test(shows_every_option_and_exit_code_in_help_and_manual),
+		cmocka_unit_test(keeps_help_within_80_columns),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
