@@ -1,0 +1,112 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "engine/base/bytes.h"
+
+static const uint8_t data[] = { 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x88, 0xff };
+
+static void reads_little_endian_numbers_in_order(void **state)
+{
+	struct bytes_reader reader = bytes_reader_at(data, sizeof(data));
+	uint16_t two;
+	uint32_t four;
+
+	(void)state;
+	assert_true(bytes_take_u16(&reader, &two));
+	assert_int_equal(two, 0x0201);
+	assert_true(bytes_take_u32(&reader, &four));
+	assert_int_equal(four, 0x06050403);
+	assert_int_equal(reader.position, 6);
+
+	uint64_t eight;
+
+	reader = bytes_reader_at(data, sizeof(data));
+	assert_true(bytes_take_u64(&reader, &eight));
+	assert_true(eight == 0x8807060504030201u);
+}
+
+static void a_read_past_the_end_moves_nothing(void **state)
+{
+	struct bytes_reader reader = bytes_reader_at(data, 3);
+	struct bytes taken;
+	uint16_t two = 7;
+	uint32_t four = 7;
+	uint64_t eight = 7;
+
+	(void)state;
+	assert_false(bytes_take_u32(&reader, &four));
+	assert_false(bytes_take_u64(&reader, &eight));
+	assert_false(bytes_take(&reader, 4, &taken));
+	assert_false(bytes_take(&reader, SIZE_MAX, &taken));
+	assert_int_equal(four, 7);
+	assert_true(eight == 7);
+	assert_int_equal(reader.position, 0);
+	assert_true(bytes_take_u16(&reader, &two));
+	assert_false(bytes_take_u16(&reader, &two));
+	assert_int_equal(reader.rest.length, 1);
+}
+
+static void taking_lends_the_bytes_themselves(void **state)
+{
+	struct bytes_reader reader = bytes_reader_at(data, sizeof(data));
+	struct bytes taken;
+
+	(void)state;
+	assert_true(bytes_take(&reader, 3, &taken));
+	assert_ptr_equal(taken.data, data);
+	assert_int_equal(taken.length, 3);
+	assert_true(bytes_take(&reader, sizeof(data) - 3, &taken));
+	assert_ptr_equal(taken.data, data + 3);
+	assert_true(bytes_take(&reader, 0, &taken));
+	assert_int_equal(taken.length, 0);
+}
+
+static void nothing_can_be_read_from_nothing(void **state)
+{
+	struct bytes_reader reader = bytes_reader_at(NULL, 0);
+	struct bytes taken;
+
+	(void)state;
+	assert_true(bytes_take(&reader, 0, &taken));
+	assert_false(bytes_take(&reader, 1, &taken));
+}
+
+static void compares_as_memcmp_with_a_prefix_first(void **state)
+{
+	static const struct {
+		struct bytes left, right;
+		int order;
+	} cases[] = {
+		{ { (const uint8_t *)"abc", 3 }, { (const uint8_t *)"abd", 3 }, -1 },
+		{ { (const uint8_t *)"ab", 2 }, { (const uint8_t *)"abc", 3 }, -1 },
+		{ { (const uint8_t *)"b", 1 }, { (const uint8_t *)"abc", 3 }, 1 },
+		{ { (const uint8_t *)"\xff", 1 }, { (const uint8_t *)"\x01", 1 }, 1 },
+		{ { (const uint8_t *)"abc", 3 }, { (const uint8_t *)"abc", 3 }, 0 },
+		{ { NULL, 0 }, { (const uint8_t *)"", 0 }, 0 },
+		{ { NULL, 0 }, { (const uint8_t *)"a", 1 }, -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		int order = bytes_compare(cases[i].left, cases[i].right);
+
+		assert_int_equal((order > 0) - (order < 0), cases[i].order);
+		assert_int_equal(bytes_equal(cases[i].left, cases[i].right), cases[i].order == 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_little_endian_numbers_in_order),
+		cmocka_unit_test(a_read_past_the_end_moves_nothing),
+		cmocka_unit_test(taking_lends_the_bytes_themselves),
+		cmocka_unit_test(nothing_can_be_read_from_nothing),
+		cmocka_unit_test(compares_as_memcmp_with_a_prefix_first),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
