@@ -1,0 +1,184 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "engine/database.h"
+#include "engine/expression/weights.h"
+#include "scan_fixture.h"
+
+struct database_case {
+	const char *name, *literal, *regex;
+	uint32_t flags;
+	size_t reach, look_behind;
+	bool zeros;
+};
+
+static const struct database_case cases[] = {
+	{ "a literal reaches over its bytes and the right edge", "abcd", NULL, PATTERN_ASCII, 6, 0,
+	  false },
+	{ "a wide literal is twice as long", "abcd", NULL, PATTERN_ASCII | PATTERN_WIDE, 10, 0,
+	  false },
+	{ "fullword looks at what stands before", "abcd", NULL, PATTERN_ASCII | PATTERN_FULLWORD, 6,
+	  2, false },
+	{ "a word edge in a regex looks there too", NULL, "\\bab", PATTERN_ASCII, 4, 2, false },
+	{ "a regex reaches over its longest match", NULL, "ab{2,7}", PATTERN_ASCII, 10, 0, false },
+	{ "an unbounded regex reaches as far as a match may", NULL, "ab*", PATTERN_ASCII,
+	  REGEX_SPAN_BYTES + 2, 0, false },
+	{ "zeros alone may match a class", NULL, "[\\x00a]{3}", PATTERN_ASCII, 5, 0, true },
+	{ "nothing at all is not zeros", NULL, "a?", PATTERN_ASCII, 3, 0, false },
+	{ "an xor literal of equal bytes is zeros under one key", "aaa", NULL,
+	  PATTERN_ASCII | PATTERN_XOR, 5, 0, true },
+	{ "wide zeros under a key are no zeros", "aaa", NULL, PATTERN_WIDE | PATTERN_XOR, 8, 0,
+	  false },
+};
+
+static struct pattern pattern_of(struct arena *arena, const struct database_case *row)
+{
+	if (row->regex)
+		return fixture_regex(arena, row->regex, row->flags);
+	return fixture_literal(arena, row->literal, strlen(row->literal), row->flags);
+}
+
+static void each_pattern_says_what_it_needs_around_a_start(void **state)
+{
+	int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct database_case *row = &cases[i];
+		struct arena *arena = arena_new(0);
+		struct pattern pattern = pattern_of(arena, row);
+		enum match_need need = NEED_LISTED;
+		struct database *database = NULL;
+		struct error err = { 0 };
+		size_t culprit;
+
+		assert_int_equal(database_compile(&database, &pattern, &need, 1, &culprit, &err),
+				 0);
+		if (database_reach(database) != row->reach ||
+		    database_look_behind(database) != row->look_behind ||
+		    database_matches_zeros(database) != row->zeros) {
+			print_error("%s: reach %zu, behind %zu, zeros %d\n", row->name,
+				    database_reach(database), database_look_behind(database),
+				    database_matches_zeros(database));
+			failed++;
+		}
+		database_free(database);
+		arena_free(arena);
+	}
+	assert_int_equal(failed, 0);
+}
+
+static void patterns_that_nothing_needs_are_left_out(void **state)
+{
+	struct arena *arena = arena_new(0);
+	struct pattern patterns[2];
+	const enum match_need needs[] = { NEED_PRESENCE, NEED_NOTHING };
+	struct database *database = NULL;
+	struct error err = { 0 };
+	size_t culprit;
+
+	(void)state;
+	patterns[0] = fixture_literal(arena, "ab", 2, PATTERN_ASCII);
+	patterns[1] = fixture_literal(arena, "abcdefgh", 8, PATTERN_ASCII);
+	patterns[1].part_count = 2; /* would be refused */
+	assert_int_equal(database_compile(&database, patterns, needs, 2, &culprit, &err), 0);
+	assert_int_equal(database_pattern_count(database), 2);
+	assert_int_equal(database_reach(database), 4);
+	database_free(database);
+	arena_free(arena);
+}
+
+static void a_refused_pattern_is_named(void **state)
+{
+	struct arena *arena = arena_new(0);
+	struct pattern patterns[3];
+	const enum match_need needs[] = { NEED_ALL, NEED_ALL, NEED_ALL };
+	struct database *database = NULL;
+	struct error err = { 0 };
+	size_t culprit = 77;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		patterns[i] = fixture_literal(arena, "ab", 2, PATTERN_ASCII);
+	patterns[1].part_count = 2;
+	patterns[1].name = "default:chained:$c";
+	assert_int_equal(database_compile(&database, patterns, needs, 3, &culprit, &err),
+			 ERROR_UNSUPPORTED);
+	assert_int_equal(culprit, 1);
+	assert_non_null(strstr(err.message, "default:chained:$c"));
+	assert_null(database);
+	arena_free(arena);
+}
+
+static void no_patterns_are_a_database_too(void **state)
+{
+	struct database *database = NULL;
+	struct error err = { 0 };
+	size_t culprit;
+
+	(void)state;
+	assert_int_equal(database_compile(&database, NULL, NULL, 0, &culprit, &err), 0);
+	assert_int_equal(database_reach(database), 0);
+	database_free(database);
+}
+
+static void the_rare_pair_depends_on_count_and_length_alone(void **state)
+{
+	(void)state;
+	assert_false(weights_want_rare_pair(256, 8));
+	assert_true(weights_want_rare_pair(500, 3));
+	assert_false(weights_want_rare_pair(500, 2));
+	assert_true(weights_want_rare_pair(5000, 8));
+	assert_false(weights_want_rare_pair(5001, 8));
+}
+
+/* Enough atoms for the rare pair, whose own hits must lead nowhere. */
+static void six_hundred_patterns_are_told_apart(void **state)
+{
+	enum { COUNT = 600 };
+	struct arena *arena = arena_new(0);
+	struct pattern *patterns = arena_alloc_array(arena, COUNT, sizeof(*patterns));
+	const struct fixture_options options = { .need = NEED_ALL };
+	char text[32], memory[COUNT * 8 + 3];
+	struct match_table *table;
+
+	(void)state;
+	for (int i = 0; i < COUNT; i++) {
+		snprintf(text, sizeof(text), "<%05d>", i);
+		patterns[i] = fixture_literal(arena, text, strlen(text), PATTERN_ASCII);
+		memcpy(memory + 8 * i, "<00000>\xe5", 8);
+		memcpy(memory + 8 * i, text, 7);
+	}
+	memcpy(memory + 8 * COUNT, "\x8e\xe5\x8e", 3);
+	table = fixture_scan(patterns, COUNT, memory, sizeof(memory), &options);
+	for (uint32_t i = 0; i < COUNT; i++) {
+		size_t kept = 0;
+		uint64_t count = 0;
+		const struct match *match = match_table_get(table, i, &kept, &count);
+
+		assert_int_equal(kept, 1);
+		assert_int_equal(match->address, 8 * i);
+	}
+	match_table_free(table);
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_pattern_says_what_it_needs_around_a_start),
+		cmocka_unit_test(patterns_that_nothing_needs_are_left_out),
+		cmocka_unit_test(a_refused_pattern_is_named),
+		cmocka_unit_test(no_patterns_are_a_database_too),
+		cmocka_unit_test(the_rare_pair_depends_on_count_and_length_alone),
+		cmocka_unit_test(six_hundred_patterns_are_told_apart),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,292 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "naive_match.h"
+#include "scan_fixture.h"
+
+#define ASCII PATTERN_ASCII
+#define WIDE PATTERN_WIDE
+#define NOCASE PATTERN_NOCASE
+#define FULLWORD PATTERN_FULLWORD
+#define XOR PATTERN_XOR
+
+struct expected {
+	uint64_t start, length;
+};
+
+struct scan_case {
+	const char *name;
+	const char *regex; /* NULL: the literal */
+	const char *literal;
+	size_t literal_length; /* 0: up to its end */
+	const char *memory;
+	size_t memory_length; /* 0: up to its end */
+	uint32_t flags;
+	struct expected found[8];
+	size_t found_count;
+};
+
+static const struct scan_case cases[] = {
+	{ .name = "a literal is found at every start, overlapping or not",
+	  .literal = "aa",
+	  .memory = "aaaa",
+	  .flags = ASCII,
+	  .found = { { 0, 2 }, { 1, 2 }, { 2, 2 } },
+	  .found_count = 3 },
+	{ .name = "a greedy repeat matches at every start with its own length",
+	  .regex = "a+",
+	  .memory = "aaaa",
+	  .flags = ASCII,
+	  .found = { { 0, 4 }, { 1, 3 }, { 2, 2 }, { 3, 1 } },
+	  .found_count = 4 },
+	{ .name = "a lazy repeat gives the shortest length",
+	  .regex = "a+?",
+	  .memory = "aaa",
+	  .flags = ASCII,
+	  .found = { { 0, 1 }, { 1, 1 }, { 2, 1 } },
+	  .found_count = 3 },
+	{ .name = "a literal longer than an atom is compared whole",
+	  .literal = "configuration",
+	  .memory = "configuratiom configuration",
+	  .flags = ASCII,
+	  .found = { { 14, 13 } },
+	  .found_count = 1 },
+	{ .name = "nocase folds ASCII letters only",
+	  .literal = "Key\xe9",
+	  .memory = "kEY\xe9 key\xc9 KEy\xe9",
+	  .flags = ASCII | NOCASE,
+	  .found = { { 0, 4 }, { 10, 4 } },
+	  .found_count = 2 },
+	{ .name = "nocase holds for digits and signs as they are",
+	  .literal = "a@b[c",
+	  .memory = "A@B[C a`b{c A@b[c",
+	  .flags = ASCII | NOCASE,
+	  .found = { { 0, 5 }, { 12, 5 } },
+	  .found_count = 2 },
+	{ .name = "wide text has a zero after each byte, the last one too",
+	  .literal = "ab",
+	  .memory = "a\0b\0ab a\0b",
+	  .memory_length = 10,
+	  .flags = WIDE,
+	  .found = { { 0, 4 } },
+	  .found_count = 1 },
+	{ .name = "wide and ascii are one pattern",
+	  .literal = "ab",
+	  .memory = "a\0b\0ab",
+	  .memory_length = 6,
+	  .flags = ASCII | WIDE,
+	  .found = { { 0, 4 }, { 4, 2 } },
+	  .found_count = 2 },
+	{ .name = "ascii stands where a wide match has the same start",
+	  .literal = "a",
+	  .memory = "a\0a",
+	  .memory_length = 3,
+	  .flags = ASCII | WIDE,
+	  .found = { { 0, 1 }, { 2, 1 } },
+	  .found_count = 2 },
+	{ .name = "the wide match stands where the ascii one is no word",
+	  .literal = "a\0",
+	  .literal_length = 2,
+	  .memory = "xa\0\0\0",
+	  .memory_length = 5,
+	  .flags = ASCII | WIDE | FULLWORD,
+	  .found = { { 1, 4 } },
+	  .found_count = 1 },
+	{ .name = "a fullword literal is delimited by signs, underscores and the edges",
+	  .literal = "ab",
+	  .memory = "ab_ab1ab-ab",
+	  .flags = ASCII | FULLWORD,
+	  .found = { { 0, 2 }, { 9, 2 } },
+	  .found_count = 2 },
+	{ .name = "fullword in wide text looks at units of two bytes",
+	  .literal = "ab",
+	  .memory = "x a\0b\0",
+	  .memory_length = 6,
+	  .flags = WIDE | FULLWORD,
+	  .found = { { 2, 4 } },
+	  .found_count = 1 },
+	{ .name = "fullword in wide text sees a wide neighbour on the right",
+	  .literal = "ab",
+	  .memory = "a\0b\0c\0",
+	  .memory_length = 6,
+	  .flags = WIDE | FULLWORD,
+	  .found_count = 0 },
+	{ .name = "fullword in wide text ignores half a unit at the end",
+	  .literal = "ab",
+	  .memory = "a\0b\0c",
+	  .memory_length = 5,
+	  .flags = WIDE | FULLWORD,
+	  .found = { { 0, 4 } },
+	  .found_count = 1 },
+	{ .name = "a fullword regex tests the one length it picks",
+	  .regex = "ab+",
+	  .memory = "abbb1 abb",
+	  .flags = ASCII | FULLWORD,
+	  .found = { { 6, 3 } },
+	  .found_count = 1 },
+	{ .name = "a fullword regex with an optional tail misses what the tail spoils",
+	  .regex = "foo(-bar)?",
+	  .memory = "foo-barx foo",
+	  .flags = ASCII | FULLWORD,
+	  .found = { { 9, 3 } },
+	  .found_count = 1 },
+	{ .name = "alternatives are tried in order",
+	  .regex = "a(b|bcd)",
+	  .memory = "abcd",
+	  .flags = ASCII,
+	  .found = { { 0, 2 } },
+	  .found_count = 1 },
+	{ .name = "alternatives without common bytes are each looked for",
+	  .regex = "(needle|haystack.{0,3}pin)",
+	  .memory = "haystack1pin needle",
+	  .flags = ASCII,
+	  .found = { { 0, 12 }, { 13, 6 } },
+	  .found_count = 2 },
+	{ .name = "an atom behind a gap reaches every start",
+	  .regex = "a[ -z]{0,4}needle",
+	  .memory = "aaxaneedle",
+	  .flags = ASCII,
+	  .found = { { 0, 10 }, { 1, 9 }, { 3, 7 } },
+	  .found_count = 3 },
+	{ .name = "an atom behind an unbounded gap reaches every start",
+	  .regex = "a.*needle",
+	  .memory = "a a\na needle",
+	  .flags = ASCII,
+	  .found = { { 4, 8 } },
+	  .found_count = 1 },
+	{ .name = "a regex without any atom is searched everywhere",
+	  .regex = "x*",
+	  .memory = "bxxb",
+	  .flags = ASCII,
+	  .found = { { 0, 0 }, { 1, 2 }, { 2, 1 }, { 3, 0 } },
+	  .found_count = 4 },
+	{ .name = "a regex of wildcards is searched everywhere",
+	  .regex = ".{2}",
+	  .memory = "ab\ncd",
+	  .flags = ASCII,
+	  .found = { { 0, 2 }, { 3, 2 } },
+	  .found_count = 2 },
+	{ .name = "a nocase regex folds within classes",
+	  .regex = "[k-m]ey",
+	  .memory = "KEY ley Ney",
+	  .flags = ASCII | NOCASE,
+	  .found = { { 0, 3 }, { 4, 3 } },
+	  .found_count = 2 },
+	{ .name = "a wide regex wants a zero behind each byte",
+	  .regex = "a.c",
+	  .memory = "a\0b\0c\0a\0bcc\0",
+	  .memory_length = 12,
+	  .flags = WIDE,
+	  .found = { { 0, 6 } },
+	  .found_count = 1 },
+	{ .name = "a regex in both widths gives the ascii length at a shared start",
+	  .regex = "a\\x00?",
+	  .memory = "a\0b",
+	  .memory_length = 3,
+	  .flags = ASCII | WIDE,
+	  .found = { { 0, 2 } },
+	  .found_count = 1 },
+	{ .name = "anchors hold at the block's ends",
+	  .regex = "^ab|ab$",
+	  .memory = "ab ab ab",
+	  .flags = ASCII,
+	  .found = { { 0, 2 }, { 6, 2 } },
+	  .found_count = 2 },
+	{ .name = "word edges in a regex see the neighbours",
+	  .regex = "\\bab\\b",
+	  .memory = "ab cab ab_ ab",
+	  .flags = ASCII,
+	  .found = { { 0, 2 }, { 11, 2 } },
+	  .found_count = 2 },
+	{ .name = "a window of classes is found where no literal is",
+	  .regex = "[0-9a-f]{8}-[0-9a-f]{4}",
+	  .memory = "1234567-89ab 12345678-9abc",
+	  .flags = ASCII,
+	  .found = { { 13, 13 } },
+	  .found_count = 1 },
+	{ .name = "zeros alone can be a pattern",
+	  .literal = "\0\0\0",
+	  .literal_length = 3,
+	  .memory = "a\0\0\0\0b",
+	  .memory_length = 6,
+	  .flags = ASCII,
+	  .found = { { 1, 3 }, { 2, 3 } },
+	  .found_count = 2 },
+};
+
+static struct pattern pattern_of(struct arena *arena, const struct scan_case *row)
+{
+	if (row->regex)
+		return fixture_regex(arena, row->regex, row->flags);
+	return fixture_literal(arena, row->literal,
+			       row->literal_length ? row->literal_length : strlen(row->literal),
+			       row->flags);
+}
+
+static bool same_matches(const struct scan_case *row, struct match_table *table)
+{
+	size_t kept = 0;
+	uint64_t count = 0;
+	const struct match *matches = match_table_get(table, 0, &kept, &count);
+
+	if (kept != row->found_count || count != kept)
+		return false;
+	for (size_t i = 0; i < kept; i++)
+		if (matches[i].address != row->found[i].start ||
+		    matches[i].length != row->found[i].length)
+			return false;
+	return true;
+}
+
+static void print_matches(const char *name, struct match_table *table, size_t cut)
+{
+	size_t kept = 0;
+	uint64_t count = 0;
+	const struct match *matches = match_table_get(table, 0, &kept, &count);
+
+	print_error("%s (cut %zu): got", name, cut);
+	for (size_t i = 0; i < kept; i++)
+		print_error(" (%llu,%llu)", (unsigned long long)matches[i].address,
+			    (unsigned long long)matches[i].length);
+	print_error("\n");
+}
+
+static void each_row_gives_its_matches_however_the_block_is_cut(void **state)
+{
+	int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct scan_case *row = &cases[i];
+		size_t length = row->memory_length ? row->memory_length : strlen(row->memory);
+		struct arena *arena = arena_new(0);
+		struct pattern pattern = pattern_of(arena, row);
+
+		for (size_t cut = 0; cut <= length; cut++) {
+			const struct fixture_options options = { .starts_per_piece = cut };
+			struct match_table *table =
+				fixture_scan(&pattern, 1, row->memory, length, &options);
+
+			if (!same_matches(row, table)) {
+				failed++;
+				print_matches(row->name, table, cut);
+			}
+			match_table_free(table);
+		}
+		arena_free(arena);
+	}
+	assert_int_equal(failed, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_row_gives_its_matches_however_the_block_is_cut),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
