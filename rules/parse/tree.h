@@ -202,6 +202,20 @@ struct tag_definition {
 	struct source_span span;
 };
 
+/*
+ * The hash of a rule is SHA-256 over its tokens from the first `private`, `global` or `rule` to the closing
+ * brace, but for those from `meta` to the next `strings` or `condition`. Space and comments are no tokens.
+ * Each token is its kind, a letter, then its value, both added by digest_add_sized():
+ *
+ *	w	keyword, name, operator: as it is written, sigil included
+ *	t	text string: its bytes, escapes resolved
+ *	i	integer: eight bytes, little-endian, units resolved (1KB is 1024, 0x10 is 16)
+ *	f	float: the eight bytes of the double, little-endian
+ *	r	regex: what stands between the slashes; then once more sized: "i" or "-" and "s" or "-"
+ *	h	hex string: without space and comments, in lower case
+ *
+ * So two rules that differ in layout, comments, meta or spelling of a value have the same hash.
+ */
 struct rule_definition {
 	const char *name, *namespace_name;
 	bool is_private, is_global;
@@ -213,7 +227,7 @@ struct rule_definition {
 	struct string_definition *strings;
 	size_t string_count;
 	struct expression *condition;
-	uint8_t hash[32]; /* SHA-256 of its tokens without comments and meta: see rule.h */
+	uint8_t hash[32];
 };
 
 struct import_definition {
@@ -221,7 +235,11 @@ struct import_definition {
 	struct source_span span;
 };
 
-/* Everything that was read, in order of appearance (included files where they are included). */
+/*
+ * Everything that was read, in order of appearance (included files where they are included). A rule with a
+ * syntax error is not in it; one with an invalid regex or hex string is, with a tree that matches nothing but
+ * the empty string in its place. So after errors later passes may look for more, but must not build on it.
+ */
 struct rules_tree {
 	struct rule_definition **rules;
 	size_t rule_count;
