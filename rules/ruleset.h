@@ -30,7 +30,7 @@ struct search_pattern {
 enum external_kind { EXTERNAL_INTEGER, EXTERNAL_FLOAT, EXTERNAL_BOOLEAN, EXTERNAL_TEXT };
 
 struct external {
-	const char *name;
+	const char *name; /* ends at "=" or at its end, so that an argument need not be copied */
 	enum external_kind kind;
 	int64_t integer; /* also the boolean */
 	double real;
@@ -52,8 +52,8 @@ struct compile_options {
 struct ruleset;
 
 /*
- * All errors and warnings go to @notes; ERROR_RULES when there was an error. Texts and options may be freed
- * afterwards.
+ * All errors and warnings go to @notes; ERROR_RULES when there was an error; ERROR_USAGE where an external has
+ * no identifier for a name, or two have the same. Texts and options may be freed afterwards.
  */
 int ruleset_compile(struct ruleset **out, const struct rule_text *texts, size_t count,
 		    const struct compile_options *options, struct diagnostics *notes,
@@ -65,7 +65,7 @@ const struct rule *const *ruleset_rules(const struct ruleset *rules, size_t *cou
 const struct pattern *ruleset_patterns(const struct ruleset *rules, size_t *count);
 /* Source place of the string behind a pattern, for an engine's refusal. */
 struct source_span ruleset_pattern_span(const struct ruleset *rules, uint32_t pattern);
-/* SHA-256 over all source text, externals and ad hoc patterns, in order. */
+/* SHA-256 over all source text (of what is included: over its rules), externals and ad hoc patterns, in order. */
 const uint8_t *ruleset_digest(const struct ruleset *rules);
 
 /*

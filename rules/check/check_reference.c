@@ -1,0 +1,275 @@
+#include "rules/check/checker.h"
+
+#include <string.h>
+
+void checker_need(struct checker *checker, uint32_t string, enum match_need need)
+{
+	enum match_need *needs = checker->rule->needs;
+	uint32_t first = checker->rule->first_pattern;
+
+	if (string == STRING_OF_LOOP) {
+		if (checker->loop_need < need)
+			checker->loop_need = need;
+		return;
+	}
+	checker->referenced[string - first] = true;
+	if (needs[string - first] < need)
+		needs[string - first] = need;
+}
+
+static bool find_string(struct checker *checker, const struct expression *expression,
+			uint32_t *string)
+{
+	const char *name = expression->name;
+
+	if (!*name) {
+		*string = STRING_OF_LOOP;
+		if (checker->loop_set)
+			return true;
+		return checker_error(checker, expression->span, "misplaced-anonymous-string",
+				     "wrong use of anonymous string");
+	}
+	if (!name_map_find(&checker->strings, 0, name, strlen(name), string))
+		return checker_error(checker, expression->span, "undefined-string",
+				     "undefined string \"$%s\"", name);
+	return true;
+}
+
+bool check_range(struct checker *checker, struct expression *const *bounds,
+		 const struct condition **low, const struct condition **high)
+{
+	bool good = true;
+
+	*low = check_expression(checker, bounds[0]);
+	*high = check_expression(checker, bounds[1]);
+	if (!*low || !*high)
+		return false;
+	if ((*low)->type != TYPE_INTEGER && (*low)->type != TYPE_UNKNOWN)
+		good = checker_error(checker, bounds[0]->span, "wrong-type",
+				     "wrong type for range's lower bound");
+	if ((*high)->type != TYPE_INTEGER && (*high)->type != TYPE_UNKNOWN)
+		good = checker_error(checker, bounds[1]->span, "wrong-type",
+				     "wrong type for range's upper bound");
+	if (!good || !(*low)->is_known || !(*high)->is_known)
+		return good;
+	if ((*low)->known > (*high)->known)
+		return checker_error(checker, bounds[0]->span, "invalid-value",
+				     "invalid value in condition: \"range lower bound must be "
+				     "less than upper bound\"");
+	if ((*low)->known < 0)
+		return checker_error(checker, bounds[0]->span, "invalid-value",
+				     "invalid value in condition: \"range lower bound can not "
+				     "be negative\"");
+	return true;
+}
+
+static bool check_at(struct checker *checker, const struct expression *expression,
+		     struct condition *condition)
+{
+	condition->children[0] = check_expression(checker, expression->children[0]);
+	return condition->children[0] && check_type(checker, condition->children[0], TYPE_INTEGER,
+						    expression->children[0]->span, "at");
+}
+
+/* YARA takes an index of any type; one that is no integer is never in range. */
+static bool check_index(struct checker *checker, const struct expression *expression,
+			struct condition *condition)
+{
+	if (expression->child_count) {
+		condition->children[0] = check_expression(checker, expression->children[0]);
+		return condition->children[0];
+	}
+
+	struct condition *first = condition_new(checker, CONDITION_CONSTANT, TYPE_INTEGER, 0);
+
+	if (!first)
+		return false;
+	first->constant = (struct value){ .kind = VALUE_INTEGER, .integer = 1 };
+	first->is_known = true;
+	first->known = 1;
+	condition->children[0] = first;
+	return true;
+}
+
+/* What becomes of each form of a reference. */
+struct reference_form {
+	enum condition_kind kind;
+	enum value_type type;
+	size_t child_count;
+	enum match_need need;
+};
+
+static struct reference_form form_of(const struct expression *expression)
+{
+	switch (expression->kind) {
+	case EXPRESSION_STRING_AT:
+		return (struct reference_form){ CONDITION_FOUND_AT, TYPE_BOOLEAN, 1, NEED_ALL };
+	case EXPRESSION_STRING_IN:
+		return (struct reference_form){ CONDITION_FOUND_IN, TYPE_BOOLEAN, 2, NEED_ALL };
+	case EXPRESSION_STRING_COUNT:
+		if (expression->child_count)
+			return (struct reference_form){ CONDITION_COUNT_IN, TYPE_INTEGER, 2,
+							NEED_ALL };
+		return (struct reference_form){ CONDITION_COUNT, TYPE_INTEGER, 0, NEED_COUNT };
+	case EXPRESSION_STRING_OFFSET:
+		return (struct reference_form){ CONDITION_OFFSET, TYPE_INTEGER, 1, NEED_ALL };
+	case EXPRESSION_STRING_LENGTH:
+		return (struct reference_form){ CONDITION_LENGTH, TYPE_INTEGER, 1, NEED_ALL };
+	default:
+		return (struct reference_form){ CONDITION_FOUND, TYPE_BOOLEAN, 0, NEED_PRESENCE };
+	}
+}
+
+static bool check_reference_operands(struct checker *checker, const struct expression *expression,
+				     struct condition *condition)
+{
+	switch (condition->kind) {
+	case CONDITION_FOUND_AT:
+		return check_at(checker, expression, condition);
+	case CONDITION_FOUND_IN:
+	case CONDITION_COUNT_IN:
+		return check_range(checker, expression->children, &condition->children[0],
+				   &condition->children[1]);
+	case CONDITION_OFFSET:
+	case CONDITION_LENGTH:
+		return check_index(checker, expression, condition);
+	default:
+		return true;
+	}
+}
+
+const struct condition *check_string_reference(struct checker *checker,
+					       const struct expression *expression)
+{
+	struct reference_form form = form_of(expression);
+	struct condition *condition =
+		condition_new(checker, form.kind, form.type, form.child_count);
+	uint32_t string;
+	bool good;
+
+	if (!condition)
+		return NULL;
+	good = check_reference_operands(checker, expression, condition);
+	if (!find_string(checker, expression, &string))
+		return condition_unknown(checker);
+	checker_need(checker, string, form.need);
+	if (!good)
+		return condition_unknown(checker);
+	condition->string = string;
+	return condition;
+}
+
+static const struct loop_variable *find_variable(const struct checker *checker, const char *name)
+{
+	for (uint32_t i = 0; i < checker->variable_count; i++) {
+		if (strcmp(checker->variables[i].name, name) == 0)
+			return &checker->variables[i];
+	}
+	return NULL;
+}
+
+static const struct condition *check_variable(struct checker *checker,
+					      const struct loop_variable *variable)
+{
+	struct condition *condition = condition_new(checker, CONDITION_VARIABLE, variable->type, 0);
+
+	if (condition)
+		condition->slot = variable->slot;
+	return condition;
+}
+
+static bool copy_text(struct checker *checker, struct bytes text, struct bytes *out)
+{
+	void *copy = arena_copy(checker->out->arena, text.data, text.length);
+
+	if (!copy)
+		return checker_no_memory(checker);
+	*out = (struct bytes){ copy, text.length };
+	return true;
+}
+
+static const struct condition *check_external(struct checker *checker,
+					      const struct external *external)
+{
+	struct condition *condition = condition_new(checker, CONDITION_CONSTANT, TYPE_INTEGER, 0);
+
+	if (!condition)
+		return NULL;
+	switch (external->kind) {
+	case EXTERNAL_FLOAT:
+		condition->type = TYPE_FLOAT;
+		condition->constant = (struct value){ VALUE_FLOAT, { .real = external->real } };
+		break;
+	case EXTERNAL_TEXT:
+		condition->type = TYPE_TEXT;
+		condition->constant.kind = VALUE_TEXT;
+		if (!copy_text(checker, external->text, &condition->constant.text))
+			return NULL;
+		break;
+	case EXTERNAL_INTEGER:
+	case EXTERNAL_BOOLEAN:
+		condition->constant =
+			(struct value){ VALUE_INTEGER, { .integer = external->integer } };
+		condition->is_known = true;
+		condition->known = external->integer;
+		break;
+	}
+	return condition;
+}
+
+/* Loop variables first, then externals, modules and rules, as YARA looks. */
+const struct condition *check_identifier(struct checker *checker,
+					 const struct expression *expression)
+{
+	const char *name = expression->name;
+	size_t length = strlen(name);
+	uint32_t scope = checker->rule->namespace_number;
+	const struct loop_variable *variable = find_variable(checker, name);
+	struct condition *condition;
+	uint32_t number = 0;
+
+	if (variable)
+		return check_variable(checker, variable);
+	if (name_map_find(&checker->externals, 0, name, length, &number))
+		return check_external(checker, &checker->options->externals[number]);
+	if (name_map_find(&checker->modules, scope, name, length, &number))
+		return condition_unknown(checker); /* the import was refused already */
+	if (!name_map_find(&checker->rules, scope, name, length, &number)) {
+		checker_error(checker, expression->span, "undefined-identifier",
+			      "undefined identifier \"%s\"", name);
+		return condition_unknown(checker);
+	}
+	condition = condition_new(checker, CONDITION_RULE, TYPE_BOOLEAN, 0);
+	if (condition)
+		condition->rule = number;
+	return condition;
+}
+
+static const char *access_error(enum expression_kind kind)
+{
+	switch (kind) {
+	case EXPRESSION_INDEX:
+		return "is not an array or dictionary";
+	case EXPRESSION_CALL:
+		return "is not a function";
+	default:
+		return "is not a structure";
+	}
+}
+
+/* Fields, indexes and calls are for modules, and no module has passed its import. */
+const struct condition *check_access(struct checker *checker, const struct expression *expression)
+{
+	const struct expression *base = expression->children[0];
+	const struct condition *condition = check_expression(checker, base);
+
+	for (size_t i = 1; i < expression->child_count && condition; i++) {
+		if (!check_expression(checker, expression->children[i]))
+			return NULL;
+	}
+	if (condition && condition->type != TYPE_UNKNOWN)
+		checker_error(checker, base->span, "wrong-type", "\"%s\" %s",
+			      base->name ? base->name : "expression",
+			      access_error(expression->kind));
+	return condition ? condition_unknown(checker) : NULL;
+}

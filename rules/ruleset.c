@@ -1,0 +1,313 @@
+#include "rules/ruleset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/array.h"
+#include "engine/base/digest.h"
+#include "rules/check/checker.h"
+#include "rules/evaluate/judge.h"
+#include "rules/parse/parser.h"
+#include "rules/patterns/from_pattern.h"
+
+struct ruleset {
+	struct checked_rules checked;
+	const struct rule **faces;
+	uint8_t digest[DIGEST_BYTES];
+};
+
+static void checked_rules_release(struct checked_rules *checked)
+{
+	for (size_t i = 0; i < checked->program_count; i++)
+		regex_program_free(checked->programs[i]);
+	free(checked->programs);
+	free(checked->rules);
+	free(checked->patterns);
+	free(checked->pattern_spans);
+	arena_free(checked->arena);
+}
+
+void ruleset_free(struct ruleset *rules)
+{
+	if (!rules)
+		return;
+	checked_rules_release(&rules->checked);
+	free(rules->faces);
+	free(rules);
+}
+
+static int parse_texts(struct rules_tree *tree, struct arena *arena, const struct rule_text *texts,
+		       size_t count, const struct compile_options *options,
+		       struct diagnostics *notes, struct error *err)
+{
+	struct parse_options parsing = { .allow_includes = !options->no_includes };
+
+	for (size_t i = 0; i < count; i++) {
+		int ret = rules_parse(tree, arena, texts[i].name, texts[i].namespace_name,
+				      texts[i].text, &parsing, notes, err);
+
+		if (ret < 0)
+			return ret;
+	}
+	for (size_t i = 0; i < options->pattern_count; i++) {
+		int ret = rule_from_pattern(tree, arena, &options->patterns[i], i + 1, notes, err);
+
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+static int list_faces(struct ruleset *rules, struct error *err)
+{
+	size_t count = rules->checked.rule_count;
+
+	rules->faces = calloc(count + 1, sizeof(*rules->faces));
+	if (!rules->faces)
+		return error_no_memory(err, "rules");
+	for (size_t i = 0; i < count; i++)
+		rules->faces[i] = &rules->checked.rules[i].face;
+	return 0;
+}
+
+static int add_text(struct digest *sum, const char *text, struct error *err)
+{
+	return digest_add_sized(sum, text, strlen(text), err);
+}
+
+static int add_number(struct digest *sum, uint64_t number, struct error *err)
+{
+	uint8_t bytes[8];
+
+	for (unsigned i = 0; i < 8; i++)
+		bytes[i] = (uint8_t)(number >> (8 * i));
+	return digest_add(sum, bytes, sizeof(bytes), err);
+}
+
+static int digest_texts(struct digest *sum, const struct rule_text *texts, size_t count,
+			struct error *err)
+{
+	int ret = add_number(sum, count, err);
+
+	for (size_t i = 0; i < count && ret == 0; i++) {
+		ret = add_text(sum, texts[i].namespace_name, err);
+		if (ret == 0)
+			ret = digest_add_sized(sum, texts[i].text.data, texts[i].text.length, err);
+	}
+	return ret;
+}
+
+static int digest_external(struct digest *sum, const struct external *external, struct error *err)
+{
+	uint64_t bits;
+	int ret = digest_add_sized(sum, external->name, strcspn(external->name, "="), err);
+
+	memcpy(&bits, &external->real, sizeof(bits));
+	if (ret == 0)
+		ret = add_number(sum, external->kind, err);
+	if (ret < 0)
+		return ret;
+	switch (external->kind) {
+	case EXTERNAL_TEXT:
+		return digest_add_sized(sum, external->text.data, external->text.length, err);
+	case EXTERNAL_FLOAT:
+		return add_number(sum, bits, err);
+	default:
+		return add_number(sum, (uint64_t)external->integer, err);
+	}
+}
+
+static int digest_options(struct digest *sum, const struct compile_options *options,
+			  struct error *err)
+{
+	int ret = add_number(sum, options->external_count, err);
+
+	for (size_t i = 0; i < options->external_count && ret == 0; i++)
+		ret = digest_external(sum, &options->externals[i], err);
+	for (size_t i = 0; i < options->pattern_count && ret == 0; i++) {
+		const struct search_pattern *pattern = &options->patterns[i];
+		unsigned flags = pattern->is_regex | pattern->nocase << 1 | pattern->wide << 2;
+
+		ret = add_number(sum, flags, err);
+		if (ret == 0)
+			ret = digest_add_sized(sum, pattern->text.data, pattern->text.length, err);
+	}
+	return ret;
+}
+
+static int digest_meta(struct digest *sum, const struct rule *face, struct error *err)
+{
+	int ret = add_number(sum, face->meta_count, err);
+
+	for (size_t i = 0; i < face->meta_count && ret == 0; i++) {
+		const struct rule_meta *meta = &face->meta[i];
+
+		ret = add_text(sum, meta->name, err);
+		if (ret == 0)
+			ret = add_number(sum, (uint64_t)meta->integer, err);
+		if (ret == 0)
+			ret = digest_add_sized(sum, meta->text.data, meta->text.length, err);
+	}
+	return ret;
+}
+
+/* Included files are not among the texts: their rules stand in for them. */
+static int digest_rules(struct digest *sum, const struct checked_rules *checked, struct error *err)
+{
+	int ret = add_number(sum, checked->rule_count, err);
+
+	for (size_t i = 0; i < checked->rule_count && ret == 0; i++) {
+		const struct rule *face = &checked->rules[i].face;
+
+		ret = digest_add(sum, face->hash, sizeof(face->hash), err);
+		if (ret == 0)
+			ret = digest_meta(sum, face, err);
+	}
+	return ret;
+}
+
+static int make_digest(struct ruleset *rules, const struct rule_text *texts, size_t count,
+		       const struct compile_options *options, struct error *err)
+{
+	struct digest *sum;
+	int ret = digest_new(&sum, err);
+
+	if (ret < 0)
+		return ret;
+	ret = digest_texts(sum, texts, count, err);
+	if (ret == 0)
+		ret = digest_options(sum, options, err);
+	if (ret == 0)
+		ret = digest_rules(sum, &rules->checked, err);
+	if (ret == 0)
+		ret = digest_end(sum, rules->digest, err);
+	digest_free(sum);
+	return ret;
+}
+
+static int compile(struct ruleset *rules, const struct rule_text *texts, size_t count,
+		   const struct compile_options *options, struct diagnostics *notes,
+		   struct error *err)
+{
+	size_t errors = diagnostics_count(notes, SEVERITY_ERROR);
+	struct rules_tree tree = { 0 };
+	int ret = parse_texts(&tree, rules->checked.arena, texts, count, options, notes, err);
+
+	if (ret == 0)
+		ret = checker_run(&rules->checked, &tree, options, notes, err);
+	if (ret < 0)
+		return ret;
+	errors = diagnostics_count(notes, SEVERITY_ERROR) - errors;
+	if (errors)
+		return error_set(err, ERROR_RULES, 0, "%zu error%s in the rules", errors,
+				 errors == 1 ? "" : "s");
+	ret = list_faces(rules, err);
+	if (ret == 0)
+		ret = make_digest(rules, texts, count, options, err);
+	return ret;
+}
+
+int ruleset_compile(struct ruleset **out, const struct rule_text *texts, size_t count,
+		    const struct compile_options *options, struct diagnostics *notes,
+		    struct error *err)
+{
+	struct ruleset *rules = calloc(1, sizeof(*rules));
+	int ret;
+
+	if (!rules)
+		return error_no_memory(err, "rules");
+	rules->checked.arena = arena_new(0);
+	if (!rules->checked.arena)
+		ret = error_no_memory(err, "rules");
+	else
+		ret = compile(rules, texts, count, options, notes, err);
+	if (ret < 0) {
+		ruleset_free(rules);
+		return ret;
+	}
+	*out = rules;
+	return 0;
+}
+
+const struct rule *const *ruleset_rules(const struct ruleset *rules, size_t *count)
+{
+	*count = rules->checked.rule_count;
+	return rules->faces;
+}
+
+const struct pattern *ruleset_patterns(const struct ruleset *rules, size_t *count)
+{
+	*count = rules->checked.pattern_count;
+	return rules->checked.patterns;
+}
+
+struct source_span ruleset_pattern_span(const struct ruleset *rules, uint32_t pattern)
+{
+	return rules->checked.pattern_spans[pattern];
+}
+
+const uint8_t *ruleset_digest(const struct ruleset *rules)
+{
+	return rules->digest;
+}
+
+static void add_needs(const struct checked_rule *rule, enum match_need outputs,
+		      enum match_need *needs)
+{
+	for (size_t i = 0; i < rule->face.string_count; i++) {
+		bool reported = !rule->face.is_private && !rule->face.strings[i].is_private;
+		enum match_need need = rule->needs[i];
+
+		if (reported && need < outputs)
+			need = outputs;
+		needs[rule->first_pattern + i] = need;
+	}
+}
+
+bool ruleset_needs(const struct ruleset *rules, const struct target_facts *facts,
+		   enum match_need outputs, enum match_need *needs)
+{
+	const struct checked_rules *checked = &rules->checked;
+	bool reads_bytes = false;
+
+	(void)facts; /* every rule can be true for every kind of target */
+	for (size_t i = 0; i < checked->rule_count; i++) {
+		add_needs(&checked->rules[i], outputs, needs);
+		reads_bytes |= checked->rules[i].reads_bytes;
+	}
+	return reads_bytes;
+}
+
+void verdicts_release(struct verdicts *verdicts)
+{
+	free(verdicts->rules);
+	*verdicts = (struct verdicts){ 0 };
+}
+
+int ruleset_evaluate(const struct ruleset *rules, struct target_view *view,
+		     const struct deadlines *deadlines, struct verdicts *out, struct error *err)
+{
+	size_t count = rules->checked.rule_count;
+	struct verdicts verdicts = { calloc(count + 1, sizeof(*verdicts.rules)), count };
+	int ret;
+
+	if (!verdicts.rules)
+		return error_no_memory(err, "verdicts");
+	ret = judge(&rules->checked, view, deadlines, verdicts.rules, err);
+	if (ret < 0) {
+		verdicts_release(&verdicts);
+		return ret;
+	}
+	*out = verdicts;
+	return 0;
+}
+
+bool ruleset_rule_counts(const struct ruleset *rules, size_t index, uint32_t pattern)
+{
+	const struct checked_rule *rule = &rules->checked.rules[index];
+
+	if (pattern < rule->first_pattern ||
+	    pattern - rule->first_pattern >= rule->face.string_count)
+		return false;
+	return rule->needs[pattern - rule->first_pattern] >= NEED_COUNT;
+}
