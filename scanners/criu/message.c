@@ -9,7 +9,7 @@
  */
 #define MEMORY_PER_BYTE 128u
 #define MEMORY_AT_LEAST (1u << 20)
-#define MEMORY_AT_MOST (1u << 29)
+#define MEMORY_AT_MOST (1u << 28)
 
 struct budget {
 	size_t left;
