@@ -61,9 +61,9 @@ const char *suggest(const char *word, const char *const *names, size_t count)
 	if (nearest)
 		return nearest;
 	for (size_t i = 0; i < count; i++) {
-		size_t edits = distance(word, names[i]), allowed = (strlen(names[i]) + 2) / 3;
+		size_t edits = distance(word, names[i]), third = strlen(names[i]) / 3;
 
-		if (edits > allowed || edits >= strlen(word) || edits >= shortest)
+		if (edits > (third ? third : 1) || edits >= strlen(word) || edits >= shortest)
 			continue;
 		shortest = edits;
 		nearest = names[i];
