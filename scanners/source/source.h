@@ -37,8 +37,10 @@ struct source_options {
 };
 
 /*
- * @path: "-" is standard input. Files are added to @files, what is odd goes to @warnings; both outlive the
- * source. Fails with ERROR_SYSTEM (cannot open) or ERROR_FORMAT (empty, text, no known form).
+ * @path: "-" is standard input; a FIFO is read likewise. Files are added to @files, what is odd goes to
+ * @warnings; both outlive the source. Fails with ERROR_SYSTEM (cannot open), ERROR_FORMAT (empty, text, no
+ * known form), ERROR_UNSUPPORTED (encrypted), ERROR_TRUNCATED or ERROR_LIMIT (a compressed stream of which not
+ * even the start can be had). The message starts with the path.
  */
 int source_open(struct source **out, const char *path, struct file_table *files,
 		struct warning_list *warnings, const struct source_options *options,
@@ -59,37 +61,49 @@ bool source_can_repeat(const struct source *source);
 enum member_kind { MEMBER_FILE, MEMBER_DIRECTORY, MEMBER_SYMLINK, MEMBER_OTHER };
 
 struct member {
-	const char *
-		name; /* cleaned for look-up ("checkpoint/pages-1.img": no leading ./ or /, no .. left), never a path to write; lent until the next member */
+	/*
+	 * Cleaned for look-up ("checkpoint/pages-1.img": no leading ./ or /, no .. left), never a path to
+	 * write; lent until the next member. The same name may come twice.
+	 */
+	const char *name;
 	const char *link; /* MEMBER_SYMLINK: target as stored; else NULL */
 	enum member_kind kind;
-	uint64_t length; /* bytes, holes included; capped by the limits */
+	uint64_t length; /* bytes, holes included; not in place beyond the end of a cut file */
 	uint64_t offset; /* of its first byte in @file */
-	uint32_t file; /* in the file table; a passing member is a file of its own, offset 0 */
-	bool passing; /* comes once; false: readable at any time, as a whole and in place */
-	time_t time; /* of last change; 0: unknown */
+	uint32_t file;	 /* in the file table; a passing member is a file of its own, offset 0 */
+	bool passing;	 /* comes once; false: readable at any time, as a whole and in place */
+	time_t time;	 /* of last change; 0: unknown */
 };
 
 /*
  * Steps to the next member in stored order, skipping what is left of this one; *@out is NULL at the end. A
  * source that ends early gives a warning (truncated, with the member's name and what is missing) and ends;
- * source_truncated() then tells. Hard links to earlier members come as files in place only where that is so.
+ * source_truncated() then tells.
+ *
+ * Not delivered, with a warning: a name with a .. component, a member beyond the limits, a hard link whose
+ * target did not come before it, or has passed. A hard link to a member in place, or to one that was kept as a
+ * whole and not dropped, comes as a file with that member's bytes. A sparse member of a tar in place comes in
+ * place too, from the spill.
  */
 int source_next(struct source *source, const struct member **out, struct error *err);
 bool source_truncated(const struct source *source);
 /*
- * Lends the next bytes of the current passing member, 64 KiB to 1 MiB at a time; length 0 at its end (also
+ * Lends the next bytes of the current passing member, 1 byte to 1 MiB at a time (mostly 1 MiB); length 0 at its end (also
  * where the archive was cut: compare with member.length). Any thread may lease_release() it once. Waits for
  * the inflating thread, and that thread waits while all its buffers are lent (at least four).
  */
 int source_lend(struct source *source, struct lease *out, struct error *err);
 /*
  * Before the first source_lend(): these ranges (ascending; NULL: all) go to the file table as they pass, so
- * that from the member's end until file_table_drop() they are read like a file in place.
+ * that from the member's end until file_table_drop() they are read like a file in place, lent or not. What cannot
+ * be kept (limit, no space) is told by a warning, and passes all the same. Of a member in place: nothing to do.
  */
 int source_keep(struct source *source, const struct member *member,
 		const struct address_range *ranges, size_t range_count, struct error *err);
-/* The whole current member in new memory (malloc'd, one terminating zero byte more); for small ones. ERROR_LIMIT above @limit. ERROR_TRUNCATED: cut; then *@out has what there is. */
+/*
+ * The whole current member in new memory (malloc'd, one terminating zero byte more); for small ones.
+ * ERROR_LIMIT above @limit. ERROR_TRUNCATED: cut; then *@out has what there is.
+ */
 int source_read(struct source *source, const struct member *member, size_t limit, uint8_t **out,
 		size_t *length, struct error *err);
 

@@ -13,6 +13,7 @@ struct gzip {
 	bool between; /* the last member is complete, the next one has not begun */
 	bool first; /* no member is complete yet */
 	bool ended;
+	int failure; /* of isa-l, kept until the bytes before it were given; 0: none */
 	struct inflate_state inflate;
 };
 
@@ -104,8 +105,8 @@ static int inflate_some(struct gzip *gzip, struct error *err)
 		return ret;
 	ret = isal_inflate(&gzip->inflate);
 	if (ret < ISAL_DECOMP_OK)
-		return member_failed(gzip, ret, err);
-	if (gzip->inflate.block_state == ISAL_BLOCK_FINISH) {
+		gzip->failure = ret;
+	else if (gzip->inflate.block_state == ISAL_BLOCK_FINISH) {
 		gzip->between = true;
 		gzip->first = false;
 	} else if (ended && gzip->inflate.avail_out == room) {
@@ -121,8 +122,14 @@ static int gzip_read(void *state, uint8_t *buffer, size_t capacity, size_t *got,
 
 	gzip->inflate.next_out = buffer;
 	gzip->inflate.avail_out = (uint32_t)capacity;
-	while (!ret && !gzip->ended && gzip->inflate.avail_out == capacity)
-		ret = gzip->between ? next_member(gzip, err) : inflate_some(gzip, err);
+	while (!ret && !gzip->ended && gzip->inflate.avail_out == capacity) {
+		if (gzip->failure)
+			ret = member_failed(gzip, gzip->failure, err);
+		else if (gzip->between)
+			ret = next_member(gzip, err);
+		else
+			ret = inflate_some(gzip, err);
+	}
 	if (ret)
 		return ret;
 	*got = capacity - gzip->inflate.avail_out;

@@ -33,10 +33,11 @@ static int plain_read(void *state, uint8_t *buffer, size_t capacity, size_t *got
 
 	size_t length = plain->rest.length < capacity ? plain->rest.length : capacity;
 
-	if (length > 0)
+	if (length > 0) {
 		memcpy(buffer, plain->rest.data, length);
-	plain->rest.data += length;
-	plain->rest.length -= length;
+		plain->rest.data += length;
+		plain->rest.length -= length;
+	}
 	*got = length;
 	return 0;
 }

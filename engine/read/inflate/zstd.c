@@ -8,6 +8,9 @@
 /* 128 MiB, what `zstd -d` takes without being told more, and --long asks for. */
 #define WINDOW_LOG_MAX 27
 
+/* A block. Where a call fails libzstd forgets what it gave in that call, so that no more than this is lost. */
+#define STEP_BYTES ((size_t)128 << 10)
+
 /* RFC 8878 by libzstd: frames one after another, skippable ones among them. */
 struct zstd {
 	struct inflate_input *input;
@@ -106,7 +109,7 @@ static int inflate_some(struct zstd *zstd, ZSTD_outBuffer *out, struct error *er
 static int zstd_read(void *state, uint8_t *buffer, size_t capacity, size_t *got, struct error *err)
 {
 	struct zstd *zstd = state;
-	ZSTD_outBuffer out = { buffer, capacity, 0 };
+	ZSTD_outBuffer out = { buffer, capacity < STEP_BYTES ? capacity : STEP_BYTES, 0 };
 	int ret = 0;
 
 	while (!ret && !zstd->ended && out.pos == 0)

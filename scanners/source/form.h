@@ -1,0 +1,83 @@
+#ifndef CKPT_SCANNERS_SOURCE_FORM_H
+#define CKPT_SCANNERS_SOURCE_FORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "scanners/source/link_index.h"
+#include "scanners/source/source.h"
+
+/* What the forms of a source share, and what each does in its own way. Private to this folder. */
+struct form_ops {
+	/* Fills source->member; its name by source_name_member(). @found false: the end. */
+	int (*next)(struct source *source, bool *found, struct error *err);
+	/* The next bytes of the current passing member; NULL: none ever passes. */
+	int (*lend)(struct source *source, struct lease *out, struct error *err);
+	/* Stored bytes that were read; NULL: in place. Any thread. */
+	uint64_t (*consumed)(const struct source *source);
+	void (*close)(struct source *source);
+};
+
+/* What source_keep() asked for the current member. */
+struct keep {
+	struct address_range *ranges; /* owned; NULL with @all */
+	size_t count, next; /* ranges before @next have passed */
+	bool active, all;
+};
+
+struct source {
+	const struct form_ops *ops;
+	void *state; /* the form's own */
+	char *path;
+	struct file_table *files;
+	struct warning_list *warnings;
+	struct source_options limits;
+	enum source_form form;
+	enum source_compression compression;
+	uint64_t size;
+	bool passes, can_repeat, truncated;
+
+	uint64_t member_count;
+	char *member_name; /* owned; what source->member.name lends */
+	struct member member;
+	bool has_member;
+	bool member_cut; /* fewer bytes are there than the archive says */
+	bool member_ended; /* of a passing one: all was lent */
+	uint64_t position; /* in a passing member: bytes lent */
+	struct keep keep;
+	struct link_index *links; /* where hard links may point; NULL: nowhere */
+};
+
+/* A source without a form yet; NULL: no memory. source_close() frees it. */
+struct source *source_new(const char *path, struct file_table *files, struct warning_list *warnings,
+			  const struct source_options *options);
+
+/* Each opens its form of @source (path, files, warnings and limits are set) and sets ops, state and form. */
+int directory_open(struct source *source, int descriptor, struct error *err);
+/* Takes the descriptor over on success. */
+int tar_in_place_open(struct source *source, int descriptor, struct error *err);
+struct kind;
+/* @start: bytes that were read from @descriptor before. Takes the descriptor over on success. */
+int stream_open(struct source *source, int descriptor, const struct kind *kind, struct bytes start,
+		struct error *err);
+
+/*
+ * Cleans a stored name for look-up: no leading / or ./, no empty or "." component, no trailing slash. Malloc'd;
+ * *@out is NULL when nothing is left of it (the root itself). False: it has a ".." component, or no memory.
+ */
+bool member_name_clean(const char *stored, char **out);
+
+/* Counts a member in. False (with a warning): beyond the limits; *@end: no further member either. */
+bool source_admit(struct source *source, const char *name, uint64_t length, bool *end);
+/* The warning that fits a failed read or keep. */
+enum warning_code source_warning_code(const struct error *error);
+/* A warning about @name (NULL: the source as a whole). */
+void source_warn(struct source *source, enum warning_code code, const char *name,
+		 const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The same for bytes of a member that are not there. */
+void source_warn_range(struct source *source, enum warning_code code, const char *name,
+		       uint64_t offset, uint64_t length, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
+
+#endif

@@ -1,0 +1,48 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "scanners/source/form.h"
+
+static bool is_dots(const char *component, size_t length, size_t dots)
+{
+	return length == dots && strncmp(component, "..", dots) == 0;
+}
+
+/* Appends a component; returns false for one that leads upwards. */
+static bool add_component(char *clean, size_t *length, const char *component, size_t bytes)
+{
+	if (bytes == 0 || is_dots(component, bytes, 1))
+		return true;
+	if (is_dots(component, bytes, 2))
+		return false;
+	if (*length > 0)
+		clean[(*length)++] = '/';
+	memcpy(clean + *length, component, bytes);
+	*length += bytes;
+	return true;
+}
+
+bool member_name_clean(const char *stored, char **out)
+{
+	char *clean = malloc(strlen(stored) + 1);
+	size_t length = 0;
+
+	if (!clean)
+		return false;
+	while (*stored) {
+		size_t bytes = strcspn(stored, "/");
+
+		if (!add_component(clean, &length, stored, bytes)) {
+			free(clean);
+			return false;
+		}
+		stored += bytes + (stored[bytes] == '/');
+	}
+	clean[length] = '\0';
+	*out = clean;
+	if (length == 0) {
+		free(clean);
+		*out = NULL;
+	}
+	return true;
+}

@@ -1,0 +1,133 @@
+#include "tests/unit/scanners/read_source.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct opened opened_new(const char *path, uint64_t memory_bytes,
+			 const struct source_options *limits)
+{
+	struct file_table_options options = { .memory_bytes = memory_bytes,
+					      .no_spill = memory_bytes == 0 };
+	struct source_options none = { 0, 0 };
+	struct opened opened = { .source = NULL };
+
+	assert_int_equal(file_table_new(&opened.files, &options, NULL), 0);
+	assert_int_equal(warning_list_new(&opened.warnings, NULL), 0);
+	opened.code = source_open(&opened.source, path, opened.files, opened.warnings,
+				  limits ? limits : &none, &opened.error);
+	return opened;
+}
+
+void opened_release(struct opened *opened)
+{
+	source_close(opened->source);
+	warning_list_free(opened->warnings);
+	file_table_free(opened->files);
+	memset(opened, 0, sizeof(*opened));
+}
+
+static uint64_t add_to_sum(uint64_t sum, const uint8_t *data, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		sum = (sum ^ data[i]) * 0x100000001b3ull;
+	return sum;
+}
+
+static uint64_t sum_in_place(struct opened *opened, const struct member *member, uint64_t *length)
+{
+	uint64_t sum = 0, done = 0;
+	struct bytes lent;
+
+	while (done < member->length) {
+		assert_int_equal(file_table_lend(opened->files, member->file, member->offset + done,
+						 (size_t)(member->length - done), &lent, NULL),
+				 0);
+		assert_true(lent.length > 0);
+		sum = add_to_sum(sum, lent.data, lent.length);
+		done += lent.length;
+	}
+	*length = done;
+	return sum;
+}
+
+static uint64_t sum_passing(struct opened *opened, uint64_t *length)
+{
+	uint64_t sum = 0;
+	struct lease lease;
+
+	*length = 0;
+	for (;;) {
+		assert_int_equal(source_lend(opened->source, &lease, NULL), 0);
+		if (lease.length == 0)
+			return sum;
+		assert_true(lease.length <= 1 << 20);
+		sum = add_to_sum(sum, lease.data, lease.length);
+		*length += lease.length;
+		lease_release(&lease);
+	}
+}
+
+static void list_member(struct opened *opened, const struct member *member, FILE *out)
+{
+	static const char kinds[] = { 'f', 'd', 'l', 'o' };
+	uint64_t length = 0, sum = 0;
+
+	if (member->kind == MEMBER_FILE)
+		sum = member->passing ? sum_passing(opened, &length)
+				      : sum_in_place(opened, member, &length);
+	fprintf(out, "%c %s %llu %llx%s%s%s\n", kinds[member->kind], member->name,
+		(unsigned long long)length, (unsigned long long)sum,
+		length < member->length ? " short" : "", member->link ? " -> " : "",
+		member->link ? member->link : "");
+}
+
+char *opened_listing(struct opened *opened)
+{
+	const struct member *member;
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	assert_int_equal(opened->code, 0);
+	for (;;) {
+		int ret = source_next(opened->source, &member, &opened->error);
+
+		if (ret)
+			fail_msg("%s", opened->error.message);
+		if (!member)
+			break;
+		list_member(opened, member, out);
+	}
+	fclose(out);
+	return text;
+}
+
+char *opened_warnings(struct opened *opened)
+{
+	char *text = NULL;
+	size_t length, count;
+	FILE *out = open_memstream(&text, &length);
+	const struct warning *warnings = warning_list_sorted(opened->warnings, &count);
+
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "%s %s %s\n", warning_code_name(warnings[i].code),
+			warnings[i].file ? warnings[i].file : "-", warnings[i].message);
+	fclose(out);
+	return text;
+}
+
+bool opened_has_warning(struct opened *opened, enum warning_code code)
+{
+	size_t count;
+	const struct warning *warnings = warning_list_sorted(opened->warnings, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (warnings[i].code == code)
+			return true;
+	return false;
+}
