@@ -12,9 +12,9 @@ static int check_selection(const struct ruleset *rules, const struct scan_option
 
 	ruleset_rules(rules, &count);
 	if (!count)
-		return error_set(err, ERROR_USAGE, 0, "no rule in what was given");
+		return error_set(err, ERROR_NOT_FOUND, 0, "no rule in what was given");
 	if (!scan_options_select_rules(options, rules))
-		return error_set(err, ERROR_USAGE, 0, "--rule and --tag select no rule");
+		return error_set(err, ERROR_NOT_FOUND, 0, "--rule and --tag select no rule");
 	return 0;
 }
 

@@ -2,21 +2,45 @@
 
 #include "cli/progress.h"
 
-#define BAR_COLUMNS 20u
-#define LABEL_COLUMNS 40u
+#define LONGEST_BAR 20u
+#define SHORTEST_BAR 8u
+#define LONGEST_LABEL 40u
+#define AROUND_BAR 3u /* a space and the brackets */
 #define LONGEST_SHOWN_SECONDS 359999.0 /* 99:59:59 */
 
-/* "3.7 GiB": three digits or less, as transfers are shown. */
-static void add_size(struct text *text, double bytes)
+static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+
+/* The unit in which a number of bytes has three digits or less. */
+static size_t unit_of(double bytes)
 {
-	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
 	size_t unit = 0;
 
 	while (bytes >= 1000 && unit + 1 < sizeof(units) / sizeof(units[0])) {
 		bytes /= 1024;
 		unit++;
 	}
-	text_add_format(text, bytes < 10 && unit ? "%.1f %s" : "%.0f %s", bytes, units[unit]);
+	return unit;
+}
+
+static void add_amount(struct text *text, double bytes, size_t unit)
+{
+	for (size_t i = 0; i < unit; i++)
+		bytes /= 1024;
+	text_add_format(text, bytes < 10 && unit ? "%.1f" : "%.0f", bytes);
+}
+
+static void add_size(struct text *text, double bytes)
+{
+	add_amount(text, bytes, unit_of(bytes));
+	text_add_format(text, " %s", units[unit_of(bytes)]);
+}
+
+/* "1.7/3.7 GiB", both in the unit of the second. */
+static void add_part_of(struct text *text, double done, double total)
+{
+	add_amount(text, done, unit_of(total));
+	text_add_byte(text, '/');
+	add_size(text, total);
 }
 
 static void add_duration(struct text *text, double seconds)
@@ -30,35 +54,33 @@ static void add_duration(struct text *text, double seconds)
 		text_add_format(text, "%u:%02u", whole / 60, whole % 60);
 }
 
-static void add_bar(struct text *text, double part)
+static void add_bar(struct text *text, double part, size_t columns)
 {
-	size_t filled = (size_t)(part * BAR_COLUMNS);
+	size_t filled = (size_t)(part * (double)columns);
 
 	text_add(text, " [");
-	for (size_t i = 0; i < BAR_COLUMNS; i++)
+	for (size_t i = 0; i < columns; i++)
 		text_add_byte(text, i < filled ? '=' : i == filled ? '>' : ' ');
 	text_add_byte(text, ']');
 }
 
-/* Everything but the label; a narrow terminal gets no bar. */
-static void add_figures(struct text *text, const struct progress_view *view, bool with_bar)
+/* Everything but the label. @bar: its columns, 0 for none. */
+static void add_figures(struct text *text, const struct progress_view *view, size_t bar)
 {
 	/* Totals are estimates while an archive passes: never above all of it. */
 	uint64_t done = view->total && view->done > view->total ? view->total : view->done;
 	double part = view->total ? (double)done / (double)view->total : 0;
 	double rate = view->seconds > 0 ? (double)done / view->seconds : 0;
 
-	if (view->total) {
+	if (view->total)
 		text_add_format(text, " %3.0f%%", 100 * part);
-		if (with_bar)
-			add_bar(text, part);
-	}
+	if (view->total && bar)
+		add_bar(text, part, bar);
 	text_add(text, "  ");
-	add_size(text, (double)done);
-	if (view->total) {
-		text_add(text, " of ");
-		add_size(text, (double)view->total);
-	}
+	if (view->total)
+		add_part_of(text, (double)done, (double)view->total);
+	else
+		add_size(text, (double)done);
 	text_add(text, "  ");
 	add_size(text, rate);
 	text_add_format(text, "/s  %" PRIu64 " hit%s", view->hits, view->hits == 1 ? "" : "s");
@@ -87,42 +109,48 @@ static size_t count_characters(struct bytes bytes)
 	return count;
 }
 
-/* The end of a path tells more than its beginning. */
-static void add_label(struct text *text, const char *label, size_t columns)
+/* The end of a path tells more than its beginning. Returns the columns it took. */
+static size_t add_label(struct text *text, const char *label, size_t columns)
 {
 	struct text escaped = { 0 };
 
 	text_add_escaped_string(&escaped, label);
 
 	struct bytes rest = { (const uint8_t *)escaped.data, escaped.length };
-	size_t characters = count_characters(rest);
+	size_t characters = count_characters(rest), left = characters;
 
-	if (characters > columns && columns > 3) {
-		text_add(text, "...");
-		for (; characters > columns - 3; characters--)
-			rest = skip_character(rest);
+	if (columns <= 3) {
+		text_release(&escaped);
+		return 0;
 	}
-	if (columns > 3)
-		text_add_bytes(text, rest);
+	if (characters > columns)
+		text_add(text, "...");
+	for (; characters > columns && left > columns - 3; left--)
+		rest = skip_character(rest);
+	text_add_bytes(text, rest);
 	text_release(&escaped);
+	return characters > columns ? columns : characters;
+}
+
+/* What is left when label and figures have their room. */
+static size_t bar_columns(size_t room)
+{
+	if (room < AROUND_BAR + SHORTEST_BAR)
+		return 0;
+	return room - AROUND_BAR < LONGEST_BAR ? room - AROUND_BAR : LONGEST_BAR;
 }
 
 void progress_render(struct text *text, const struct progress_view *view)
 {
 	/* The last column stays free: some terminals begin a new line there. */
-	size_t room = view->columns ? view->columns - 1 : 0;
+	size_t room = view->columns ? view->columns - 1 : 0, label;
 	struct text figures = { 0 };
 
-	add_figures(&figures, view, true);
-	if (figures.length > room) {
-		text_clear(&figures);
-		add_figures(&figures, view, false);
+	add_figures(&figures, view, 0);
+	if (!figures.failed && figures.length <= room) {
+		room -= figures.length;
+		label = add_label(text, view->label, room < LONGEST_LABEL ? room : LONGEST_LABEL);
+		add_figures(text, view, bar_columns(room - label));
 	}
-
-	size_t label_room = figures.length < room ? room - figures.length : 0;
-
-	add_label(text, view->label, label_room < LABEL_COLUMNS ? label_room : LABEL_COLUMNS);
-	if (figures.length <= room && !figures.failed)
-		text_add(text, figures.data);
 	text_release(&figures);
 }
