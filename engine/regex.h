@@ -88,6 +88,8 @@ void regex_scratch_free(struct regex_scratch *scratch);
 /*
  * Leftmost-first (Perl's preference) match that starts at @start (<= length) and ends at most
  * REGEX_SPAN_BYTES later. *@matched false: none; else *@length. Time: bytes looked at times program size.
+ * In an endless repeat a round that consumes nothing is not taken; where rounds may be empty, and some prefer
+ * more and some less, as in (a*|b??)*, which of several lengths it is is not promised.
  */
 int regex_match_at(const struct regex_program *program, struct regex_scratch *scratch,
 		   const struct regex_text *text, size_t start, bool *matched, size_t *length,

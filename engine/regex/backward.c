@@ -62,21 +62,24 @@ static bool pass_back(struct pass *pass, uint32_t index, size_t end)
 static void pass_visit(struct pass *pass, uint32_t index, size_t end)
 {
 	const struct regex_program *program = pass->program;
+	struct regex_marks *marks = &pass->scratch->instructions;
 	uint32_t *stack = pass->scratch->stack;
 	size_t waiting = 0;
 
+	if (!regex_marks_add(marks, index))
+		return;
 	stack[waiting++] = index;
 	while (waiting > 0) {
 		uint32_t at = stack[--waiting];
 
-		if (!regex_marks_add(&pass->scratch->instructions, at))
-			continue;
 		if (at == program->entry && pass->position < pass->high)
 			bitmap_set(pass->starts, pass->position - pass->low);
 		for (uint32_t i = program->before_start[at]; i < program->before_start[at + 1];
 		     i++) {
-			if (pass_back(pass, program->before[i], end))
-				stack[waiting++] = program->before[i];
+			uint32_t from = program->before[i];
+
+			if (pass_back(pass, from, end) && regex_marks_add(marks, from))
+				stack[waiting++] = from;
 		}
 	}
 }

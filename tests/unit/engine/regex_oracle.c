@@ -108,10 +108,12 @@ static bool oracle_empty_possible(const struct regex_node *node)
 	}
 }
 
-static bool oracle_has_repeat(const struct regex_node *node, bool greedy)
+/* An alternation with an empty alternative prefers more or less, depending on which comes first. */
+static bool oracle_prefers(const struct regex_node *node, bool greedy)
 {
 	for (size_t i = 0; i < node->child_count; i++) {
-		if (oracle_has_repeat(node->children[i], greedy))
+		if (oracle_prefers(node->children[i], greedy) ||
+		    (node->kind == REGEX_ALTERNATION && oracle_shortest(node->children[i]) == 0))
 			return true;
 	}
 	return node->kind == REGEX_REPEAT && node->greedy == greedy;
@@ -126,7 +128,7 @@ bool oracle_order_open(const struct regex_node *node)
 	if (node->kind != REGEX_REPEAT || node->max != REGEX_NO_LIMIT ||
 	    oracle_shortest(node->children[0]) > 0)
 		return false;
-	return oracle_has_repeat(node, !node->greedy) ||
+	return oracle_prefers(node, !node->greedy) ||
 	       (node->min > 0 && !oracle_empty_possible(node->children[0]));
 }
 
