@@ -37,6 +37,7 @@ struct container_reader {
 		"labels", key                                                                      \
 	}
 #define FIELD(name) offsetof(struct container, name)
+#define FIELD_BY_CODE SIZE_MAX /* checked here, read by a function of its own */
 
 /* Where each engine writes what, the best place of a field first. */
 static const struct place {
@@ -77,6 +78,9 @@ static const struct place {
 	{ FIELD(created), DOCUMENT_CONFIG, { "createdTime" } },
 	{ FIELD(created), ANNOTATION("io.kubernetes.cri-o.Created") },
 	{ FIELD(checkpointed), DOCUMENT_CONFIG, { "checkpointedTime" } },
+	{ FIELD_BY_CODE, DOCUMENT_CONFIG, { "name" } },
+	{ FIELD_BY_CODE, ANNOTATION("io.container.manager") },
+	{ FIELD_BY_CODE, ANNOTATION("io.kubernetes.cri-o.Metadata") },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -236,6 +240,9 @@ static const char **field_of(struct container *container, size_t field)
 static void take_places(struct container_reader *reader)
 {
 	for (size_t i = 0; i < COUNT(places); i++) {
+		if (places[i].field == FIELD_BY_CODE)
+			continue;
+
 		const char **field = field_of(&reader->container, places[i].field);
 		const char *text = *field ? NULL : string_of(look_up(reader, &places[i]));
 

@@ -1,6 +1,7 @@
 #include "scanners/criu/image_table.h"
 
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "engine/base/array.h"
 
@@ -124,17 +125,20 @@ static bool same_name(struct image_name left, struct image_name right)
 	return left.kind == right.kind && left.number == right.number;
 }
 
-static size_t hash(struct image_name name)
+/* Names come from the checkpoint, the seed does not: nobody can make all images fall into one slot. */
+static size_t hash(const struct image_table *table, struct image_name name)
 {
-	uint64_t mixed = (name.number * IMAGE_KINDS + name.kind) * 0x9e3779b97f4a7c15u;
+	uint64_t mixed = (name.number * IMAGE_KINDS + name.kind) ^ table->seed;
 
-	return (size_t)(mixed ^ mixed >> 32);
+	mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9u;
+	mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111ebu;
+	return (size_t)(mixed ^ mixed >> 31);
 }
 
 /* The slot with this name, or the free one where it belongs. */
 static size_t *find_slot(const struct image_table *table, struct image_name name)
 {
-	size_t at = hash(name) & (table->slot_count - 1);
+	size_t at = hash(table, name) & (table->slot_count - 1);
 
 	while (table->slots[at] && !same_name(table->images[table->slots[at] - 1]->name, name))
 		at = (at + 1) & (table->slot_count - 1);
@@ -154,6 +158,8 @@ static int grow_slots(struct image_table *table, struct error *err)
 		return error_no_memory(err, "a table of images");
 	}
 	table->slot_count = old_count ? 2 * old_count : 64;
+	if (!old_count && getrandom(&table->seed, sizeof(table->seed), GRND_NONBLOCK) < 0)
+		table->seed = (uintptr_t)table->slots;
 	for (size_t i = 0; i < table->count; i++)
 		*find_slot(table, table->images[i]->name) = i + 1;
 	free(old);

@@ -44,6 +44,7 @@ struct image_table {
 	size_t count, capacity;
 	size_t *slots; /* hash of names: index + 1, 0 is free */
 	size_t slot_count;
+	uint64_t seed; /* of the hash */
 	size_t misnamed
 		[MISNAMED_BELIEVED]; /* indices of images that hold something else than their name says */
 	size_t misnamed_count;
