@@ -117,6 +117,18 @@ static enum exit_code run_command(const struct command_spec *command, char *cons
 	return code;
 }
 
+/* Some file systems tell only now that what was written did not arrive. */
+static enum exit_code close_standard_output(enum exit_code code)
+{
+	struct error err;
+
+	if (code == EXIT_MACHINE || fclose(stdout) == 0)
+		return code;
+	error_set(&err, ERROR_SYSTEM, errno, "write to standard output");
+	message_error(&err);
+	return EXIT_MACHINE;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command_spec *command = argc > 1 ? find_command(argv[1]) : NULL;
@@ -130,6 +142,6 @@ int main(int argc, char **argv)
 		first++;
 	else if (argc > 1 && refuse_misspelt_command(argv[1], &err))
 		return refuse(&err);
-	return run_command(command ? command : &command_table[0], argv + first,
-			   (size_t)(argc - first));
+	return close_standard_output(run_command(command ? command : &command_table[0],
+						 argv + first, (size_t)(argc - first)));
 }

@@ -144,6 +144,23 @@ static int report_rule_warnings(struct run *run, struct error *err)
 	return ret;
 }
 
+/* The scan itself could not be done; a report that could not be written is another matter. */
+static void report_failure(struct run *run, const char *path, struct error *failure)
+{
+	const struct warning warning = {
+		.code = failure->code == ERROR_MEMORY ? WARNING_NO_MEMORY : WARNING_READ_ERROR,
+		.message = failure->message,
+		.file = path,
+	};
+	struct error err;
+
+	run_result_add_failure(&run->result);
+	if (outputs_failed(run->outputs))
+		message_error(failure);
+	else if (warn_of_run(run, &warning, &err))
+		message_error(&err);
+}
+
 static void scan_operand(struct run *run, const char *path)
 {
 	const struct scan_job job = {
@@ -160,12 +177,10 @@ static void scan_operand(struct run *run, const char *path)
 	ret = scan_job_run(&job, outputs_sink(run->outputs), &result, &err);
 	progress_end(run->progress);
 
-	if (ret) {
-		message_error(&err);
-		run_result_add_failure(&run->result);
-	} else {
+	if (ret)
+		report_failure(run, path, &err);
+	else
 		run_result_add(&run->result, &result);
-	}
 }
 
 static void scan_operands(struct run *run)

@@ -10,10 +10,6 @@
 
 #define DUMP_INDENT 4u
 
-struct widths {
-	size_t address, vma, string, length;
-};
-
 static void add_vma(struct text *text, const struct hit_match *match)
 {
 	const struct hit_vma *vma = &match->vma;
@@ -56,23 +52,23 @@ static void widen_by(size_t *width, struct text *scratch, const struct hit_match
 		*width = scratch->length;
 }
 
-static struct widths measure(const struct hit *hit, struct text *scratch)
+struct match_columns match_columns_of(const struct hit *hit, struct text *scratch)
 {
-	struct widths widths = { 0 };
+	struct match_columns columns = { 0 };
 
 	for (size_t i = 0; i < hit->match_count_listed; i++) {
 		const struct hit_match *match = &hit->matches[i];
 
-		widen_by(&widths.address, scratch, match, add_address);
-		widen_by(&widths.vma, scratch, match, add_vma);
-		widen_by(&widths.string, scratch, match, add_string_name);
-		widen_by(&widths.length, scratch, match, add_length);
+		widen_by(&columns.address, scratch, match, add_address);
+		widen_by(&columns.vma, scratch, match, add_vma);
+		widen_by(&columns.string, scratch, match, add_string_name);
+		widen_by(&columns.length, scratch, match, add_length);
 	}
-	return widths;
+	return columns;
 }
 
 static void add_columns(struct text *text, const struct hit_match *match,
-			const struct widths *widths, bool color)
+			const struct match_columns *columns, bool color)
 {
 	size_t start;
 
@@ -80,24 +76,24 @@ static void add_columns(struct text *text, const struct hit_match *match,
 	style_begin(text, STYLE_ADDRESS, color);
 	start = text->length;
 	add_address(text, match);
-	text_pad(text, start, widths->address);
+	text_pad(text, start, columns->address);
 	style_end(text, color);
 
-	if (widths->vma) {
+	if (columns->vma) {
 		text_add(text, "  ");
 		start = text->length;
 		add_vma(text, match);
-		text_pad(text, start, widths->vma);
+		text_pad(text, start, columns->vma);
 	}
 
 	text_add(text, "  ");
 	style_begin(text, STYLE_STRING, color);
 	start = text->length;
 	add_string_name(text, match);
-	text_pad(text, start, widths->string);
+	text_pad(text, start, columns->string);
 	style_end(text, color);
 
-	text_add_format(text, "  %*" PRIu64, (int)widths->length, match->length);
+	text_add_format(text, "  %*" PRIu64, (int)columns->length, match->length);
 	if (match->has_xor_key)
 		text_add_format(text, "  xor 0x%02x", match->xor_key);
 }
@@ -155,29 +151,13 @@ static void add_dump(struct text *text, struct text *scratch, const struct hit_m
 	hex_dump_add(text, &rest);
 }
 
-static void add_rest(struct text *text, const struct hit *hit)
+void match_line_add(struct text *text, struct text *scratch, const struct hit_match *match,
+		    const struct match_columns *columns, bool with_context, bool color)
 {
-	if (hit->match_count_listed >= hit->match_count)
-		return;
-	text_add_format(text, "  %zu of %s%" PRIu64 " matches\n", hit->match_count_listed,
-			hit->match_count_limited ? "at least " : "", hit->match_count);
-}
-
-void match_lines_add(struct text *text, const struct hit *hit, bool with_context, bool color)
-{
-	struct text scratch = { 0 };
-	struct widths widths = measure(hit, &scratch);
-
-	for (size_t i = 0; i < hit->match_count_listed; i++) {
-		const struct hit_match *match = &hit->matches[i];
-
-		add_columns(text, match, &widths, color);
-		add_data(text, match, color);
-		text_add_byte(text, '\n');
-		if (with_context)
-			add_dump(text, &scratch, match, color);
-	}
-	add_rest(text, hit);
-	text->failed |= scratch.failed;
-	text_release(&scratch);
+	add_columns(text, match, columns, color);
+	add_data(text, match, color);
+	text_add_byte(text, '\n');
+	if (with_context)
+		add_dump(text, scratch, match, color);
+	text->failed |= scratch->failed;
 }

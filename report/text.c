@@ -8,6 +8,8 @@
 #include "report/match_lines.h"
 #include "report/style.h"
 
+#define PIECE_BYTES 65536u
+
 /*
  * For people, and for grep:
  *
@@ -22,7 +24,7 @@ struct report {
 	FILE *stream;
 	struct report_options options;
 	struct hit_sink sink;
-	struct text text; /* what is written next */
+	struct text text, scratch; /* what is written next, and a part of it */
 	bool heading_written, any_heading_written;
 };
 
@@ -195,11 +197,37 @@ static void add_target(struct text *text, const struct target_outline *target, b
 		text_add_format(text, " (%s)", target->executable_state);
 }
 
+static void add_rest(struct text *text, const struct hit *hit)
+{
+	if (hit->match_count_listed >= hit->match_count)
+		return;
+	text_add_format(text, "  %zu of %s%" PRIu64 " matches\n", hit->match_count_listed,
+			hit->match_count_limited ? "at least " : "", hit->match_count);
+}
+
+/* Written in pieces: a million dumps of 8 KiB need not stand in memory as text. */
+static int write_matches(struct report *report, const struct hit *hit, struct error *err)
+{
+	const struct match_columns columns = match_columns_of(hit, &report->scratch);
+	bool with_context = report->options.context_bytes > 0;
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < hit->match_count_listed; i++) {
+		match_line_add(&report->text, &report->scratch, &hit->matches[i], &columns,
+			       with_context, report->options.color);
+		if (report->text.length > PIECE_BYTES || report->text.failed)
+			ret = write_out(report, err);
+	}
+	add_rest(&report->text, hit);
+	return ret;
+}
+
 static int write_hit(void *context, const struct hit *hit, struct error *err)
 {
 	struct report *report = context;
 	const struct report_options *options = &report->options;
 	struct text *text = &report->text;
+	int ret = 0;
 
 	if (options->count_only)
 		return 0;
@@ -212,8 +240,8 @@ static int write_hit(void *context, const struct hit *hit, struct error *err)
 	add_target(text, hit->target, options->color);
 	text_add_byte(text, '\n');
 	if (options->print_strings || options->context_bytes)
-		match_lines_add(text, hit, options->context_bytes > 0, options->color);
-	return write_out(report, err);
+		ret = write_matches(report, hit, err);
+	return ret ? ret : write_out(report, err);
 }
 
 /* Warnings are for standard error: report_add_warning(). */
@@ -283,6 +311,7 @@ static void text_close(struct report *report)
 	if (!report)
 		return;
 	text_release(&report->text);
+	text_release(&report->scratch);
 	free(report);
 }
 
