@@ -1,0 +1,184 @@
+/*
+ * The answer is the same for every way of getting it: any number of threads, any size of shards, every form
+ * of the same checkpoint, any order of members. Reports are compared line by line but for what json.md's rule
+ * 6 lets differ.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/support/repack.h"
+#include "tests/support/scan_run.h"
+
+static const char rules[] =
+	"rule needles { strings: $a = \"IOC~\" $b = \"IOC~\" wide $c = \"IOC~\" xor(1-255) "
+	"condition: any of them }\n"
+	"rule wild { strings: $h = { 48 31 C0 50 ?? AD [1-4] 0F 05 } condition: #h > 0 }\n"
+	"rule token { strings: $t = /token=[0-9a-f]{8}-[0-9a-f]{4}/ fullword condition: $t and "
+	"@t[1] > 0 and !t[1] == 19 }\n"
+	"rule words : tag { meta: m = 1 strings: $w = /[a-z_]{6,12}/ nocase fullword condition: #w "
+	"> 10 }\n"
+	"rule zeros { strings: $z = { 49 4f 43 7e [20-24] 00 00 00 00 } condition: $z }\n"
+	"rule reads { strings: $a = \"IOC~\" condition: for any i in (1..#a) : (uint32(@a[i]) == "
+	"0x7e434f49 and uint8(@a[i] + 24) == 0x7e) }\n"
+	"rule far { strings: $a = \"IOC~\" condition: for any i in (1..#a) : (uint32(@a[i] + 4096) "
+	"== 0) }\n"
+	"rule no { strings: $a = \"this is nowhere to be found\" condition: $a }\n"
+	"rule not_there { strings: $a = \"this is nowhere to be found\" condition: not $a }\n"
+	"rule together { condition: needles and not no }\n";
+
+static char *answer(const char *path, size_t threads, size_t shard_bytes)
+{
+	struct scan_setup setup = {
+		.path = path,
+		.rules = rules,
+		.threads = threads,
+		.options = { .shard_bytes = shard_bytes, .data_bytes = 32, .context_bytes = 8 },
+	};
+	struct scan_run run;
+	char *text;
+
+	scan_run(&setup, &run);
+	assert_true(run.result.complete);
+	assert_true(run.result.hits > 10);
+	text = scan_run_normalized(&run);
+	scan_run_release(&run);
+	return text;
+}
+
+static void same(const char *expected, const char *path, size_t threads, size_t shard_bytes)
+{
+	char *text = answer(path, threads, shard_bytes);
+
+	if (strcmp(text, expected) != 0) {
+		file_write("ckpt-scan-expected.json", expected, strlen(expected));
+		file_write("ckpt-scan-found.json", text, strlen(text));
+		fail_msg("%s: another answer with %zu threads and shards of %zu: see "
+			 "ckpt-scan-{expected,found}.json here",
+			 path, threads, shard_bytes);
+	}
+	free(text);
+}
+
+struct fixture {
+	struct package package;
+	char directory[256], plain[512];
+	char *expected;
+};
+
+static int load(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+
+	assert_non_null(fixture);
+	temporary_directory(fixture->directory, sizeof(fixture->directory));
+	package_load(&fixture->package, TEST_DATA_DIR "/podman-zstd.tar");
+	snprintf(fixture->plain, sizeof(fixture->plain), "%s/plain.tar", fixture->directory);
+	package_write_tar(&fixture->package, fixture->plain, NULL, ORDER_AS_IS);
+	fixture->expected = answer(fixture->plain, 1, 0);
+	*state = fixture;
+	return 0;
+}
+
+static int unload(void **state)
+{
+	struct fixture *fixture = *state;
+
+	package_release(&fixture->package);
+	temporary_remove(fixture->directory);
+	free(fixture->expected);
+	free(fixture);
+	return 0;
+}
+
+static void for_any_threads_and_shards(void **state)
+{
+	static const size_t threads[] = { 1, 2, 7 }, shards[] = { 4096, 65536, 0 };
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < 3; i++)
+		for (size_t j = 0; j < 3; j++) {
+			same(fixture->expected, fixture->plain, threads[i], shards[j]);
+			same(fixture->expected, TEST_DATA_DIR "/podman-zstd.tar", threads[i],
+			     shards[j]);
+		}
+}
+
+static void for_every_compression(void **state)
+{
+	static const char *const filters[] = { "gzip", "zstd", "xz", "lz4", "bzip2" };
+	struct fixture *fixture = *state;
+	char path[512];
+
+	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+		/* The name says nothing about the form. */
+		snprintf(path, sizeof(path), "%s/%zu.txt", fixture->directory, i);
+		package_write_tar(&fixture->package, path, filters[i], ORDER_AS_IS);
+		same(fixture->expected, path, 2, 0);
+	}
+}
+
+static void for_any_order_of_members(void **state)
+{
+	static const char *const filters[] = { NULL, "zstd" };
+	static const enum package_order orders[] = { ORDER_REVERSED, ORDER_PAGES_FIRST };
+	struct fixture *fixture = *state;
+	char path[512];
+
+	for (size_t i = 0; i < 2; i++)
+		for (size_t j = 0; j < 2; j++) {
+			snprintf(path, sizeof(path), "%s/order-%zu-%zu", fixture->directory, i, j);
+			package_write_tar(&fixture->package, path, filters[i], orders[j]);
+			same(fixture->expected, path, 2, 0);
+		}
+}
+
+static void for_a_directory(void **state)
+{
+	struct fixture *fixture = *state;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/unpacked", fixture->directory);
+	package_write_directory(&fixture->package, path);
+	same(fixture->expected, path, 2, 0);
+}
+
+static void for_standard_input(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *const paths[] = { fixture->plain, TEST_DATA_DIR "/podman-zstd.tar" };
+	int saved = dup(STDIN_FILENO);
+
+	for (size_t i = 0; i < 2; i++) {
+		int descriptor = open(paths[i], O_RDONLY | O_CLOEXEC);
+
+		assert_true(descriptor >= 0 && dup2(descriptor, STDIN_FILENO) >= 0);
+		close(descriptor);
+		same(fixture->expected, "-", 2, 0);
+	}
+	if (saved >= 0) {
+		dup2(saved, STDIN_FILENO);
+		close(saved);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(for_any_threads_and_shards),
+		cmocka_unit_test(for_every_compression),
+		cmocka_unit_test(for_any_order_of_members),
+		cmocka_unit_test(for_a_directory),
+		cmocka_unit_test(for_standard_input),
+	};
+
+	return cmocka_run_group_tests(tests, load, unload);
+}
