@@ -190,7 +190,7 @@ static void pass_begin(struct pass *pass, size_t top)
 }
 
 /* All places from @top down, one character at a time. */
-static void pass_run(struct pass *pass, size_t top)
+static void pass_all(struct pass *pass, size_t top)
 {
 	const uint32_t stride = pass->program->stride;
 	bool empty_possible = pass->program->shortest == 0;
@@ -206,6 +206,23 @@ static void pass_run(struct pass *pass, size_t top)
 		if (pass->position - pass->low < stride)
 			return;
 		pass->position -= stride;
+	}
+}
+
+/* The whole pass for a program with a run_min: how many characters of the set follow. */
+static void pass_lengths(struct pass *pass, size_t top)
+{
+	const struct regex_program *program = pass->program;
+	size_t length = 0;
+
+	for (size_t position = top; position - pass->low >= program->stride;) {
+		position -= program->stride;
+
+		int character = regex_character_at(program, pass->text, position);
+
+		length = regex_set_has(program, program->run_set, character) ? length + 1 : 0;
+		if (length >= program->run_min && position < pass->high)
+			bitmap_set(pass->starts, position - pass->low);
 	}
 }
 
@@ -226,11 +243,18 @@ int regex_all_starts(const struct regex_program *program, struct regex_scratch *
 	if (ret || low >= high)
 		return ret;
 
+	/* Of a run, what comes behind its minimum does not matter. */
+	size_t reach =
+		program->run_min ? (size_t)program->run_min * program->stride : program->longest;
 	size_t rest = text->length - (high - 1);
-	size_t top = high - 1 + (rest < program->longest ? rest : program->longest);
+	size_t top = high - 1 + (rest < reach ? rest : reach);
 
 	/* Wide characters may stand at even or at odd places; the two never meet. */
-	for (size_t side = 0; side < program->stride && top - low >= side; side++)
-		pass_run(&pass, top - side);
+	for (size_t side = 0; side < program->stride && top - low >= side; side++) {
+		if (program->run_min)
+			pass_lengths(&pass, top - side);
+		else
+			pass_all(&pass, top - side);
+	}
 	return 0;
 }

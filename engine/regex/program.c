@@ -347,6 +347,29 @@ static int find_last_bytes(struct regex_program *program, struct error *err)
 	return 0;
 }
 
+/* What may always be empty at the end says nothing about where a match starts. */
+static const struct regex_shape *without_tail(const struct regex_shape *shape)
+{
+	size_t count = shape->child_count;
+
+	if (shape->kind != SHAPE_SEQUENCE)
+		return shape;
+	while (count > 1 && shape->children[count - 1]->always_empty)
+		count--;
+	return count == 1 ? shape->children[0] : shape;
+}
+
+static int find_run(struct emitter *emitter, const struct regex_shape *shape)
+{
+	const struct regex_shape *head = without_tail(shape);
+	const struct regex_shape *character = head->kind == SHAPE_REPEAT ? head->children[0] : head;
+
+	if (character->kind != SHAPE_CHARACTER)
+		return 0;
+	emitter->program->run_min = head->kind == SHAPE_REPEAT ? head->min : 1;
+	return add_set(emitter, character->set, &emitter->program->run_set);
+}
+
 static size_t span_of(const struct regex_program *program, uint64_t characters)
 {
 	uint64_t bytes = characters * program->stride;
@@ -362,6 +385,8 @@ static int build(struct regex_program *program, const struct regex_shape *shape,
 
 	if (!ret)
 		ret = emit(&emitter, shape, match, &program->entry);
+	if (!ret)
+		ret = find_run(&emitter, shape);
 	if (!ret)
 		ret = link_backward(program, err);
 	if (!ret)

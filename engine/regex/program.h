@@ -47,6 +47,12 @@ struct regex_program {
 	uint32_t counter_count, state_count, window_entries;
 	size_t shortest, longest; /* bytes, at most REGEX_SPAN_BYTES */
 	bool fixed_length;
+	/*
+	 * Not 0: a match starts where that many characters of the set follow, and nowhere else, as in
+	 * /[A-Za-z0-9+\/]{200,}={0,2}/.
+	 */
+	uint32_t run_min;
+	uint32_t run_set;
 	uint64_t last_bytes[4]; /* what the last character consumed may be */
 };
 

@@ -367,6 +367,62 @@ static void long_counts_are_exact_up_to_the_span(void **state)
 	}
 }
 
+static void a_long_count_before_a_byte_is_exact_at_both_ends(void **state)
+{
+	enum { RUN = 9000 };
+	static const struct {
+		uint32_t min, max;
+		size_t starts;
+	} cases[] = {
+		{ 1, 8191, 8191 },    { 5, 32767, 8187 }, { 8191, 8191, 1 }, { 8192, 8192, 0 },
+		{ 4000, 6000, 2001 }, { 0, 7, 8 },	  { 6, 6, 1 },
+	};
+	struct fixture *fixture = *state;
+	struct builder *b = &fixture->builder;
+	char *data = malloc(RUN + 1);
+
+	memset(data, 'x', RUN);
+	data[RUN] = 'y';
+
+	struct regex_text text = text_at(data, RUN + 1);
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct regex_node *run =
+			repeat(b, byte(b, 'x'), cases[i].min, cases[i].max, true);
+
+		compile(fixture, SEQUENCE(b, run, byte(b, 'y')), 0);
+		assert_int_equal(count_starts(fixture, &text), cases[i].starts);
+	}
+	free(data);
+}
+
+static void a_tail_that_may_be_empty_does_not_move_the_starts(void **state)
+{
+	struct fixture *fixture = *state;
+	struct builder *b = &fixture->builder;
+	const struct regex_node *x = byte(b, 'x'), *end = new_node(b, REGEX_END);
+	const struct regex_node *run = repeat(b, x, 6, REGEX_NO_LIMIT, true);
+	const struct {
+		const struct regex_node *tail;
+		size_t starts, length;
+	} cases[] = {
+		{ repeat(b, byte(b, '='), 0, 2, true), 4, 10 },
+		{ EITHER(b, byte(b, '='), new_node(b, REGEX_EMPTY)), 4, 10 },
+		{ repeat(b, x, 0, 1, true), 4, 9 },
+		{ byte(b, '='), 4, 10 },
+		{ byte(b, 'y'), 0, NONE },
+		{ end, 0, NONE },
+		{ EITHER(b, byte(b, 'y'), end), 0, NONE },
+	};
+	struct regex_text text = text_at("xxxxxxxxx=-xxxxx", 16);
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		compile(fixture, SEQUENCE(b, run, cases[i].tail), 0);
+		assert_int_equal(count_starts(fixture, &text), cases[i].starts);
+		assert_int_equal(match_at(fixture, &text, 0), cases[i].length);
+	}
+}
+
 static void anchors_hold_at_real_edges_only(void **state)
 {
 	static const struct {
@@ -529,6 +585,8 @@ int main(void)
 		TEST(prefers_as_perl_does),
 		TEST(a_match_ends_at_most_the_span_after_its_start),
 		TEST(long_counts_are_exact_up_to_the_span),
+		TEST(a_long_count_before_a_byte_is_exact_at_both_ends),
+		TEST(a_tail_that_may_be_empty_does_not_move_the_starts),
 		TEST(anchors_hold_at_real_edges_only),
 		TEST(a_wide_neighbour_is_a_word_only_with_its_zero_byte),
 		TEST(a_negated_class_leaves_out_both_cases),
