@@ -47,6 +47,15 @@ static void add_details(struct text *text, const struct warning *warning)
 		text_add_byte(text, ')');
 }
 
+/* Whether the message begins with "PATH: " already. */
+static bool begins_with_path(const struct warning *warning, const char *path)
+{
+	size_t length = strlen(path);
+
+	return warning->message && strncmp(warning->message, path, length) == 0 &&
+	       strncmp(warning->message + length, ": ", 2) == 0;
+}
+
 /* A message that names its file already does not get the name twice. */
 static bool names_file(const struct warning *warning, const struct checkpoint_outline *checkpoint)
 {
@@ -67,7 +76,7 @@ void report_add_warning(struct text *text, const struct checkpoint_outline *chec
 	text_add(text, incomplete ? "warning:" : "note:");
 	style_end(text, color);
 	text_add_byte(text, ' ');
-	if (checkpoint && checkpoint->path) {
+	if (checkpoint && checkpoint->path && !begins_with_path(warning, checkpoint->path)) {
 		text_add_escaped_string(text, checkpoint->path);
 		text_add(text, ": ");
 	}

@@ -167,6 +167,8 @@ static const struct {
 	  "ckpt-scan: warning: checkpoint.tar: pages-1.img: ends early [truncated]\n" },
 	{ { .code = WARNING_CORRUPT, .message = "pages-1.img: bad", .file = "pages-1.img" },
 	  "ckpt-scan: warning: checkpoint.tar: pages-1.img: bad [corrupt]\n" },
+	{ { .code = WARNING_CANNOT_OPEN, .message = "checkpoint.tar: no such file" },
+	  "ckpt-scan: warning: checkpoint.tar: no such file [cannot-open]\n" },
 	{ { .code = WARNING_NOTHING_SELECTED, .message = "no process" },
 	  "ckpt-scan: note: checkpoint.tar: no process [nothing-selected]\n" },
 	{ { .code = WARNING_CORRUPT,
