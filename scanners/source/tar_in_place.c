@@ -131,6 +131,19 @@ static void remember(struct source *source)
 		link_index_add(source->links, source->member_name, &target);
 }
 
+/* Pages that went missing read as zeros, and zeros as the end mark. */
+static void check_damage(struct source *source, const struct tar_in_place *tar)
+{
+	struct address_range damage;
+
+	if (!file_table_damaged(source->files, tar->file, 0, tar->mapping.length, &damage))
+		return;
+	source->truncated = true;
+	source_warn_range(source, WARNING_CHANGED_WHILE_READ, source->path, damage.start,
+			  damage.end - damage.start,
+			  "the file became shorter, or cannot be read, while it was scanned");
+}
+
 static int tar_in_place_next(struct source *source, bool *found, struct error *err)
 {
 	struct tar_in_place *tar = source->state;
@@ -142,6 +155,7 @@ static int tar_in_place_next(struct source *source, bool *found, struct error *e
 	while (!tar->over && !usable) {
 		if (archive_reader_next(&tar->reader, source, &hard_link) != STEP_FOUND) {
 			tar->over = true;
+			check_damage(source, tar);
 			return 0;
 		}
 		if (hard_link)

@@ -350,6 +350,27 @@ static void a_wrong_check_sum_behind_the_last_member_is_told(void **state)
 	made_archive_release(&made);
 }
 
+static void an_archive_that_is_cut_while_it_is_walked_is_told(void **state)
+{
+	(void)state;
+	struct made_archive made =
+		made_archive_new(ARCHIVE_FORMAT_TAR_USTAR, ARCHIVE_FILTER_NONE, fill_checkpoint);
+	char *path = made_archive_file(&made, made.length);
+	struct opened opened = opened_new(path, 0, NULL);
+	const struct member *member;
+
+	assert_int_equal(source_next(opened.source, &member, NULL), 0);
+	assert_int_equal(truncate(path, 4096), 0);
+	while (source_next(opened.source, &member, NULL) == 0 && member)
+		;
+	assert_true(source_truncated(opened.source));
+	assert_true(opened_has_warning(&opened, WARNING_CHANGED_WHILE_READ));
+	opened_release(&opened);
+	unlink(path);
+	free(path);
+	made_archive_release(&made);
+}
+
 static void bytes_behind_the_end_mark_are_ignored(void **state)
 {
 	(void)state;
@@ -931,6 +952,7 @@ int main(void)
 		cmocka_unit_test(a_cut_member_is_told_with_what_is_missing),
 		cmocka_unit_test(a_damaged_header_ends_the_archive),
 		cmocka_unit_test(a_wrong_check_sum_behind_the_last_member_is_told),
+		cmocka_unit_test(an_archive_that_is_cut_while_it_is_walked_is_told),
 		cmocka_unit_test(bytes_behind_the_end_mark_are_ignored),
 		cmocka_unit_test(names_are_cleaned_and_those_that_lead_out_are_refused),
 		cmocka_unit_test(holes_of_sparse_members_are_zeros),

@@ -1,0 +1,62 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "scanners/source/form.h"
+
+struct name_case {
+	const char *name;
+	const char *stored;
+	bool allowed;
+	const char *clean; /* NULL: nothing is left */
+};
+
+static const struct name_case cases[] = {
+	{ "a plain name stays", "checkpoint/pages-1.img", true, "checkpoint/pages-1.img" },
+	{ "a leading dot goes", "./checkpoint/x", true, "checkpoint/x" },
+	{ "leading slashes go", "//checkpoint/x", true, "checkpoint/x" },
+	{ "a trailing slash goes", "checkpoint/", true, "checkpoint" },
+	{ "empty and dot components go", "a//b/././c/.", true, "a/b/c" },
+	{ "names of dots and more stay", "..a/b../...", true, "..a/b../..." },
+	{ "the root is nothing", "./", true, NULL },
+	{ "slashes are nothing", "///", true, NULL },
+	{ "an empty name is nothing", "", true, NULL },
+	{ "upwards at the start is refused", "../x", false, NULL },
+	{ "upwards within is refused", "a/../x", false, NULL },
+	{ "upwards at the end is refused", "a/..", false, NULL },
+	{ "upwards alone is refused", "..", false, NULL },
+	{ "upwards from the root is refused", "/../x", false, NULL },
+};
+
+static void names_are_cleaned_for_look_up(void **state)
+{
+	(void)state;
+	int failures = 0;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *clean = NULL;
+		bool allowed = member_name_clean(cases[i].stored, &clean);
+		const char *expected = cases[i].clean ? cases[i].clean : "(nothing)";
+
+		if (allowed != cases[i].allowed ||
+		    strcmp(clean ? clean : "(nothing)", expected) != 0) {
+			print_error("%s: got %s\n", cases[i].name, clean ? clean : "(nothing)");
+			failures++;
+		}
+		free(clean);
+	}
+	assert_int_equal(failures, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_are_cleaned_for_look_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
