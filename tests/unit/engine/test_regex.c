@@ -9,102 +9,10 @@
 
 #include "engine/base/bitmap.h"
 #include "engine/regex.h"
+#include "tests/unit/engine/regex_fixture.h"
 #include "tests/unit/engine/regex_oracle.h"
-#include "tests/unit/engine/regex_trees.h"
 
-struct fixture {
-	struct builder builder;
-	struct regex_scratch *scratch;
-	struct regex_program *program;
-	struct error err;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *fixture = calloc(1, sizeof(*fixture));
-
-	assert_non_null(fixture);
-	fixture->builder.arena = arena_new(0);
-	fixture->builder.state = 20241101;
-	assert_int_equal(regex_scratch_new(&fixture->scratch, &fixture->err), 0);
-	*state = fixture;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *fixture = *state;
-
-	regex_program_free(fixture->program);
-	regex_scratch_free(fixture->scratch);
-	arena_free(fixture->builder.arena);
-	free(fixture);
-	return 0;
-}
-
-static void compile(struct fixture *fixture, const struct regex_node *tree, uint32_t flags)
-{
-	regex_program_free(fixture->program);
-	fixture->program = NULL;
-	if (regex_program_new(&fixture->program, tree, flags, &fixture->err))
-		fail_msg("%s", fixture->err.message);
-}
-
-static struct regex_text text_at(const void *data, size_t length)
-{
-	return (struct regex_text){ data, length, EDGE_REAL, EDGE_REAL };
-}
-
-#define NONE SIZE_MAX
-
-/* Length of the match at @start, or NONE. */
-static size_t match_at(struct fixture *fixture, const struct regex_text *text, size_t start)
-{
-	bool matched;
-	size_t length;
-
-	assert_int_equal(regex_match_at(fixture->program, fixture->scratch, text, start, &matched,
-					&length, &fixture->err),
-			 0);
-	return matched ? length : NONE;
-}
-
-static bool starts_at(struct fixture *fixture, const struct regex_text *text, size_t start)
-{
-	bool known, matched;
-	uint64_t budget = 1u << 30;
-
-	assert_int_equal(regex_starts_at(fixture->program, fixture->scratch, text, start, &budget,
-					 &known, &matched, &fixture->err),
-			 0);
-	assert_true(known);
-	return matched;
-}
-
-static uint64_t *all_starts(struct fixture *fixture, const struct regex_text *text, size_t low,
-			    size_t high)
-{
-	uint64_t *starts = calloc(BITMAP_WORDS(high - low) + 1, sizeof(*starts));
-
-	assert_non_null(starts);
-	assert_int_equal(regex_all_starts(fixture->program, fixture->scratch, text, low, high,
-					  starts, &fixture->err),
-			 0);
-	return starts;
-}
-
-static size_t count_starts(struct fixture *fixture, const struct regex_text *text)
-{
-	uint64_t *starts = all_starts(fixture, text, 0, text->length + 1);
-	size_t count = 0;
-
-	for (size_t i = 0; i <= text->length; i++)
-		count += bitmap_test(starts, i);
-	free(starts);
-	return count;
-}
-
-static void check_search(struct fixture *fixture, const struct regex_text *text, size_t first,
+static void check_search(struct regex_fixture *fixture, const struct regex_text *text, size_t first,
 			 size_t length)
 {
 	bool matched;
@@ -132,7 +40,7 @@ static void print_case(const struct regex_node *tree, uint32_t flags, const stru
 }
 
 /* False: the oracle gave up on one of the starts. */
-static bool check_against_oracle(struct fixture *fixture, const struct regex_node *tree,
+static bool check_against_oracle(struct regex_fixture *fixture, const struct regex_node *tree,
 				 uint32_t flags, const struct regex_text *text)
 {
 	size_t low = chance(&fixture->builder, (uint32_t)text->length + 1);
@@ -180,7 +88,7 @@ static bool check_against_oracle(struct fixture *fixture, const struct regex_nod
 static void finds_what_a_backtracking_matcher_finds(void **state)
 {
 	enum { TREES = 6000, TEXTS = 4, LONGEST_TEXT = 24 };
-	struct fixture *fixture = *state;
+	struct regex_fixture *fixture = *state;
 	struct builder *builder = &fixture->builder;
 	size_t unsure = 0;
 
@@ -210,7 +118,7 @@ static void finds_what_a_backtracking_matcher_finds(void **state)
 static void counts_agree_forward_and_backward(void **state)
 {
 	enum { TREES = 40, LENGTH = 3000 };
-	struct fixture *fixture = *state;
+	struct regex_fixture *fixture = *state;
 	struct builder *builder = &fixture->builder;
 	uint8_t data[LENGTH];
 
@@ -246,7 +154,7 @@ static void counts_agree_forward_and_backward(void **state)
 
 static void an_empty_match_stands_at_every_place(void **state)
 {
-	struct fixture *fixture = *state;
+	struct regex_fixture *fixture = *state;
 	struct builder *builder = &fixture->builder;
 	struct regex_text text = text_at("bbb", 3);
 
@@ -263,7 +171,7 @@ static void an_empty_match_stands_at_every_place(void **state)
 
 static void prefers_as_perl_does(void **state)
 {
-	struct fixture *fixture = *state;
+	struct regex_fixture *fixture = *state;
 	struct builder *b = &fixture->builder;
 	const struct regex_node *a = byte(b, 'a');
 	const struct {
@@ -305,7 +213,7 @@ static void prefers_as_perl_does(void **state)
 
 static void a_match_ends_at_most_the_span_after_its_start(void **state)
 {
-	struct fixture *fixture = *state;
+	struct regex_fixture *fixture = *state;
 	struct builder *b = &fixture->builder;
 	size_t length = 3 * REGEX_SPAN_BYTES;
 	char *data = malloc(length);
@@ -346,7 +254,7 @@ static void long_counts_are_exact_up_to_the_span(void **state)
 		{ 4097, 32767, REGEX_WIDE, 9000, 0 }, { 4095, 4095, 0, 9000, 4906 },
 		{ 32767, 32767, 0, 9000, 0 },
 	};
-	struct fixture *fixture = *state;
+	struct regex_fixture *fixture = *state;
 	struct builder *b = &fixture->builder;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -377,7 +285,7 @@ static void a_long_count_before_a_byte_is_exact_at_both_ends(void **state)
 		{ 1, 8191, 8191 },    { 5, 32767, 8187 }, { 8191, 8191, 1 }, { 8192, 8192, 0 },
 		{ 4000, 6000, 2001 }, { 0, 7, 8 },	  { 6, 6, 1 },
 	};
-	struct fixture *fixture = *state;
+	struct regex_fixture *fixture = *state;
 	struct builder *b = &fixture->builder;
 	char *data = malloc(RUN + 1);
 
@@ -398,7 +306,7 @@ static void a_long_count_before_a_byte_is_exact_at_both_ends(void **state)
 
 static void a_tail_that_may_be_empty_does_not_move_the_starts(void **state)
 {
-	struct fixture *fixture = *state;
+	struct regex_fixture *fixture = *state;
 	struct builder *b = &fixture->builder;
 	const struct regex_node *x = byte(b, 'x'), *end = new_node(b, REGEX_END);
 	const struct regex_node *run = repeat(b, x, 6, REGEX_NO_LIMIT, true);
@@ -440,7 +348,7 @@ static void anchors_hold_at_real_edges_only(void **state)
 		{ REGEX_EMPTY, REGEX_WORD_EDGE, EDGE_UNSEEN, EDGE_UNSEEN, 1 },
 		{ REGEX_NOT_WORD_EDGE, REGEX_NOT_WORD_EDGE, EDGE_REAL, EDGE_REAL, 1 },
 	};
-	struct fixture *fixture = *state;
+	struct regex_fixture *fixture = *state;
 	struct builder *b = &fixture->builder;
 	struct regex_text text = text_at("aaa", 3);
 
@@ -457,7 +365,7 @@ static void anchors_hold_at_real_edges_only(void **state)
 
 static void a_wide_neighbour_is_a_word_only_with_its_zero_byte(void **state)
 {
-	struct fixture *fixture = *state;
+	struct regex_fixture *fixture = *state;
 	struct builder *b = &fixture->builder;
 	const struct regex_node *tree = SEQUENCE(b, new_node(b, REGEX_WORD_EDGE), byte(b, 'k'),
 						 new_node(b, REGEX_WORD_EDGE));
@@ -472,23 +380,9 @@ static void a_wide_neighbour_is_a_word_only_with_its_zero_byte(void **state)
 	assert_int_equal(match_at(fixture, &odd, 2), 2);
 }
 
-static void a_negated_class_leaves_out_both_cases(void **state)
-{
-	struct fixture *fixture = *state;
-	struct builder *b = &fixture->builder;
-	struct regex_text text = text_at("aAb1", 4);
-
-	compile(fixture, class_of(b, "a", true), REGEX_NOCASE);
-	assert_int_equal(count_starts(fixture, &text), 2);
-	compile(fixture, class_of(b, "a", false), REGEX_NOCASE);
-	assert_int_equal(count_starts(fixture, &text), 2);
-	compile(fixture, class_of(b, "a", true), 0);
-	assert_int_equal(count_starts(fixture, &text), 3);
-}
-
 static void a_spent_budget_leaves_the_question_open(void **state)
 {
-	struct fixture *fixture = *state;
+	struct regex_fixture *fixture = *state;
 	struct builder *b = &fixture->builder;
 	struct regex_text text = text_at("aaaaaaaaaaaaaaaaaaab", 20);
 	uint64_t budget = 10;
@@ -503,61 +397,9 @@ static void a_spent_budget_leaves_the_question_open(void **state)
 	assert_int_equal(budget, 0);
 }
 
-static void refuses_what_would_be_too_large(void **state)
-{
-	struct fixture *fixture = *state;
-	struct builder *b = &fixture->builder;
-	const struct regex_node *ab = text_of(b, "ab"), *deep = byte(b, 'a');
-	const struct regex_node *nested = ab, *hollow = new_node(b, REGEX_EMPTY);
-
-	for (size_t i = 0; i < 5; i++) {
-		nested = EITHER(b, repeat(b, nested, 1, 100, true), byte(b, 'c'));
-		hollow = repeat(b, hollow, 32767, 32767, true);
-	}
-	for (size_t i = 0; i < 100000; i++)
-		deep = repeat(b, deep, 0, 1, true);
-	fixture->program = NULL;
-	assert_int_equal(regex_program_new(&fixture->program, nested, 0, &fixture->err),
-			 ERROR_LIMIT);
-	assert_int_equal(regex_program_new(&fixture->program, deep, 0, &fixture->err), ERROR_LIMIT);
-	assert_null(fixture->program);
-
-	compile(fixture, hollow, 0);
-	compile(fixture, repeat(b, ab, 1, 32767, true), 0);
-	compile(fixture, repeat(b, repeat(b, byte(b, 'a'), 0, 1, true), 0, 32767, true), 0);
-}
-
-static void tells_the_lengths_of_matches(void **state)
-{
-	struct fixture *fixture = *state;
-	struct builder *b = &fixture->builder;
-	const struct {
-		const struct regex_node *tree;
-		uint32_t flags;
-		size_t shortest, longest;
-		bool fixed;
-	} cases[] = {
-		{ text_of(b, "abc"), 0, 3, 3, true },
-		{ text_of(b, "abc"), REGEX_WIDE, 6, 6, true },
-		{ EITHER(b, text_of(b, "abc"), text_of(b, "xyz")), 0, 3, 3, true },
-		{ EITHER(b, text_of(b, "abc"), text_of(b, "x")), 0, 1, 3, false },
-		{ repeat(b, byte(b, 'a'), 2, 9, true), 0, 2, 9, false },
-		{ repeat(b, byte(b, 'a'), 2, REGEX_NO_LIMIT, true), 0, 2, REGEX_SPAN_BYTES, false },
-		{ repeat(b, byte(b, 'a'), 0, 32767, true), REGEX_WIDE, 0, REGEX_SPAN_BYTES, false },
-		{ new_node(b, REGEX_EMPTY), 0, 0, 0, true },
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		compile(fixture, cases[i].tree, cases[i].flags);
-		assert_int_equal(regex_program_shortest(fixture->program), cases[i].shortest);
-		assert_int_equal(regex_program_longest(fixture->program), cases[i].longest);
-		assert_int_equal(regex_program_fixed_length(fixture->program), cases[i].fixed);
-	}
-}
-
 static void searches_beyond_the_first_stretch(void **state)
 {
-	struct fixture *fixture = *state;
+	struct regex_fixture *fixture = *state;
 	struct builder *b = &fixture->builder;
 	enum { LENGTH = 20000 };
 	char *data = malloc(LENGTH);
@@ -574,26 +416,21 @@ static void searches_beyond_the_first_stretch(void **state)
 	free(data);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(finds_what_a_backtracking_matcher_finds),
-		TEST(counts_agree_forward_and_backward),
-		TEST(an_empty_match_stands_at_every_place),
-		TEST(prefers_as_perl_does),
-		TEST(a_match_ends_at_most_the_span_after_its_start),
-		TEST(long_counts_are_exact_up_to_the_span),
-		TEST(a_long_count_before_a_byte_is_exact_at_both_ends),
-		TEST(a_tail_that_may_be_empty_does_not_move_the_starts),
-		TEST(anchors_hold_at_real_edges_only),
-		TEST(a_wide_neighbour_is_a_word_only_with_its_zero_byte),
-		TEST(a_negated_class_leaves_out_both_cases),
-		TEST(a_spent_budget_leaves_the_question_open),
-		TEST(refuses_what_would_be_too_large),
-		TEST(tells_the_lengths_of_matches),
-		TEST(searches_beyond_the_first_stretch),
+		REGEX_TEST(finds_what_a_backtracking_matcher_finds),
+		REGEX_TEST(counts_agree_forward_and_backward),
+		REGEX_TEST(an_empty_match_stands_at_every_place),
+		REGEX_TEST(prefers_as_perl_does),
+		REGEX_TEST(a_match_ends_at_most_the_span_after_its_start),
+		REGEX_TEST(long_counts_are_exact_up_to_the_span),
+		REGEX_TEST(a_long_count_before_a_byte_is_exact_at_both_ends),
+		REGEX_TEST(a_tail_that_may_be_empty_does_not_move_the_starts),
+		REGEX_TEST(anchors_hold_at_real_edges_only),
+		REGEX_TEST(a_wide_neighbour_is_a_word_only_with_its_zero_byte),
+		REGEX_TEST(a_spent_budget_leaves_the_question_open),
+		REGEX_TEST(searches_beyond_the_first_stretch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
