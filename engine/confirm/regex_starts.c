@@ -102,27 +102,40 @@ static int find_starts(struct confirming *confirming, unsigned int variant,
 				&confirming->text, range->low, range->high, bits, confirming->err);
 }
 
+/* The length of the match that is known to start at @start. */
+static int match_length(struct confirming *confirming, const struct regex_program *program,
+			size_t start, bool *matched, size_t *length)
+{
+	if (regex_program_fixed_length(program)) {
+		*matched = true;
+		*length = regex_program_longest(program);
+		return 0;
+	}
+	return regex_match_at(program, confirming->starts->scratch, &confirming->text, start,
+			      matched, length, confirming->err);
+}
+
 /* Whether the match of @variant at @start counts, and its length where somebody asks for it. */
 static int measure(struct confirming *confirming, unsigned int variant, size_t start, bool listed,
 		   bool *counts, size_t *length)
 {
 	const struct subject *subject = confirming->subject;
 	const struct bytes text = { confirming->piece->data, confirming->piece->length };
-	bool in_dump = found_touches_dump(confirming->piece, start, 0);
+	bool wide = variant == VARIANT_WIDE,
+	     in_dump = found_touches_dump(confirming->piece, start, 0);
 	bool matched = false;
 	int ret;
 
-	*counts = true;
 	*length = 0;
-	if (!listed && !subject->fullword && in_dump)
+	/* Before the length, which is dear: in a long run of letters only the first can begin a word. */
+	*counts = !subject->fullword || word_begins_at(&text, start, wide);
+	if (!*counts || (!listed && !subject->fullword && in_dump))
 		return 0;
-	ret = regex_match_at(subject->programs[variant], confirming->starts->scratch,
-			     &confirming->text, start, &matched, length, confirming->err);
+	ret = match_length(confirming, subject->programs[variant], start, &matched, length);
 	if (ret < 0)
 		return ret;
 	*counts = matched && (in_dump || found_touches_dump(confirming->piece, start, *length)) &&
-		  (!subject->fullword ||
-		   word_edges_hold(&text, start, *length, variant == VARIANT_WIDE));
+		  (!subject->fullword || word_edges_hold(&text, start, *length, wide));
 	return 0;
 }
 
