@@ -126,28 +126,30 @@ static uint64_t multiply_lengths(uint64_t length, uint32_t count)
 	return length * count;
 }
 
-static int new_parent(struct shaper *shaper, enum shape_kind kind, size_t most_children,
-		      struct regex_shape **out)
+static struct regex_shape *new_parent(struct shaper *shaper, enum shape_kind kind,
+				      size_t most_children)
 {
 	struct regex_shape *shape = new_shape(shaper, kind);
 
 	if (!shape)
-		return ERROR_MEMORY;
+		return NULL;
 	shape->children = arena_alloc_array(shaper->arena, most_children, sizeof(*shape->children));
-	if (!shape->children)
-		return error_no_memory(shaper->err, "a regular expression");
-	*out = shape;
-	return 0;
+	if (!shape->children) {
+		error_no_memory(shaper->err, "a regular expression");
+		return NULL;
+	}
+	return shape;
 }
 
 static int shape_sequence(struct shaper *shaper, const struct regex_node *node,
 			  const struct regex_shape **out)
 {
-	struct regex_shape *shape;
-	int ret = new_parent(shaper, SHAPE_SEQUENCE, node->child_count, &shape);
+	struct regex_shape *shape = new_parent(shaper, SHAPE_SEQUENCE, node->child_count);
+	int ret = 0;
 
-	if (!ret)
-		shape->always_empty = true;
+	if (!shape)
+		return ERROR_MEMORY;
+	shape->always_empty = true;
 	for (size_t i = 0; i < node->child_count && !ret; i++) {
 		const struct regex_shape *child;
 
@@ -208,9 +210,11 @@ static int add_alternative(struct shaper *shaper, struct regex_shape *shape,
 static int shape_alternation(struct shaper *shaper, const struct regex_node *node,
 			     const struct regex_shape **out)
 {
-	struct regex_shape *shape;
-	int ret = new_parent(shaper, SHAPE_ALTERNATION, node->child_count, &shape);
+	struct regex_shape *shape = new_parent(shaper, SHAPE_ALTERNATION, node->child_count);
+	int ret = 0;
 
+	if (!shape)
+		return ERROR_MEMORY;
 	for (size_t i = 0; i < node->child_count && !ret; i++) {
 		const struct regex_shape *child;
 
@@ -250,8 +254,6 @@ static void limit_repeat(const struct shaper *shaper, struct regex_shape *shape,
 static int shape_repeat_of(struct shaper *shaper, const struct regex_node *node,
 			   const struct regex_shape *child, const struct regex_shape **out)
 {
-	struct regex_shape *shape;
-
 	if (node->max == 0 || (node->min == 0 && child->longest == 0) ||
 	    (node->min == 0 && child->kind == SHAPE_NEVER))
 		return shape_simple(shaper, SHAPE_EMPTY, out);
@@ -263,10 +265,10 @@ static int shape_repeat_of(struct shaper *shaper, const struct regex_node *node,
 		return 0;
 	}
 
-	int ret = new_parent(shaper, SHAPE_REPEAT, 1, &shape);
+	struct regex_shape *shape = new_parent(shaper, SHAPE_REPEAT, 1);
 
-	if (ret)
-		return ret;
+	if (!shape)
+		return ERROR_MEMORY;
 	shape->children[0] = child;
 	shape->child_count = 1;
 	shape->greedy = node->greedy;
