@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "proto/core.pb-c.h"
+#include "scanners/criu/proto/core.pb-c.h"
 
 /* As CRIU writes them; a zombie is written as dead. */
 enum { STATE_ALIVE = 1, STATE_DEAD = 2, STATE_STOPPED = 3, STATE_ZOMBIE = 6 };

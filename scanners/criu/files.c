@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/base/array.h"
-#include "proto/files.pb-c.h"
+#include "scanners/criu/proto/files.pb-c.h"
 
 enum { REMAP_LINKED = 0, REMAP_GHOST = 1, OLD_GHOST_BIT = 31 };
 

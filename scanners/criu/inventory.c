@@ -1,6 +1,6 @@
 #include "scanners/criu/inventory.h"
 
-#include "proto/inventory.pb-c.h"
+#include "scanners/criu/proto/inventory.pb-c.h"
 #include "scanners/criu/message.h"
 
 #define NEWEST_VERSION 3 /* "v1.2" in CRIU's own words */

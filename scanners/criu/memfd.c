@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/base/array.h"
-#include "proto/memfd.pb-c.h"
+#include "scanners/criu/proto/memfd.pb-c.h"
 
 static int take_entry(void *context, const ProtobufCMessage *message, size_t index,
 		      struct error *err)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/base/array.h"
-#include "proto/mm.pb-c.h"
+#include "scanners/criu/proto/mm.pb-c.h"
 
 #define AT_PAGESZ 6
 #define SMALLEST_PAGE 4096u

@@ -186,10 +186,35 @@ static int tell_missing(const struct model *model, struct model_object *object, 
 				  (struct address_range){ vma->start, vma->end }, err);
 }
 
+static int tell_unknown(const struct model *model, const struct mm_vma *vma, uint32_t pid,
+			struct error *err)
+{
+	struct address_range range = { vma->start, vma->end };
+	char name[IMAGE_NAME_BYTES];
+	struct warning warning = {
+		.code = WARNING_CORRUPT,
+		.file = name,
+		.has_memory = true,
+		.pid = pid,
+		.start = vma->start,
+		.end = vma->end,
+	};
+
+	if (!image_table_has_name(model->table, IMAGE_MEMFD, 0))
+		return model_warn_missing(model, IMAGE_MEMFD, 0, &pid, range, err);
+	if (!image_table_has_name(model->table, IMAGE_FILES, 0))
+		return model_warn_missing(model, IMAGE_FILES, 0, &pid, range, err);
+	image_name_print((struct image_name){ IMAGE_MM, pid }, name);
+	if (model->warnings &&
+	    warning_list_add(model->warnings, &warning,
+			     "%s: a mapping shows a memory file that nothing describes", name) < 0)
+		return error_no_memory(err, "a warning");
+	return 0;
+}
+
 int model_object(struct model *model, const struct mm_vma *vma, uint32_t pid,
 		 const struct shared_object **out, const struct memfd **memfd, struct error *err)
 {
-	struct address_range range = { vma->start, vma->end };
 	struct model_object *object;
 	uint64_t id;
 
@@ -198,8 +223,7 @@ int model_object(struct model *model, const struct mm_vma *vma, uint32_t pid,
 	case OBJECT_NONE:
 		return 0;
 	case OBJECT_UNKNOWN:
-		return model_warn_missing(model, model->facts.memfds ? IMAGE_FILES : IMAGE_MEMFD, 0,
-					  &pid, range, err);
+		return tell_unknown(model, vma, pid, err);
 	case OBJECT_KNOWN:
 		break;
 	}

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/base/array.h"
-#include "proto/pagemap.pb-c.h"
+#include "scanners/criu/proto/pagemap.pb-c.h"
 
 enum { FLAG_PARENT = 1, FLAG_LAZY = 2, FLAG_PRESENT = 4, KNOWN_FLAGS = 7 };
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/base/array.h"
-#include "proto/process_tree.pb-c.h"
+#include "scanners/criu/proto/process_tree.pb-c.h"
 
 struct parse {
 	struct process_tree *tree;

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "proto/process_tree.pb-c.h"
+#include "scanners/criu/proto/process_tree.pb-c.h"
 #include "scanners/criu/image.h"
 #include "tests/unit/scanners/image_builder.h"
 

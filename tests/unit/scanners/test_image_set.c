@@ -348,6 +348,20 @@ static void no_memfd(struct planted *planted)
 	add_pagemap(planted, "pagemap-6.img", 1, one_page, 1);
 }
 
+static void unknown_memfd(struct planted *planted)
+{
+	no_memfd(planted);
+	add_memfd(planted, "payload");
+	add_mm(planted, 7,
+	       &(struct mapping){ .start = 0x10000,
+				  .end = 0x20000,
+				  .status = STATUS_SHARED_MEMFD,
+				  .source = 99 },
+	       1);
+	add_core(planted, 7, 1);
+	add_pagemap(planted, "pagemap-7.img", 1, one_page, 1);
+}
+
 static void new_version(struct planted *planted)
 {
 	add_process(planted);
@@ -424,6 +438,7 @@ static const struct {
 	{ "a shared mapping without its page map", no_object, WARNING_MISSING_IMAGE,
 	  "pagemap-shmem-3.img", 0 },
 	{ "a memory file that nothing describes", no_memfd, WARNING_MISSING_IMAGE, "memfd.img", 0 },
+	{ "a memory file of an unknown id", unknown_memfd, WARNING_CORRUPT, "mm-7.img", 0 },
 	{ "a version after the newest known", new_version, WARNING_UNSUPPORTED, "inventory.img",
 	  0 },
 	{ "a cipher", cipher, WARNING_ENCRYPTED, "cipher.img", 0 },
