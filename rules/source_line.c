@@ -63,13 +63,16 @@ static struct excerpt excerpt_choose(struct bytes line, const struct source_span
 	size_t first = caret > SHOWN_BEFORE ? caret - SHOWN_BEFORE : 0;
 	size_t last = line.length - caret > SHOWN_AFTER ? caret + SHOWN_AFTER : line.length;
 
-	/* Characters are shown whole or not; a few steps, for bytes that are no UTF-8 must not move the cut far. */
+	size_t end = span->length < last - caret ? caret + span->length : last;
+
+	/* Characters are shown whole; a few steps, for bytes that are no UTF-8 must not move a cut far. */
 	for (int i = 0; i < 3 && first < caret && is_tail_byte(line, first); i++)
 		first++;
-	for (int i = 0; i < 3 && last > caret && is_tail_byte(line, last); i++)
-		last--;
-	return (struct excerpt){ first, caret,
-				 span->length < last - caret ? caret + span->length : last, last };
+	for (int i = 0; i < 3 && is_tail_byte(line, end); i++)
+		end++;
+	for (int i = 0; i < 3 && is_tail_byte(line, last); i++)
+		last++;
+	return (struct excerpt){ first, caret, end, last > end ? last : end };
 }
 
 static struct bytes slice(struct bytes line, size_t from, size_t to)

@@ -24,9 +24,17 @@ void context_error(struct parse_context *context, struct token_place place, cons
 		message = NULL;
 	va_end(arguments);
 	context->error_count++;
+	context->job->error_count++;
+	context->error_start = place.start;
 	diagnostics_add(context->job->notes, SEVERITY_ERROR, context_span(context, place), code,
 			context->rule_name, "%s", message ? message : format);
 	free(message);
+}
+
+bool context_gives_up(const struct parse_context *context)
+{
+	return context->error_count >= FILE_ERRORS_LIMIT ||
+	       context->job->error_count >= JOB_ERRORS_LIMIT;
 }
 
 void *context_no_memory(struct parse_context *context)

@@ -21,6 +21,8 @@
 #define IDENTIFIER_BYTES_LIMIT 128u
 /* A file with more errors is given up. */
 #define FILE_ERRORS_LIMIT 100u
+/* So is a text with more in all that it includes. */
+#define JOB_ERRORS_LIMIT 1000u
 
 /* Where a token stands, in the text and for people. */
 struct token_place {
@@ -37,7 +39,7 @@ struct parse_job {
 	struct diagnostics *notes;
 	struct error *err;
 	int failed; /* an error that ends everything: no memory */
-	size_t included_bytes, included_files;
+	size_t error_count, included_bytes, included_files;
 };
 
 /* One text while it is parsed. */
@@ -52,6 +54,7 @@ struct parse_context {
 	ino_t inode;
 
 	size_t error_count;
+	size_t error_start; /* offset that the last error is about */
 	const char *rule_name; /* of the rule at hand, NULL outside of one */
 	struct token_place rule_place; /* of its name */
 	struct digest *hash; /* of the rule at hand */
@@ -83,6 +86,8 @@ struct source_span context_span(const struct parse_context *context, struct toke
 /* Reports an error (unless quiet) and counts it. */
 void context_error(struct parse_context *context, struct token_place place, const char *code,
 		   const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Whether there are more errors than anybody reads. */
+bool context_gives_up(const struct parse_context *context);
 /* Remembers that there is no memory; returns NULL. */
 void *context_no_memory(struct parse_context *context);
 void *context_alloc(struct parse_context *context, size_t count, size_t item_bytes);

@@ -193,6 +193,8 @@ static const struct regex_node *parse_repeat(struct regex_parser *parser,
 		parser->position++;
 	parser->literal->lazy |= lazy;
 	parser->literal->greedy |= !lazy;
+	if (!repeat.max)
+		return regex_simple(parser->arena, REGEX_EMPTY);
 	return regex_repeat(parser->arena, child, repeat.min, repeat.max, !lazy);
 }
 

@@ -9,7 +9,7 @@
 static void parse_items(struct parse_context *context)
 {
 	while (rules_grammar_parse(context) && !context->job->failed) {
-		if (context->error_count >= FILE_ERRORS_LIMIT) {
+		if (context_gives_up(context)) {
 			context_error(context, context->last_place, "too-many-errors",
 				      "too many errors: the rest of the file is left out");
 			return;

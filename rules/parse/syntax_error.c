@@ -7,6 +7,9 @@ void syntax_error_report(struct parse_context *context, struct token_place place
 {
 	struct text message = { 0 };
 
+	/* What is wrong with the token itself was said already. */
+	if (context->error_count && context->error_start == place.start)
+		return;
 	text_add(&message, "syntax error");
 	if (found)
 		text_add_format(&message, ", unexpected %s", found);

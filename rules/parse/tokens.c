@@ -24,7 +24,7 @@ int rules_grammar_lex(union token_value *value, struct token_place *place,
 {
 	int token = next_token(value, place, context);
 
-	if (context->job->failed || context->error_count >= FILE_ERRORS_LIMIT)
+	if (context->job->failed || context_gives_up(context))
 		return TOKEN_BROKEN;
 	if (token != TOKEN_END && token != TOKEN_BROKEN)
 		rule_hash_add(context, token, value, place);
