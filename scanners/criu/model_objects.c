@@ -6,10 +6,10 @@
 /*
  * Every mapping of an object is walked through the object's runs, so that many small mappings of a much divided
  * object would cost their product. A mapping costs its runs, divided by 64, or all of them where some are lost
- * (each cuts a block in two); what goes beyond this is left out and told. A database with 500 processes over
- * 8 GiB of shared memory stays two orders below.
+ * (each cuts a block in two); what goes beyond this is left out and told. 500 processes of a
+ * database over shared memory in 100,000 pieces stay below half of it.
  */
-#define WINDOW_COST_LIMIT (UINT64_C(1) << 23)
+#define WINDOW_COST_LIMIT (UINT64_C(1) << 21)
 #define WHOLE_RUNS_PER_COST 64
 
 static int compare_objects(const void *left_item, const void *right_item)
