@@ -121,7 +121,7 @@ enum time_reading container_time_from_nanoseconds(int64_t nanoseconds,
 		return TIME_ZERO;
 	if (nanoseconds % 1000000000) {
 		snprintf(fraction, sizeof(fraction), ".%09d", (int)(nanoseconds % 1000000000));
-		for (length = strlen(fraction); fraction[length - 1] == '0'; length--)
+		for (length = strlen(fraction); length && fraction[length - 1] == '0'; length--)
 			fraction[length - 1] = '\0';
 	}
 	return print((time_t)(nanoseconds / 1000000000), fraction, out);

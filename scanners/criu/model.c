@@ -159,8 +159,8 @@ static int make_processes(struct model *model, struct error *err)
 {
 	struct checkpoint *checkpoint = model->checkpoint;
 	struct process *processes = NULL;
-	uint32_t *pids;
-	size_t count;
+	uint32_t *pids = NULL;
+	size_t count = 0;
 	int ret = collect_pids(model, &pids, &count, err);
 
 	if (ret < 0)
