@@ -12,6 +12,7 @@
 struct passing_image {
 	const char *name;
 	uint32_t file;
+	uint64_t length; /* that page maps describe; what comes behind is nobody's */
 	bool used; /* a block that is searched shows it */
 	bool whole; /* all of it is kept */
 	bool taken;
@@ -26,12 +27,41 @@ struct passage {
 	size_t count;
 };
 
+/* Before an image comes its length is what the page maps describe. */
+static void describe_runs(const struct checkpoint *checkpoint, const struct page_run *runs,
+			  size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct page_image *image;
+
+		if (runs[i].lost || runs[i].image >= checkpoint->image_count)
+			continue;
+		image = &checkpoint->images[runs[i].image];
+		if (runs[i].offset + runs[i].length > image->length)
+			image->length = runs[i].offset + runs[i].length;
+	}
+}
+
+static void describe_images(struct checkpoint *checkpoint)
+{
+	for (size_t i = 0; i < checkpoint->image_count; i++)
+		checkpoint->images[i].length = 0;
+	for (size_t i = 0; i < checkpoint->process_count; i++)
+		describe_runs(checkpoint, checkpoint->processes[i].runs,
+			      checkpoint->processes[i].run_count);
+	for (size_t i = 0; i < checkpoint->object_count; i++)
+		describe_runs(checkpoint, checkpoint->objects[i].runs,
+			      checkpoint->objects[i].run_count);
+}
+
 int passage_number_images(struct checkpoint *checkpoint, struct file_table *files,
 			  struct error *err)
 {
+	describe_images(checkpoint);
 	for (size_t i = 0; i < checkpoint->image_count; i++) {
 		struct page_image *image = &checkpoint->images[i];
-		int ret = file_table_add_passing(files, INT64_MAX, image->name, &image->file, err);
+		int ret = file_table_add_passing(files, image->length, image->name, &image->file,
+						 err);
 
 		if (ret)
 			return ret;
@@ -224,6 +254,7 @@ static int list_images(struct passage *passage, struct error *err)
 	for (size_t i = 0; i < passage->count; i++) {
 		passage->images[i].name = checkpoint->images[i].name;
 		passage->images[i].file = checkpoint->images[i].file;
+		passage->images[i].length = checkpoint->images[i].length;
 		passage->by_name[i] = &passage->images[i];
 	}
 	qsort(passage->by_name, passage->count, sizeof(*passage->by_name), compare_names);
@@ -310,8 +341,11 @@ static int keep_bytes(struct passage *passage, struct passing_image *image, uint
 {
 	uint64_t end = offset + bytes.length;
 
-	if (image->whole)
+	if (image->whole && offset < image->length) {
+		if (end > image->length)
+			bytes.length = (size_t)(image->length - offset);
 		return keep_part(passage, image, offset, bytes, err);
+	}
 	for (size_t i = 0; i < image->range_count && image->ranges[i].start < end; i++) {
 		struct address_range range = image->ranges[i];
 		uint64_t low = range.start > offset ? range.start : offset;

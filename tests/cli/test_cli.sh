@@ -144,7 +144,7 @@ check 'a full disk' 4 sh -c "'$scan' --json -r good.yar '$redis' >/dev/full"
 
 check 'help' 0 "$scan" --help
 says out --rules
-says out 'EXIT'
+says out 'Exit codes'
 check 'version' 0 "$scan" -V
 
 "$make" --size 64K --processes 1 made.tar
