@@ -45,8 +45,8 @@ static int append(struct memory_blocks *blocks, const struct span *span, struct 
 	struct extent extent = extent_of(blocks, span);
 	struct extent *grown;
 
-	blocks->last = span->last;
-	blocks->any_dumped |= span->kind == SPAN_DUMPED;
+	if (blocks->places_only)
+		return 0;
 	if (blocks->extent_count && follows(&blocks->extents[blocks->extent_count - 1], &extent)) {
 		blocks->extents[blocks->extent_count - 1].length += extent.length;
 		return 0;
@@ -95,6 +95,8 @@ static int take_block(struct memory_blocks *blocks, struct error *err)
 	blocks->extent_count = 0;
 	blocks->any_dumped = false;
 	do {
+		blocks->last = blocks->next.last;
+		blocks->any_dumped |= blocks->next.kind == SPAN_DUMPED;
 		ret = append(blocks, &blocks->next, err);
 		blocks->has_next = span_cursor_next(&blocks->cursor, &blocks->next);
 	} while (ret == 0 && blocks->has_next && span_has_bytes(&blocks->next) &&

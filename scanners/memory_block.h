@@ -9,9 +9,10 @@
 #include "engine/block.h"
 #include "scanners/address_space.h"
 
-/* Blocks of a process by ascending address, one at a time. Zeroed, then with cursor and checkpoint set. */
+/* Blocks of a process by ascending address, one at a time. */
 struct memory_blocks {
 	const struct checkpoint *checkpoint;
+	bool places_only; /* set by the caller: where blocks lie is enough, no extents are made */
 	struct span_cursor cursor;
 	struct span next; /* read ahead: the one that ended the last block */
 	bool has_next;

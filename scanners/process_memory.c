@@ -41,6 +41,7 @@ static int note_blocks(struct process_memory *memory, struct error *err)
 	bool more = true;
 	int ret = 0;
 
+	blocks.places_only = true;
 	while (ret == 0 && more) {
 		ret = memory_blocks_next(&blocks, &more, err);
 		if (ret == 0 && more)
