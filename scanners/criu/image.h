@@ -19,7 +19,6 @@
  */
 struct image {
 	const char *name; /* for warnings */
-	uint64_t number; /* of its name */
 	struct bytes bytes;
 	struct warning_list *warnings;
 	uint32_t pid; /* with has_pid: whose memory it describes */

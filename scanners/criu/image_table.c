@@ -187,7 +187,6 @@ static int parse(struct stored_image *stored, struct warning_list *warnings, str
 	char name[IMAGE_NAME_BYTES];
 	struct image image = {
 		.name = name,
-		.number = stored->name.number,
 		.bytes = { stored->data, stored->length },
 		.warnings = warnings,
 	};
