@@ -48,6 +48,8 @@ static int open_window(struct kept *kept, struct error *err)
 	if (window == MAP_FAILED)
 		return error_set(err, ERROR_LIMIT, 0, "no addresses for a file of %llu bytes",
 				 (unsigned long long)kept->length);
+	/* One byte would take a huge page, and the account counts small ones. Older kernels may not know. */
+	madvise(window, kept->length, MADV_NOHUGEPAGE);
 	kept->window = window;
 	return 0;
 }

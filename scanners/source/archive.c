@@ -6,14 +6,33 @@
 /* An archive ends with two blocks of zeros. */
 #define END_MARK_BYTES 1024
 
+/*
+ * What a header with its extensions may take. libarchive stops long names and attributes at 1 MiB by itself, but
+ * builds a list of whatever a sparse map says, at ten times the bytes of the map.
+ */
+#define HEADER_BYTES ((uint64_t)2 << 20)
+
+static bool header_too_long(struct archive_reader *reader)
+{
+	if (!reader->in_header || reader->header_bytes <= HEADER_BYTES)
+		return false;
+	reader->input_code =
+		error_set(&reader->input_error, ERROR_LIMIT, 0, "a header of more than %llu bytes",
+			  (unsigned long long)HEADER_BYTES);
+	return true;
+}
+
 static la_ssize_t give_bytes(struct archive *archive, void *context, const void **buffer)
 {
 	struct archive_reader *reader = context;
-	struct bytes bytes = reader->feed(reader->context);
+	struct bytes bytes = { NULL, 0 };
 
 	(void)archive;
+	if (!header_too_long(reader))
+		bytes = reader->feed(reader->context);
 	if (bytes.length == 0)
 		reader->input_ended = true;
+	reader->header_bytes += bytes.length;
 	*buffer = bytes.data;
 	return (la_ssize_t)bytes.length;
 }
@@ -151,6 +170,24 @@ static bool describe(struct source *source, struct archive_entry *entry, char **
 	return true;
 }
 
+static enum archive_step next_header(struct archive_reader *reader, struct archive_entry **entry)
+{
+	int result = reader->in_member ? archive_read_data_skip(reader->archive) : ARCHIVE_OK;
+
+	reader->in_member = false;
+	if (result < ARCHIVE_WARN)
+		return step_of(reader, result);
+	reader->in_header = true;
+	reader->header_bytes = 0;
+	result = archive_read_next_header(reader->archive, entry);
+	reader->in_header = false;
+
+	enum archive_step step = step_of(reader, result);
+
+	reader->in_member = step == STEP_FOUND;
+	return step;
+}
+
 enum archive_step archive_reader_next(struct archive_reader *reader, struct source *source,
 				      char **hard_link)
 {
@@ -160,7 +197,7 @@ enum archive_step archive_reader_next(struct archive_reader *reader, struct sour
 	bool found = false, end = false;
 
 	do {
-		step = step_of(reader, archive_read_next_header(reader->archive, &entry));
+		step = next_header(reader, &entry);
 		found = step == STEP_FOUND && describe(source, entry, hard_link);
 		if (found &&
 		    !source_admit(source, source->member_name, source->member.length, &end)) {

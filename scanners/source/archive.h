@@ -28,6 +28,9 @@ struct archive_reader {
 	void *context;
 	locale_t locale; /* in which a name is the bytes that it is */
 	bool input_ended;
+	bool in_member; /* what is left of a member comes before the next header */
+	bool in_header; /* and a header may take only so many bytes: */
+	uint64_t header_bytes; /* those it took so far */
 	int input_code; /* set by the feed with @input_error when its end is a failure */
 	struct error input_error;
 };

@@ -185,7 +185,7 @@ static int enter(struct directory_walk *walk, struct directory_entry *entry, siz
 int directory_walk_next(struct directory_walk *walk, struct directory_entry *out, bool *found,
 			struct error *err)
 {
-	size_t length;
+	size_t length = 0;
 
 	while (walk->depth > 0 &&
 	       walk->levels[walk->depth - 1].next == walk->levels[walk->depth - 1].count)

@@ -70,9 +70,9 @@ struct member {
 	enum member_kind kind;
 	uint64_t length; /* bytes, holes included; not in place beyond the end of a cut file */
 	uint64_t offset; /* of its first byte in @file */
-	uint32_t file;	 /* in the file table; a passing member is a file of its own, offset 0 */
-	bool passing;	 /* comes once; false: readable at any time, as a whole and in place */
-	time_t time;	 /* of last change; 0: unknown */
+	uint32_t file; /* in the file table; a passing member is a file of its own, offset 0 */
+	bool passing; /* comes once; false: readable at any time, as a whole and in place */
+	time_t time; /* of last change; 0: unknown */
 };
 
 /*

@@ -4,14 +4,17 @@
 #include "scanners/source/form.h"
 
 /*
- * A tar that is not compressed. libarchive walks its headers over one block of bytes, the whole mapping, and
- * lends the bytes of a member from there: where a piece lies in the mapping is where it lies in the file, and
- * no header form needs to be known here.
+ * A tar that is not compressed. libarchive is given the mapping to walk its headers, and lends the bytes of a
+ * member from there: where a piece lies in the mapping is where it lies in the file, and no header form needs
+ * to be known here. It never looks at the bytes of a member, so that walking costs no page.
  */
+/* As little at a time as from a stream: so a header cannot have the whole file. */
+#define PIECE_BYTES ((size_t)1 << 20)
+
 struct tar_in_place {
 	struct archive_reader reader;
 	struct bytes mapping;
-	bool given;
+	size_t given; /* bytes of it */
 	bool over; /* the rest of the archive cannot be walked */
 	uint32_t file;
 };
@@ -19,11 +22,12 @@ struct tar_in_place {
 static struct bytes give_mapping(void *context)
 {
 	struct tar_in_place *tar = context;
+	size_t left = tar->mapping.length - tar->given;
+	struct bytes piece = { tar->mapping.data + tar->given,
+			       left < PIECE_BYTES ? left : PIECE_BYTES };
 
-	if (tar->given)
-		return (struct bytes){ NULL, 0 };
-	tar->given = true;
-	return tar->mapping;
+	tar->given += piece.length;
+	return piece;
 }
 
 static bool lies_in(struct bytes outer, struct bytes inner, uint64_t *offset)
@@ -36,90 +40,111 @@ static bool lies_in(struct bytes outer, struct bytes inner, uint64_t *offset)
 	return true;
 }
 
-/* Keeps the pieces of a member whose bytes do not lie together. @step and @piece: the first one. */
-static int keep_pieces(struct source *source, struct tar_in_place *tar, enum archive_step step,
-		       struct bytes piece, uint64_t offset, struct error *err)
+/* The pieces of a member: some that lie one behind the other from its start, then another one. */
+struct pieces {
+	struct bytes together; /* the former */
+	struct bytes piece; /* the latter, with STEP_FOUND */
+	uint64_t offset; /* of the latter, in the member */
+	enum archive_step step;
+};
+
+static bool continues(const struct tar_in_place *tar, const struct pieces *pieces)
+{
+	const struct bytes *together = &pieces->together;
+	uint64_t at;
+
+	return pieces->step == STEP_FOUND && pieces->offset == together->length &&
+	       lies_in(tar->mapping, pieces->piece, &at) &&
+	       (together->length == 0 || pieces->piece.data == together->data + together->length);
+}
+
+static struct pieces follow_pieces(struct tar_in_place *tar)
+{
+	struct pieces pieces = { .offset = 0 };
+
+	pieces.step = archive_reader_block(&tar->reader, &pieces.piece, &pieces.offset);
+	while (continues(tar, &pieces)) {
+		if (pieces.together.length == 0)
+			pieces.together.data = pieces.piece.data;
+		pieces.together.length += pieces.piece.length;
+		pieces.step = archive_reader_block(&tar->reader, &pieces.piece, &pieces.offset);
+	}
+	return pieces;
+}
+
+/* Puts together a member whose bytes do not lie together: it has holes. */
+static int keep_pieces(struct source *source, struct tar_in_place *tar, struct pieces *pieces,
+		       struct error *err)
 {
 	struct member *member = &source->member;
-	uint64_t there = 0;
+	uint64_t there = pieces->together.length;
 	int ret = file_table_add_sparse(source->files, member->length, source->member_name,
 					&member->file, err);
 
-	while (!ret && step == STEP_FOUND) {
-		ret = file_table_keep(source->files, member->file, offset, piece, err);
-		there = offset + piece.length;
-		step = archive_reader_block(&tar->reader, &piece, &offset);
+	if (!ret)
+		ret = file_table_keep(source->files, member->file, 0, pieces->together, err);
+	while (!ret && pieces->step == STEP_FOUND) {
+		ret = file_table_keep(source->files, member->file, pieces->offset, pieces->piece,
+				      err);
+		there = pieces->offset + pieces->piece.length;
+		pieces->step = archive_reader_block(&tar->reader, &pieces->piece, &pieces->offset);
 	}
-	if (ret || step == STEP_END)
+	if (ret || pieces->step == STEP_END)
 		return ret;
-	archive_member_cut(&tar->reader, source, step, there);
+	archive_member_cut(&tar->reader, source, pieces->step, there);
 	tar->over = true;
 	member->length = there;
 	return 0;
 }
 
-static void place_sparse(struct source *source, struct tar_in_place *tar, struct bytes piece,
-			 uint64_t offset, bool *usable)
+static bool place_sparse(struct source *source, struct tar_in_place *tar, struct pieces *pieces)
 {
 	struct error error = { 0 };
 
-	source->member.offset = 0;
-	*usable = keep_pieces(source, tar, STEP_FOUND, piece, offset, &error) == 0;
-	if (!*usable)
-		source_warn_range(source, source_warning_code(&error), source->member_name, 0,
-				  source->member.length, "a sparse member cannot be kept: %s",
-				  error.message);
+	if (keep_pieces(source, tar, pieces, &error) == 0)
+		return true;
+	source_warn_range(source, source_warning_code(&error), source->member_name, 0,
+			  source->member.length, "a sparse member cannot be kept: %s",
+			  error.message);
+	return false;
 }
 
-/* Finds the member's bytes. @usable false: they cannot be had, and that was told. */
-static void place(struct source *source, struct tar_in_place *tar, bool *usable)
+/* Finds the member's bytes. False: they cannot be had, and that was told. */
+static bool place(struct source *source, struct tar_in_place *tar)
 {
 	struct member *member = &source->member;
-	struct bytes piece = { NULL, 0 };
-	uint64_t offset = 0, at = 0;
 
-	*usable = true;
 	member->file = tar->file;
 	if (member->kind != MEMBER_FILE || member->length == 0)
-		return;
+		return true;
 
-	enum archive_step step = archive_reader_block(&tar->reader, &piece, &offset);
+	struct pieces pieces = follow_pieces(tar);
+	bool cut = pieces.step == STEP_CUT || pieces.step == STEP_DAMAGED;
 
-	if (step == STEP_CUT || step == STEP_DAMAGED) {
-		archive_member_cut(&tar->reader, source, step, 0);
+	if (!cut && pieces.together.length != member->length)
+		return place_sparse(source, tar, &pieces);
+	if (cut) {
+		archive_member_cut(&tar->reader, source, pieces.step, pieces.together.length);
 		tar->over = true;
-		member->length = 0;
-		return;
+		member->length = pieces.together.length;
 	}
-
-	bool together = step == STEP_FOUND && offset == 0 && lies_in(tar->mapping, piece, &at);
-
-	if (together && piece.length == member->length) {
-		member->offset = at;
-	} else if (together && at + piece.length == tar->mapping.length) {
-		archive_member_cut(&tar->reader, source, STEP_CUT, piece.length);
-		tar->over = true;
-		member->offset = at;
-		member->length = piece.length;
-	} else {
-		place_sparse(source, tar, step == STEP_FOUND ? piece : (struct bytes){ NULL, 0 },
-			     offset, usable);
-	}
+	lies_in(tar->mapping, pieces.together, &member->offset);
+	return true;
 }
 
-static void place_link(struct source *source, const char *name, bool *usable)
+static bool place_link(struct source *source, const char *name)
 {
 	struct link_target target;
 
-	*usable = link_index_find(source->links, name, &target);
-	if (!*usable) {
+	if (!link_index_find(source->links, name, &target)) {
 		source_warn(source, WARNING_UNSUPPORTED, source->member_name,
 			    "a hard link to %s, which did not come before it", name);
-		return;
+		return false;
 	}
 	source->member.file = target.file;
 	source->member.offset = target.offset;
 	source->member.length = target.length;
+	return true;
 }
 
 static void remember(struct source *source)
@@ -158,10 +183,7 @@ static int tar_in_place_next(struct source *source, bool *found, struct error *e
 			check_damage(source, tar);
 			return 0;
 		}
-		if (hard_link)
-			place_link(source, hard_link, &usable);
-		else
-			place(source, tar, &usable);
+		usable = hard_link ? place_link(source, hard_link) : place(source, tar);
 		free(hard_link);
 	}
 	if (usable)

@@ -202,6 +202,36 @@ static void long_chains_of_extended_headers_end(void **state)
 	}
 }
 
+/* A map that says "0 bytes at 0" 4 million times would become a list of hundreds of megabytes. */
+static void a_sparse_map_without_end_is_refused(void **state)
+{
+	(void)state;
+	size_t map = (size_t)16 << 20;
+	uint8_t *data = calloc(1, map + 5 * BLOCK);
+	struct tar tar = { .length = 0 };
+
+	add_header(&tar, "PaxHeader", 'x', "00000000130");
+	add_body(&tar, "22 GNU.sparse.major=1\n"
+		       "22 GNU.sparse.minor=0\n"
+		       "20 GNU.sparse.name=a\n"
+		       "24 GNU.sparse.realsize=9\n");
+	add_header(&tar, "a", '0', "00100000000");
+	memcpy(data, tar.data, tar.length);
+	for (size_t at = 0; at < map; at += 2)
+		memcpy(data + tar.length + at, "0\n", 2);
+	memcpy(data + tar.length, "00004000000\n", 12);
+	for (int through_pipe = 0; through_pipe < 2; through_pipe++) {
+		struct outcome outcome =
+			read_bytes(data, tar.length + map + 2 * BLOCK, through_pipe);
+
+		assert_true(outcome.truncated);
+		assert_non_null(strstr(outcome.warnings, "limit"));
+		assert_non_null(strstr(outcome.warnings, "a header of more than 2097152 bytes"));
+		outcome_release(&outcome);
+	}
+	free(data);
+}
+
 static void fill_all_kinds(struct archive *archive)
 {
 	add_special(archive, "checkpoint", AE_IFDIR, NULL);
@@ -287,6 +317,7 @@ int main(void)
 		cmocka_unit_test(one_block_of_zeros_is_no_end_mark),
 		cmocka_unit_test(a_cut_behind_an_extended_header_is_told),
 		cmocka_unit_test(long_chains_of_extended_headers_end),
+		cmocka_unit_test(a_sparse_map_without_end_is_refused),
 		cmocka_unit_test(damaged_bytes_anywhere_do_no_harm),
 		cmocka_unit_test(damaged_streams_do_no_harm),
 	};
