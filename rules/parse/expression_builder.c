@@ -112,20 +112,20 @@ struct expression *expression_many(struct parse_context *context, struct token_p
 }
 
 struct expression *expression_unary(struct parse_context *context, struct token_place place,
-				    enum expression_operator operator, struct expression * operand)
+				    enum expression_operator operation, struct expression *operand)
 {
-	return expression_binary(context, place, operator, operand, NULL);
+	return expression_binary(context, place, operation, operand, NULL);
 }
 
 struct expression *expression_binary(struct parse_context *context, struct token_place place,
-				     enum expression_operator operator, struct expression * left,
+				     enum expression_operator operation, struct expression *left,
 				     struct expression *right)
 {
 	enum expression_kind kind = right ? EXPRESSION_BINARY : EXPRESSION_UNARY;
 	struct expression *expression = new_above_two(context, place, kind, left, right);
 
 	if (expression)
-		expression->operator= operator;
+		(expression->operator) = operation;
 	return expression;
 }
 

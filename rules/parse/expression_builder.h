@@ -26,9 +26,9 @@ struct expression *expression_many(struct parse_context *context, struct token_p
 				   enum expression_kind kind,
 				   const struct expression_list *operands);
 struct expression *expression_unary(struct parse_context *context, struct token_place place,
-				    enum expression_operator operator, struct expression * operand);
+				    enum expression_operator operation, struct expression *operand);
 struct expression *expression_binary(struct parse_context *context, struct token_place place,
-				     enum expression_operator operator, struct expression * left,
+				     enum expression_operator operation, struct expression *left,
 				     struct expression *right);
 /* @range: its two bounds, or NULL. */
 struct expression *expression_named(struct parse_context *context, struct token_place place,

@@ -6,7 +6,7 @@
 static int next_token(union token_value *value, struct token_place *place,
 		      struct parse_context *context)
 {
-	int token = TOKEN_END;
+	int token;
 
 	if (context->holds_token || context->at_end) {
 		context->holds_token = false;
