@@ -93,12 +93,19 @@ static bool set_push(struct checker *checker, struct set_builder *builder, uint3
 	return true;
 }
 
-/* Wildcards look at every candidate, so what they cost is counted against a limit for all rules. */
+/*
+ * Wildcards look at every candidate, so what they cost is counted against a limit for all rules. The first set
+ * beyond it is the error; those after it would say the same.
+ */
 static bool spend_elements(struct checker *checker, size_t count, struct source_span span)
 {
-	if (count > SET_ELEMENTS_LIMIT - checker->set_elements)
+	if (checker->sets_refused)
+		return false;
+	if (count > SET_ELEMENTS_LIMIT - checker->set_elements) {
+		checker->sets_refused = true;
 		return checker_error(checker, span, "too-many-elements",
 				     "the sets of these rules have too many elements");
+	}
 	checker->set_elements += (uint32_t)count;
 	return true;
 }

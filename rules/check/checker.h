@@ -34,6 +34,7 @@ struct checker {
 	struct name_map modules; /* imported, by namespace */
 	struct name_map externals; /* name -> index in options */
 	uint32_t set_elements;
+	bool sets_refused; /* beyond the limit */
 
 	/* the rule at hand */
 	const struct rule_definition *definition;

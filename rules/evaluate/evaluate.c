@@ -50,11 +50,10 @@ bool value_is_true(const struct value *value)
 
 int condition_holds(struct evaluation *run, const struct condition *condition, bool *out)
 {
-	struct value value;
+	struct value value = value_undefined();
 	int ret = condition_evaluate(run, condition, &value);
 
-	if (ret == 0)
-		*out = value_is_true(&value);
+	*out = value_is_true(&value);
 	return ret;
 }
 
