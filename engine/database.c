@@ -1,32 +1,19 @@
-#include "engine/database/parts.h"
+#include "engine/database.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "engine/database/atom_list.h"
+#include "engine/database/parts.h"
 #include "engine/expression/layout.h"
-#include "engine/expression/weights.h"
 
 /* Right edge of a word, in wide text a unit of two bytes. */
 #define EDGE_BYTES 2
-
-/* Two bytes that hardly occur one after another; what it finds leads nowhere. See weights_want_rare_pair(). */
-static const struct atom rare_pair = { .bytes = { 0xe5, 0x8e }, .length = 2 };
-
-struct indexed_lead {
-	const struct lead *lead;
-	uint32_t subject;
-	uint32_t order; /* so that sorting is the same everywhere */
-};
 
 struct builder {
 	struct database *database;
 	struct arena *arena; /* leads; freed when all is built */
 	struct subject *subjects;
 	struct expression *expressions; /* one per subject */
-	struct indexed_lead *leads;
-	size_t lead_count;
-	const struct atom **atoms; /* without doubles, in the order of their numbers */
-	size_t atom_count;
 	size_t *culprit;
 	struct error *err;
 };
@@ -40,11 +27,6 @@ static int blame(const struct builder *builder, const struct pattern *pattern, s
 static size_t width_of(enum variant variant)
 {
 	return variant == VARIANT_WIDE ? 2 : 1;
-}
-
-static bool has_variant(const struct pattern *pattern, enum variant variant)
-{
-	return pattern->flags & (variant == VARIANT_WIDE ? PATTERN_WIDE : PATTERN_ASCII);
 }
 
 static bool is_regex(const struct pattern *pattern)
@@ -68,7 +50,7 @@ static int compile_programs(struct subject *subject, struct error *err)
 		uint32_t wide = variant == VARIANT_WIDE ? REGEX_WIDE : 0;
 		int ret;
 
-		if (!has_variant(subject->pattern, variant))
+		if (!pattern_has_variant(subject->pattern, variant))
 			continue;
 		ret = regex_program_new(&subject->programs[variant],
 					subject->pattern->parts[0].regex, nocase | wide, err);
@@ -85,7 +67,7 @@ static void widen_reach(struct database *database, const struct subject *subject
 
 		if (subject->programs[variant])
 			longest = regex_program_longest(subject->programs[variant]);
-		else if (has_variant(subject->pattern, variant))
+		else if (pattern_has_variant(subject->pattern, variant))
 			longest = subject->literal.length * width_of(variant);
 		if (longest + EDGE_BYTES > database->reach)
 			database->reach = longest + EDGE_BYTES;
@@ -103,7 +85,7 @@ static int add_subject(struct builder *builder, const struct pattern *pattern, s
 	int ret;
 
 	*subject = (struct subject){ .pattern = pattern, .number = (uint32_t)number };
-	ret = expression_of(expression, pattern, builder->arena, builder->err);
+	ret = expression_init(expression, pattern, builder->arena, builder->err);
 	if (ret < 0)
 		return blame(builder, pattern, number);
 	database->subject_count++;
@@ -115,12 +97,11 @@ static int add_subject(struct builder *builder, const struct pattern *pattern, s
 			return blame(builder, pattern, number);
 	} else {
 		subject->literal = pattern->parts[0].literal;
-		subject->ascii_first =
-			has_variant(pattern, VARIANT_ASCII) && zeros_follow(subject->literal);
+		subject->ascii_first = pattern_has_variant(pattern, VARIANT_ASCII) &&
+				       zeros_follow(subject->literal);
 	}
 	widen_reach(database, subject);
 	database->matches_zeros = database->matches_zeros || expression->fits_zeros;
-	builder->lead_count += expression->count;
 	return 0;
 }
 
@@ -141,189 +122,23 @@ static int add_subjects(struct builder *builder, const struct pattern *patterns,
 	return 0;
 }
 
-static int compare_leads(const void *left, const void *right)
-{
-	const struct indexed_lead *a = left, *b = right;
-	int order = atom_compare(&a->lead->atom, &b->lead->atom);
-
-	return order ? order : (a->order > b->order) - (a->order < b->order);
-}
-
-static int sort_leads(struct builder *builder)
-{
-	size_t count = 0;
-
-	builder->leads = calloc(builder->lead_count + 1, sizeof(*builder->leads));
-	if (!builder->leads)
-		return error_no_memory(builder->err, "the atoms of all patterns");
-	for (size_t i = 0; i < builder->database->subject_count; i++) {
-		const struct expression *expression = &builder->expressions[i];
-
-		for (size_t k = 0; k < expression->count; k++, count++)
-			builder->leads[count] =
-				(struct indexed_lead){ .lead = &expression->leads[k],
-						       .subject = (uint32_t)i,
-						       .order = (uint32_t)count };
-	}
-	qsort(builder->leads, count, sizeof(*builder->leads), compare_leads);
-	return 0;
-}
-
-static bool starts_new_atom(const struct builder *builder, size_t lead)
-{
-	return lead == 0 ||
-	       atom_compare(&builder->leads[lead - 1].lead->atom, &builder->leads[lead].lead->atom);
-}
-
-/* Equal atoms become one, with all their links. */
-static int link_atoms(struct builder *builder)
-{
-	struct database *database = builder->database;
-	size_t count = builder->lead_count;
-	struct atom_link *links = arena_alloc_array(database->arena, count + 1, sizeof(*links));
-	uint32_t *first_link = arena_alloc_array(database->arena, count + 2, sizeof(*first_link));
-
-	builder->atoms = calloc(count + 1, sizeof(const struct atom *));
-	if (!links || !first_link || !builder->atoms)
-		return error_no_memory(builder->err, "the links of all atoms");
-	for (size_t i = 0; i < count; i++) {
-		const struct indexed_lead *lead = &builder->leads[i];
-
-		if (starts_new_atom(builder, i)) {
-			first_link[builder->atom_count] = (uint32_t)i;
-			builder->atoms[builder->atom_count++] = &lead->lead->atom;
-		}
-		links[i] = (struct atom_link){ .use = lead->lead->use,
-					       .subject = lead->subject,
-					       .atom_length = lead->lead->atom.length };
-	}
-	first_link[builder->atom_count] = (uint32_t)count;
-	first_link[builder->atom_count + 1] = (uint32_t)count; /* the rare pair leads nowhere */
-	database->links = links;
-	database->first_link = first_link;
-	return 0;
-}
-
-static bool wants_rare_pair(const struct builder *builder)
-{
-	size_t literals = 0, shortest = ATOM_BYTES;
-
-	for (size_t i = 0; i < builder->atom_count; i++) {
-		if (!atom_is_literal(builder->atoms[i]))
-			continue;
-		literals++;
-		if (builder->atoms[i]->length < shortest)
-			shortest = builder->atoms[i]->length;
-	}
-	return weights_want_rare_pair(literals, shortest);
-}
-
-static unsigned int flags_of(const struct atom *atom)
-{
-	return HS_FLAG_DOTALL | (atom->caseless ? HS_FLAG_CASELESS : 0);
-}
-
-/* Which atom Hyperscan refuses; @atom_count when none is refused alone. */
-static size_t refused_atom(const struct builder *builder, char *const *expressions)
-{
-	for (size_t i = 0; i < builder->atom_count; i++) {
-		hs_database_t *alone = NULL;
-		hs_compile_error_t *refusal = NULL;
-
-		if (hs_compile(expressions[i], flags_of(builder->atoms[i]), HS_MODE_BLOCK, NULL,
-			       &alone, &refusal) != HS_SUCCESS) {
-			hs_free_compile_error(refusal);
-			return i;
-		}
-		hs_free_database(alone);
-	}
-	return builder->atom_count;
-}
-
-static int report_refusal(const struct builder *builder, char *const *expressions,
-			  const hs_compile_error_t *refusal)
-{
-	size_t atom = refusal->expression >= 0 ? (size_t)refusal->expression
-					       : refused_atom(builder, expressions);
-	const struct subject *subject;
-
-	error_set(builder->err, ERROR_UNSUPPORTED, 0, "Hyperscan: %s", refusal->message);
-	if (atom >= builder->atom_count) {
-		*builder->culprit = builder->database->pattern_count;
-		return ERROR_UNSUPPORTED;
-	}
-	subject = &builder->subjects[builder->leads[builder->database->first_link[atom]].subject];
-	return blame(builder, subject->pattern, subject->number);
-}
-
-struct atom_texts { /* as hs_compile_multi() takes them */
-	char **expressions;
-	unsigned int *flags, *numbers;
-	size_t count;
-};
-
-static void atom_texts_release(struct atom_texts *texts)
-{
-	free(texts->expressions);
-	free(texts->flags);
-	free(texts->numbers);
-}
-
-static int atom_texts_init(struct atom_texts *texts, const struct builder *builder)
-{
-	size_t count = builder->atom_count + (wants_rare_pair(builder) ? 1 : 0);
-
-	*texts = (struct atom_texts){
-		.expressions = calloc(count, sizeof(char *)),
-		.flags = calloc(count, sizeof(unsigned int)),
-		.numbers = calloc(count, sizeof(unsigned int)),
-		.count = count,
-	};
-	if (!texts->expressions || !texts->flags || !texts->numbers)
-		return error_no_memory(builder->err, "expressions of atoms");
-	for (size_t i = 0; i < count; i++) {
-		const struct atom *atom = i < builder->atom_count ? builder->atoms[i] : &rare_pair;
-
-		texts->expressions[i] = atom_expression(atom, builder->arena);
-		if (!texts->expressions[i])
-			return error_no_memory(builder->err, "expressions of atoms");
-		texts->flags[i] = flags_of(atom);
-		texts->numbers[i] = (unsigned int)i;
-	}
-	return 0;
-}
-
-static int compile_texts(struct builder *builder, const struct atom_texts *texts)
-{
-	hs_compile_error_t *refusal = NULL;
-	int ret;
-
-	if (texts->count > UINT32_MAX)
-		return error_set(builder->err, ERROR_LIMIT, 0, "too many atoms");
-	if (hs_compile_multi((const char *const *)texts->expressions, texts->flags, texts->numbers,
-			     (unsigned int)texts->count, HS_MODE_BLOCK, NULL,
-			     &builder->database->atoms, &refusal) == HS_SUCCESS)
-		return 0;
-	ret = report_refusal(builder, texts->expressions, refusal);
-	hs_free_compile_error(refusal);
-	return ret;
-}
-
 static int compile_atoms(struct builder *builder)
 {
-	struct atom_texts texts = { 0 };
-	int ret;
+	struct database *database = builder->database;
+	struct atom_list list;
+	size_t refused;
+	int ret = atom_list_init(&list, builder->expressions, database->subject_count,
+				 database->arena, builder->err);
 
-	if (builder->atom_count == 0)
-		return 0;
-	if (hs_valid_platform() != HS_SUCCESS)
-		return error_set(
-			builder->err, ERROR_UNSUPPORTED, 0,
-			"this processor lacks the instructions that Hyperscan needs (SSSE3)");
-	ret = atom_texts_init(&texts, builder);
-	if (ret == 0)
-		ret = compile_texts(builder, &texts);
-	atom_texts_release(&texts);
+	if (ret < 0)
+		return ret;
+	database->links = list.links;
+	database->first_link = list.first_link;
+	ret = atom_list_compile(&list, &database->atoms, &refused, builder->err);
+	if (ret < 0 && refused != SIZE_MAX)
+		ret = blame(builder, builder->subjects[refused].pattern,
+			    builder->subjects[refused].number);
+	atom_list_release(&list);
 	return ret;
 }
 
@@ -367,16 +182,10 @@ static int build(struct builder *builder, const struct pattern *patterns,
 	if (ret == 0)
 		ret = add_subjects(builder, patterns, needs, pattern_count);
 	if (ret == 0)
-		ret = sort_leads(builder);
-	if (ret == 0)
-		ret = link_atoms(builder);
-	if (ret == 0)
 		ret = compile_atoms(builder);
 	if (ret == 0)
 		ret = list_whole_searches(builder);
 	free(builder->expressions);
-	free(builder->leads);
-	free(builder->atoms);
 	arena_free(builder->arena);
 	return ret;
 }

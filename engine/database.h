@@ -17,7 +17,9 @@ struct database;
 
 /*
  * @needs: one for each pattern; a pattern with NEED_NOTHING is left out. Pattern numbers are indexes into
- * @patterns. When the engine refuses a pattern *@culprit is its number and the message says why.
+ * @patterns. When the engine refuses a pattern *@culprit is its number and the message says why, with the
+ * pattern's name in front; otherwise *@culprit is @pattern_count. ERROR_UNSUPPORTED: chains (more than one
+ * part), or what Hyperscan does not take; ERROR_LIMIT: too large.
  */
 int database_compile(struct database **out, const struct pattern *patterns,
 		     const enum match_need *needs, size_t pattern_count, size_t *culprit,

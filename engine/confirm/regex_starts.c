@@ -120,10 +120,11 @@ static int measure(struct confirming *confirming, unsigned int variant, size_t s
 		   bool *counts, size_t *length)
 {
 	const struct subject *subject = confirming->subject;
-	const struct bytes text = { confirming->piece->data, confirming->piece->length };
-	bool wide = variant == VARIANT_WIDE,
-	     in_dump = found_touches_dump(confirming->piece, start, 0);
-	bool matched = false;
+	const struct piece *piece = confirming->piece;
+	const struct regex_program *program = subject->programs[variant];
+	const struct bytes text = { piece->data, piece->length };
+	bool in_dump = found_touches_dump(piece, start, regex_program_shortest(program));
+	bool wide = variant == VARIANT_WIDE, matched = false;
 	int ret;
 
 	*length = 0;
@@ -131,10 +132,10 @@ static int measure(struct confirming *confirming, unsigned int variant, size_t s
 	*counts = !subject->fullword || word_begins_at(&text, start, wide);
 	if (!*counts || (!listed && !subject->fullword && in_dump))
 		return 0;
-	ret = match_length(confirming, subject->programs[variant], start, &matched, length);
+	ret = match_length(confirming, program, start, &matched, length);
 	if (ret < 0)
 		return ret;
-	*counts = matched && (in_dump || found_touches_dump(confirming->piece, start, *length)) &&
+	*counts = matched && (in_dump || found_touches_dump(piece, start, *length)) &&
 		  (!subject->fullword || word_edges_hold(&text, start, *length, wide));
 	return 0;
 }

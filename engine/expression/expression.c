@@ -144,11 +144,6 @@ static struct lead literal_lead(const struct literal_variant *variant, size_t st
 	return lead;
 }
 
-static bool has_variant(const struct pattern *pattern, enum variant variant)
-{
-	return pattern->flags & (variant == VARIANT_WIDE ? PATTERN_WIDE : PATTERN_ASCII);
-}
-
 static int literal_expression(struct expression *out, const struct pattern *pattern,
 			      struct arena *arena, struct error *err)
 {
@@ -167,7 +162,7 @@ static int literal_expression(struct expression *out, const struct pattern *patt
 		return error_no_memory(err, "atoms of a literal");
 	out->leads = leads;
 	for (unsigned int variant = 0; variant < VARIANTS; variant++) {
-		if (!has_variant(pattern, variant))
+		if (!pattern_has_variant(pattern, variant))
 			continue;
 		for (unsigned int key = first_key; key <= last_key; key++) {
 			const struct literal_variant spelled = {
@@ -243,7 +238,7 @@ static int regex_expression(struct expression *out, const struct pattern *patter
 		struct window window;
 		int ret;
 
-		if (!has_variant(pattern, variant))
+		if (!pattern_has_variant(pattern, variant))
 			continue;
 		ret = regex_window(&window, pattern, variant == VARIANT_WIDE, arena, err);
 		if (ret < 0)
@@ -259,8 +254,8 @@ static int regex_expression(struct expression *out, const struct pattern *patter
 	return 0;
 }
 
-int expression_of(struct expression *out, const struct pattern *pattern, struct arena *arena,
-		  struct error *err)
+int expression_init(struct expression *out, const struct pattern *pattern, struct arena *arena,
+		    struct error *err)
 {
 	struct expression expression = { 0 };
 	int ret;

@@ -11,6 +11,11 @@
 /* The two ways in which a pattern may lie in memory. Where both match at one start, ascii stands. */
 enum variant { VARIANT_ASCII, VARIANT_WIDE, VARIANTS };
 
+static inline bool pattern_has_variant(const struct pattern *pattern, enum variant variant)
+{
+	return pattern->flags & (variant == VARIANT_WIDE ? PATTERN_WIDE : PATTERN_ASCII);
+}
+
 /* What Hyperscan looks for on behalf of one pattern. Every match holds at least one of the atoms. */
 struct expression {
 	const struct lead *leads; /* in the arena */
@@ -21,8 +26,8 @@ struct expression {
 };
 
 /* Of a pattern of one part. ERROR_LIMIT where a literal is too long to count with. */
-int expression_of(struct expression *out, const struct pattern *pattern, struct arena *arena,
-		  struct error *err);
+int expression_init(struct expression *out, const struct pattern *pattern, struct arena *arena,
+		    struct error *err);
 
 /* Byte @index of a literal as it lies in memory. */
 static inline uint8_t variant_byte(const struct bytes *literal, bool wide, uint8_t xor_key,

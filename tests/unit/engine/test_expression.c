@@ -36,7 +36,7 @@ static struct expression expression_for(const struct pattern *pattern, struct ar
 	struct expression expression;
 	struct error err = { 0 };
 
-	if (expression_of(&expression, pattern, arena, &err) < 0)
+	if (expression_init(&expression, pattern, arena, &err) < 0)
 		fail_msg("%s", err.message);
 	return expression;
 }
@@ -225,7 +225,7 @@ static void chains_are_refused(void **state)
 
 	(void)state;
 	pattern.part_count = 2;
-	assert_int_equal(expression_of(&expression, &pattern, arena, &err), ERROR_UNSUPPORTED);
+	assert_int_equal(expression_init(&expression, &pattern, arena, &err), ERROR_UNSUPPORTED);
 	arena_free(arena);
 }
 
