@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "rules/parse/expression_builder.h"
 #include "rules/parse/literal.h"
 #include "rules/parse/rule_hash.h"
 
@@ -196,6 +197,23 @@ void rule_add(struct parse_context *context, uint32_t flags, struct tag_list tag
 
 	if (rule_hash_end(context, rule.hash))
 		rule_push(context, &rule);
+	rule_hash_reset(context);
+	context->rule_name = NULL;
+}
+
+void rule_abandon(struct parse_context *context)
+{
+	struct rule_definition rule = {
+		.name = context->rule_name,
+		.namespace_name = context->job->namespace_name,
+		.span = context_span(context, context->rule_place),
+	};
+
+	if (context->rule_name && !context->job->failed) {
+		rule.condition = expression_new(context, context->rule_place, EXPRESSION_FALSE);
+		if (rule.condition)
+			rule_push(context, &rule);
+	}
 	rule_hash_reset(context);
 	context->rule_name = NULL;
 }

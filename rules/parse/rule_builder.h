@@ -40,5 +40,10 @@ bool string_hex(struct parse_context *context, struct string_definition *out, co
 void rule_begin(struct parse_context *context, struct token_place place, const char *name);
 void rule_add(struct parse_context *context, uint32_t flags, struct tag_list tags,
 	      struct meta_list metas, struct string_list strings, struct expression *condition);
+/*
+ * A syntax error ended the rule at hand, if there is one: its name stands in the tree all the same, with a
+ * condition that is false, so that what refers to it is no error of its own.
+ */
+void rule_abandon(struct parse_context *context);
 
 #endif

@@ -3,12 +3,14 @@
 #include <stdlib.h>
 
 #include "rules/parse/grammar.h"
+#include "rules/parse/rule_builder.h"
 #include "rules/parse/rule_hash.h"
 
 /* A syntax error ends the grammar's parser; it begins anew with the next rule. */
 static void parse_items(struct parse_context *context)
 {
 	while (rules_grammar_parse(context) && !context->job->failed) {
+		rule_abandon(context);
 		if (context_gives_up(context)) {
 			context_error(context, context->last_place, "too-many-errors",
 				      "too many errors: the rest of the file is left out");

@@ -48,7 +48,5 @@ bool tokens_skip(struct parse_context *context)
 		token = next_token(&unused, &place, context);
 	context->quiet = false;
 	context->holds_token = begins_item(token) && !context->at_end;
-	context->rule_name = NULL;
-	rule_hash_reset(context);
 	return context->holds_token;
 }

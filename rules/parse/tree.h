@@ -236,9 +236,9 @@ struct import_definition {
 };
 
 /*
- * Everything that was read, in order of appearance (included files where they are included). A rule with a
- * syntax error is not in it; one with an invalid regex or hex string is, with a tree that matches nothing but
- * the empty string in its place. So after errors later passes may look for more, but must not build on it.
+ * Everything that was read, in order of appearance (included files where they are included). After errors later
+ * passes may look for more, but must not build on it: of a rule with a syntax error only name and place are
+ * there, with a condition that is false; an invalid regex or hex string matches nothing but the empty string.
  */
 struct rules_tree {
 	struct rule_definition **rules;

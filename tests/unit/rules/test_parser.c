@@ -299,6 +299,21 @@ static void a_rule_has_all_that_is_written(void **state)
 	parsed_rules_release(&parsed);
 }
 
+static void a_rule_with_a_syntax_error_keeps_its_name(void **state)
+{
+	struct parsed_rules parsed;
+
+	(void)state;
+	parsed_rules_init(&parsed, "t",
+			  string_bytes("rule a { x } rule { } rule c { condition: a }"));
+	assert_int_equal(diagnostics_count(parsed.notes, SEVERITY_ERROR), 2);
+	assert_int_equal(parsed.tree.rule_count, 2);
+	assert_string_equal(parsed.tree.rules[0]->name, "a");
+	assert_int_equal(parsed.tree.rules[0]->condition->kind, EXPRESSION_FALSE);
+	assert_string_equal(parsed.tree.rules[1]->name, "c");
+	parsed_rules_release(&parsed);
+}
+
 static void xor_alone_is_all_keys(void **state)
 {
 	struct parsed_rules parsed;
@@ -408,8 +423,8 @@ static void the_hash_does_not_depend_on_rules_before(void **state)
 		&parsed, "t",
 		string_bytes(
 			"rule a { condition: false } rule b { x } rule r { condition: true }"));
-	assert_int_equal(parsed.tree.rule_count, 2);
-	assert_memory_equal(parsed.tree.rules[1]->hash, alone, sizeof(alone));
+	assert_int_equal(parsed.tree.rule_count, 3);
+	assert_memory_equal(parsed.tree.rules[2]->hash, alone, sizeof(alone));
 	parsed_rules_release(&parsed);
 }
 
@@ -670,7 +685,7 @@ static const struct include_row includes[] = {
 	{ "a folder is no file", "include \"sub\"", "no regular file", "/main.yar", 1, 9, 0 },
 	{ "an error stands in the included file",
 	  "include \"broken.yar\" rule a { condition: true }", "syntax error, unexpected '}'",
-	  "/broken.yar", 2, 26, 1 },
+	  "/broken.yar", 2, 26, 2 },
 	{ "a file that includes itself", "include \"self.yar\"", "includes circular reference",
 	  "/self.yar", 1, 36, 1 },
 	{ "a longer circle, however it is spelled", "include \"circle.yar\"",
@@ -770,6 +785,7 @@ int main(void)
 		cmocka_unit_test(conditions_become_trees),
 		cmocka_unit_test(errors_stand_at_their_place),
 		cmocka_unit_test(a_rule_has_all_that_is_written),
+		cmocka_unit_test(a_rule_with_a_syntax_error_keeps_its_name),
 		cmocka_unit_test(xor_alone_is_all_keys),
 		cmocka_unit_test(a_span_covers_its_node_on_the_first_line),
 		cmocka_unit_test(the_hash_is_of_tokens_alone),
