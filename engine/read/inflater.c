@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -13,10 +14,13 @@
 #include "engine/read/lease_ring.h"
 
 #define INPUT_BYTES ((size_t)256 << 10)
+/* How often a wait looks at the flag that stops the run. */
+#define STOP_CHECK_MS 100
 
 struct inflate_input {
 	int descriptor;
 	int wake; /* readable when the thread is to end */
+	const _Atomic int *stop;
 	_Atomic uint64_t consumed;
 	struct bytes start; /* read before, not yet given */
 	uint8_t buffer[INPUT_BYTES];
@@ -35,6 +39,11 @@ static void count_consumed(struct inflate_input *input, size_t length)
 	atomic_fetch_add_explicit(&input->consumed, length, memory_order_relaxed);
 }
 
+static bool stopped(const struct inflate_input *input)
+{
+	return input->stop && atomic_load_explicit(input->stop, memory_order_relaxed);
+}
+
 /* Waits for bytes or for the end of the thread; a plain file never makes it wait. */
 static int wait_for_bytes(const struct inflate_input *input, struct error *err)
 {
@@ -43,10 +52,16 @@ static int wait_for_bytes(const struct inflate_input *input, struct error *err)
 		{ .fd = input->descriptor, .events = POLLIN },
 	};
 
-	while (poll(sources, 2, -1) < 0)
-		if (errno != EINTR)
+	int ready = 0;
+
+	while (ready == 0 && !stopped(input)) {
+		ready = poll(sources, 2, input->stop ? STOP_CHECK_MS : -1);
+		if (ready < 0 && errno != EINTR)
 			return error_set(err, ERROR_SYSTEM, errno, "wait for input");
-	if (sources[0].revents)
+		if (ready < 0)
+			ready = 0;
+	}
+	if (ready == 0 || sources[0].revents)
 		return error_set(err, ERROR_INTERRUPTED, 0, "stopped");
 	return 0;
 }
@@ -158,8 +173,8 @@ static int copy_start(struct inflater *inflater, struct bytes start, struct erro
 	return 0;
 }
 
-int inflater_start(struct inflater **out, const struct decoder *decoder, int descriptor,
-		   struct bytes start, struct error *err)
+int inflater_start(struct inflater **out, const struct decoder *decoder,
+		   const struct inflater_options *options, struct error *err)
 {
 	struct inflater *inflater = calloc(1, sizeof(*inflater));
 	int ret;
@@ -167,13 +182,14 @@ int inflater_start(struct inflater **out, const struct decoder *decoder, int des
 	if (!inflater)
 		return error_no_memory(err, "an inflater");
 	inflater->decoder = decoder;
-	inflater->input.descriptor = descriptor;
+	inflater->input.descriptor = options->descriptor;
+	inflater->input.stop = options->stop;
 	inflater->input.wake = eventfd(0, EFD_CLOEXEC);
 	if (inflater->input.wake < 0) {
 		ret = error_set(err, ERROR_SYSTEM, errno, "start the inflating thread");
 		goto fail;
 	}
-	ret = copy_start(inflater, start, err);
+	ret = copy_start(inflater, options->start, err);
 	if (!ret)
 		ret = lease_ring_new(&inflater->ring, INFLATE_BUFFERS, INFLATE_BUFFER_BYTES, err);
 	if (!ret)

@@ -1,6 +1,7 @@
 #ifndef CKPT_ENGINE_READ_INFLATER_H
 #define CKPT_ENGINE_READ_INFLATER_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,7 +12,10 @@
 /* What lies before the decoder: a file, or a pipe that may make it wait. The inflating thread's. */
 struct inflate_input;
 
-/* Lends the next stored bytes, until the next call; length 0 at the end. ERROR_SYSTEM, or ERROR_INTERRUPTED when the inflater is stopped. */
+/*
+ * Lends the next stored bytes, until the next call; length 0 at the end. ERROR_SYSTEM, or ERROR_INTERRUPTED when
+ * the inflater or the run is stopped.
+ */
 int inflate_input_next(struct inflate_input *input, struct bytes *out, struct error *err);
 
 /*
@@ -37,12 +41,15 @@ extern const struct decoder decoder_zstd; /* frames and skippable frames; window
 /* A thread that reads, decodes, and fills INFLATE_BUFFERS buffers; it waits while all of them are lent. */
 struct inflater;
 
-/*
- * @descriptor stays the caller's and must outlive the inflater. @start: bytes that were read from it before,
- * copied.
- */
-int inflater_start(struct inflater **out, const struct decoder *decoder, int descriptor,
-		   struct bytes start, struct error *err);
+struct inflater_options {
+	int descriptor; /* stays the caller's, outlives the inflater */
+	struct bytes start; /* was read from it before; copied */
+	const _Atomic int
+		*stop; /* non-zero: ends with ERROR_INTERRUPTED within 100 ms; may be NULL */
+};
+
+int inflater_start(struct inflater **out, const struct decoder *decoder,
+		   const struct inflater_options *options, struct error *err);
 /*
  * The next bytes, one whole buffer but at the end; length 0 at the end. Waits. One thread calls; any thread
  * releases, also after inflater_stop(). An error stands where the bytes end, and comes again.

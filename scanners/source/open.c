@@ -1,5 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,13 +18,31 @@ static int refuse(const struct kind *kind, struct error *err)
 			 "not an archive and not a directory of CRIU images: %s", kind->name);
 }
 
+/* How often a wait looks at the flag that stops the run. */
+#define STOP_CHECK_MS 100
+
+/* False: the run was stopped. */
+static bool wait_for_bytes(const struct source *source, int descriptor)
+{
+	const _Atomic int *stop = source->limits.stop;
+	struct pollfd input = { .fd = descriptor, .events = POLLIN };
+
+	while (stop && atomic_load(stop) == 0)
+		if (poll(&input, 1, STOP_CHECK_MS) > 0)
+			return true;
+	return !stop;
+}
+
 /* Up to @capacity bytes, fewer only at the end; a file that can be repositioned stays where it is. */
-static int read_start(int descriptor, bool seekable, uint8_t *data, size_t capacity, size_t *length,
-		      struct error *err)
+static int read_start(const struct source *source, int descriptor, bool seekable, uint8_t *data,
+		      size_t capacity, size_t *length, struct error *err)
 {
 	size_t done = 0;
 
 	while (done < capacity) {
+		if (!seekable && !wait_for_bytes(source, descriptor))
+			return error_set(err, ERROR_INTERRUPTED, 0, "stopped");
+
 		ssize_t got = seekable
 				      ? pread(descriptor, data + done, capacity - done, (off_t)done)
 				      : read(descriptor, data + done, capacity - done);
@@ -60,7 +80,7 @@ static int open_descriptor(struct source *source, int descriptor, bool in_place,
 {
 	uint8_t start[KIND_BYTES];
 	size_t length = 0;
-	int ret = read_start(descriptor, in_place, start, sizeof(start), &length, err);
+	int ret = read_start(source, descriptor, in_place, start, sizeof(start), &length, err);
 
 	if (ret)
 		return ret;

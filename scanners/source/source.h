@@ -1,6 +1,7 @@
 #ifndef CKPT_SCANNERS_SOURCE_SOURCE_H
 #define CKPT_SCANNERS_SOURCE_SOURCE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,13 +35,15 @@ const char *source_compression_name(enum source_compression compression);
 struct source_options {
 	uint64_t member_bytes; /* a longer member is refused with a warning; 0: 16 TiB */
 	uint64_t member_count; /* more are refused with a warning; 0: 4,000,000 */
+	/* Non-zero: a source that passes ends (a warning, interrupted), also one that waits; may be NULL. */
+	const _Atomic int *stop;
 };
 
 /*
  * @path: "-" is standard input; a FIFO is read likewise. Files are added to @files, what is odd goes to
  * @warnings; both outlive the source. Fails with ERROR_SYSTEM (cannot open), ERROR_FORMAT (empty, text, no
  * known form), ERROR_UNSUPPORTED (encrypted), ERROR_TRUNCATED or ERROR_LIMIT (a compressed stream of which not
- * even the start can be had). The message starts with the path.
+ * even the start can be had), ERROR_INTERRUPTED. The message starts with the path.
  */
 int source_open(struct source **out, const char *path, struct file_table *files,
 		struct warning_list *warnings, const struct source_options *options,
@@ -88,15 +91,16 @@ struct member {
 int source_next(struct source *source, const struct member **out, struct error *err);
 bool source_truncated(const struct source *source);
 /*
- * Lends the next bytes of the current passing member, 1 byte to 1 MiB at a time (mostly 1 MiB); length 0 at its end (also
- * where the archive was cut: compare with member.length). Any thread may lease_release() it once. Waits for
- * the inflating thread, and that thread waits while all its buffers are lent (at least four).
+ * Lends the next bytes of the current passing member, 1 byte to 1 MiB at a time (mostly 1 MiB); length 0 at its
+ * end (also where the archive was cut: compare with member.length). Any thread may lease_release() it once.
+ * Waits for the inflating thread, and that thread waits while all its buffers are lent (at least four).
  */
 int source_lend(struct source *source, struct lease *out, struct error *err);
 /*
  * Before the first source_lend(): these ranges (ascending; NULL: all) go to the file table as they pass, so
- * that from the member's end until file_table_drop() they are read like a file in place, lent or not. What cannot
- * be kept (limit, no space) is told by a warning, and passes all the same. Of a member in place: nothing to do.
+ * that from the member's end until file_table_drop() they are read like a file in place, lent or not. What
+ * cannot be kept (limit, no space) is told by a warning, and passes all the same. Of a member in place: nothing
+ * to do.
  */
 int source_keep(struct source *source, const struct member *member,
 		const struct address_range *ranges, size_t range_count, struct error *err);

@@ -285,7 +285,8 @@ int stream_open(struct source *source, int descriptor, const struct kind *kind, 
 		return error_no_memory(err, "an archive");
 	stream->descriptor = -1;
 
-	int ret = inflater_start(&stream->inflater, decoder, descriptor, start, err);
+	struct inflater_options options = { descriptor, start, source->limits.stop };
+	int ret = inflater_start(&stream->inflater, decoder, &options, err);
 
 	if (!ret) {
 		ret = begin(source, stream, kind, err);

@@ -22,7 +22,7 @@ static uint8_t *make_text(size_t length, uint32_t seed)
 
 	for (size_t i = 0; i < length; i++) {
 		seed = seed * 1664525 + 1013904223;
-		text[i] = (uint8_t)"abcdefgh\0\0\0\0\0\0\0\1"[seed >> 28];
+		text[i] = (uint8_t) "abcdefgh\0\0\0\0\0\0\0\1"[seed >> 28];
 	}
 	return text;
 }
@@ -166,6 +166,7 @@ static int inflate(const struct decoder *decoder, const uint8_t *data, size_t le
 		   const uint8_t *text, size_t *got, struct error *err)
 {
 	struct writer writer = { .data = data, .length = length, .step = step };
+	struct inflater_options options = { 0 };
 	struct inflater *inflater;
 	struct lease lease;
 	pthread_t thread;
@@ -173,10 +174,10 @@ static int inflate(const struct decoder *decoder, const uint8_t *data, size_t le
 
 	assert_int_equal(pipe(ends), 0);
 	writer.descriptor = ends[1];
+	options.descriptor = ends[0];
 	pthread_create(&thread, NULL, write_pieces, &writer);
 	*got = 0;
-	assert_int_equal(
-		inflater_start(&inflater, decoder, ends[0], (struct bytes){ NULL, 0 }, err), 0);
+	assert_int_equal(inflater_start(&inflater, decoder, &options, err), 0);
 	while ((ret = inflater_next(inflater, &lease, err)) == 0 && lease.length > 0) {
 		assert_memory_equal(lease.data, text + *got, lease.length);
 		*got += lease.length;
@@ -302,8 +303,10 @@ static void bytes_that_were_read_before_come_first(void **state)
 	assert_int_equal(pipe(ends), 0);
 	assert_int_equal(write(ends[1], "world", 5), 5);
 	close(ends[1]);
-	assert_int_equal(inflater_start(&inflater, &decoder_plain, ends[0],
-					(struct bytes){ (const uint8_t *)"hello ", 6 }, NULL),
+	assert_int_equal(inflater_start(&inflater, &decoder_plain,
+					&(struct inflater_options){
+						ends[0], { (const uint8_t *)"hello ", 6 }, NULL },
+					NULL),
 			 0);
 	assert_int_equal(inflater_next(inflater, &lease, NULL), 0);
 	assert_int_equal(lease.length, 11);
@@ -323,9 +326,31 @@ static void a_thread_that_waits_for_input_can_be_stopped(void **state)
 	struct inflater *inflater;
 
 	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(inflater_start(&inflater, &decoder_gzip,
+					&(struct inflater_options){ .descriptor = ends[0] }, NULL),
+			 0);
+	inflater_stop(inflater);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void the_flag_that_stops_the_run_ends_a_wait(void **state)
+{
+	(void)state;
+	_Atomic int stop = 0;
+	struct inflater *inflater;
+	struct lease lease;
+	struct error error;
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
 	assert_int_equal(
-		inflater_start(&inflater, &decoder_gzip, ends[0], (struct bytes){ NULL, 0 }, NULL),
+		inflater_start(&inflater, &decoder_gzip,
+			       &(struct inflater_options){ .descriptor = ends[0], .stop = &stop },
+			       NULL),
 		0);
+	atomic_store(&stop, 2);
+	assert_int_equal(inflater_next(inflater, &lease, &error), ERROR_INTERRUPTED);
 	inflater_stop(inflater);
 	close(ends[0]);
 	close(ends[1]);
@@ -338,9 +363,9 @@ static void a_thread_that_waits_for_buffers_can_be_stopped(void **state)
 	struct lease leases[INFLATE_BUFFERS];
 	struct inflater *inflater;
 
-	assert_int_equal(
-		inflater_start(&inflater, &decoder_plain, zeros, (struct bytes){ NULL, 0 }, NULL),
-		0);
+	assert_int_equal(inflater_start(&inflater, &decoder_plain,
+					&(struct inflater_options){ .descriptor = zeros }, NULL),
+			 0);
 	for (size_t i = 0; i < INFLATE_BUFFERS; i++) {
 		assert_int_equal(inflater_next(inflater, &leases[i], NULL), 0);
 		assert_int_equal(leases[i].length, INFLATE_BUFFER_BYTES);
@@ -361,6 +386,7 @@ int main(void)
 		cmocka_unit_test(a_window_beyond_the_limit_is_refused),
 		cmocka_unit_test(bytes_that_were_read_before_come_first),
 		cmocka_unit_test(a_thread_that_waits_for_input_can_be_stopped),
+		cmocka_unit_test(the_flag_that_stops_the_run_ends_a_wait),
 		cmocka_unit_test(a_thread_that_waits_for_buffers_can_be_stopped),
 	};
 

@@ -13,7 +13,7 @@ struct opened opened_new(const char *path, uint64_t memory_bytes,
 {
 	struct file_table_options options = { .memory_bytes = memory_bytes,
 					      .no_spill = memory_bytes == 0 };
-	struct source_options none = { 0, 0 };
+	struct source_options none = { 0 };
 	struct opened opened = { .source = NULL };
 
 	assert_int_equal(file_table_new(&opened.files, &options, NULL), 0);

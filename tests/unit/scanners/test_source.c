@@ -2,8 +2,10 @@
 
 #include <archive_entry.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -851,6 +853,56 @@ static void what_cannot_be_opened_is_an_error_of_the_system(void **state)
 	opened_release(&opened);
 }
 
+static void *stop_soon(void *context)
+{
+	usleep(300000);
+	atomic_store((_Atomic int *)context, 2);
+	return NULL;
+}
+
+/* Opens a pipe into which @length bytes were written, and nothing follows. */
+static struct opened open_stalled(const struct made_archive *made, size_t length,
+				  const struct source_options *options)
+{
+	int ends[2], before = dup(STDIN_FILENO);
+
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], made->data, length), length);
+	assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+	struct opened opened = opened_new("-", 0, options);
+
+	if (opened.code == 0)
+		free(opened_listing(&opened));
+	assert_int_equal(dup2(before, STDIN_FILENO), STDIN_FILENO);
+	close(before);
+	close(ends[0]);
+	close(ends[1]);
+	return opened;
+}
+
+static void the_flag_that_stops_the_run_ends_a_source_that_waits(void **state)
+{
+	(void)state;
+	struct made_archive made =
+		made_archive_new(ARCHIVE_FORMAT_TAR_USTAR, ARCHIVE_FILTER_NONE, fill_small);
+	_Atomic int stop = 0;
+	struct source_options options = { .stop = &stop };
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, stop_soon, &stop), 0);
+	struct opened opened = open_stalled(&made, 8192, &options);
+
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(opened.code, 0);
+	assert_true(source_truncated(opened.source));
+	assert_true(opened_has_warning(&opened, WARNING_INTERRUPTED));
+	opened_release(&opened);
+	opened = open_stalled(&made, 0, &options);
+	assert_int_equal(opened.code, ERROR_INTERRUPTED);
+	opened_release(&opened);
+	made_archive_release(&made);
+}
+
 static void fill_nothing(struct archive *archive)
 {
 	(void)archive;
@@ -967,6 +1019,7 @@ int main(void)
 		cmocka_unit_test(members_beyond_the_limits_are_refused),
 		cmocka_unit_test(what_is_no_source_is_refused_in_one_line),
 		cmocka_unit_test(what_cannot_be_opened_is_an_error_of_the_system),
+		cmocka_unit_test(the_flag_that_stops_the_run_ends_a_source_that_waits),
 		cmocka_unit_test(an_archive_of_no_members_is_complete),
 		cmocka_unit_test(a_closed_source_stops_in_the_middle),
 		cmocka_unit_test(a_real_export_that_lost_its_end_is_truncated),
