@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include "engine/database.h"
-#include "engine/expression/weights.h"
 #include "scan_fixture.h"
 
 struct database_case {
@@ -128,16 +127,6 @@ static void no_patterns_are_a_database_too(void **state)
 	database_free(database);
 }
 
-static void the_rare_pair_depends_on_count_and_length_alone(void **state)
-{
-	(void)state;
-	assert_false(weights_want_rare_pair(256, 8));
-	assert_true(weights_want_rare_pair(500, 3));
-	assert_false(weights_want_rare_pair(500, 2));
-	assert_true(weights_want_rare_pair(5000, 8));
-	assert_false(weights_want_rare_pair(5001, 8));
-}
-
 /* Enough atoms for the rare pair, whose own hits must lead nowhere. */
 static void six_hundred_patterns_are_told_apart(void **state)
 {
@@ -176,7 +165,6 @@ int main(void)
 		cmocka_unit_test(patterns_that_nothing_needs_are_left_out),
 		cmocka_unit_test(a_refused_pattern_is_named),
 		cmocka_unit_test(no_patterns_are_a_database_too),
-		cmocka_unit_test(the_rare_pair_depends_on_count_and_length_alone),
 		cmocka_unit_test(six_hundred_patterns_are_told_apart),
 	};
 

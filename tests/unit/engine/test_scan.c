@@ -282,10 +282,181 @@ static void each_row_gives_its_matches_however_the_block_is_cut(void **state)
 	assert_int_equal(failed, 0);
 }
 
+static struct match_table *scan_one(const struct pattern *pattern, const void *memory,
+				    size_t length, const struct fixture_options *options)
+{
+	return fixture_scan(pattern, 1, memory, length, options);
+}
+
+static void assert_starts(const struct match_table *table, const uint64_t *starts, size_t count)
+{
+	size_t kept = 0;
+	uint64_t found = 0;
+	const struct match *matches = match_table_get(table, 0, &kept, &found);
+
+	assert_int_equal(kept, count);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(matches[i].address, starts[i]);
+}
+
+static void anchors_do_not_hold_where_bytes_are_missing(void **state)
+{
+	const struct fixture_options options = { .first = EDGE_UNSEEN, .last = EDGE_UNSEEN };
+	struct arena *arena = arena_new(0);
+	struct pattern anchored = fixture_regex(arena, "^ab|ab$", ASCII);
+	struct pattern word = fixture_literal(arena, "ab", 2, ASCII | FULLWORD);
+	const uint64_t word_starts[] = { 0, 3 };
+	struct match_table *table = scan_one(&anchored, "ab-ab", 5, &options);
+
+	(void)state;
+	assert_starts(table, NULL, 0);
+	match_table_free(table);
+	table = scan_one(&word, "ab-ab", 5, &options);
+	assert_starts(table, word_starts, 2);
+	match_table_free(table);
+	arena_free(arena);
+}
+
+static void a_match_needs_a_byte_of_the_dump(void **state)
+{
+	static const uint8_t memory[] = { 0, 0, 0, 0, 'A', 0, 0, 0, 0, 0 };
+	static const struct address_range dumped[] = { { 3, 6 } };
+	const uint64_t zero_starts[] = { 2, 5 }, any_starts[] = { 1, 2, 3, 4, 5 },
+		       empty_starts[] = { 3, 4, 5 };
+	struct arena *arena = arena_new(0);
+	const struct {
+		struct pattern pattern;
+		const uint64_t *starts;
+		size_t count;
+	} rows[] = {
+		{ fixture_literal(arena, "\0\0", 2, ASCII), zero_starts, 2 },
+		{ fixture_regex(arena, "\\x00{2}", ASCII), zero_starts, 2 },
+		{ fixture_regex(arena, "[\\x00-\\xff]{3}", ASCII), any_starts, 5 },
+		{ fixture_regex(arena, "x*", ASCII), empty_starts, 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (size_t cut = 0; cut < 6; cut++) {
+			const struct fixture_options options = { .starts_per_piece = cut,
+								 .dumped = dumped,
+								 .dumped_count = 1 };
+			struct match_table *table =
+				scan_one(&rows[i].pattern, memory, sizeof(memory), &options);
+
+			assert_starts(table, rows[i].starts, rows[i].count);
+			match_table_free(table);
+		}
+	}
+	arena_free(arena);
+}
+
+static void the_key_of_an_xor_match_is_told(void **state)
+{
+	const struct fixture_options options = { .address = 0x400000 };
+	struct arena *arena = arena_new(0);
+	struct pattern pattern = fixture_literal(arena, "secret", 6, ASCII | WIDE | XOR);
+	uint8_t memory[64] = { 0 };
+	const struct match *matches;
+	struct match_table *table;
+	size_t kept = 0;
+	uint64_t count = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		memory[3 + i] = (uint8_t)("secret"[i] ^ 0x5a);
+		memory[20 + 2 * i] = (uint8_t)("secret"[i] ^ 0xff);
+		memory[21 + 2 * i] = 0xff;
+		memory[40 + i] = (uint8_t) "secret"[i];
+	}
+	table = scan_one(&pattern, memory, sizeof(memory), &options);
+	matches = match_table_get(table, 0, &kept, &count);
+	assert_int_equal(kept, 3);
+	assert_int_equal(matches[0].address, 0x400003);
+	assert_int_equal(matches[0].xor_key, 0x5a);
+	assert_int_equal(matches[1].xor_key, 0xff);
+	assert_int_equal(matches[1].length, 12);
+	assert_int_equal(matches[2].xor_key, 0);
+	match_table_free(table);
+	arena_free(arena);
+}
+
+static void a_need_below_listing_still_has_count_and_lowest(void **state)
+{
+	struct arena *arena = arena_new(0);
+	const struct pattern patterns[] = { fixture_literal(arena, "ab", 2, ASCII),
+					    fixture_regex(arena, "a.", ASCII) };
+	const char memory[] = "--ab-ab-ab";
+
+	(void)state;
+	for (size_t cut = 0; cut < sizeof(memory); cut++) {
+		for (size_t i = 0; i < 2; i++) {
+			struct fixture_options options = { .starts_per_piece = cut,
+							   .need = NEED_COUNT };
+			struct match_table *table = scan_one(&patterns[i], memory, 10, &options);
+			size_t kept = 0;
+			uint64_t count = 0;
+
+			assert_int_equal(match_table_get(table, 0, &kept, &count)->address, 2);
+			assert_int_equal(count, 3);
+			match_table_free(table);
+			options.need = NEED_PRESENCE;
+			table = scan_one(&patterns[i], memory, 10, &options);
+			assert_int_equal(match_table_get(table, 0, &kept, &count)->address, 2);
+			assert_int_equal(count, 1);
+			match_table_free(table);
+		}
+	}
+	arena_free(arena);
+}
+
+static void a_listed_match_carries_its_bytes_and_neighbours(void **state)
+{
+	const struct fixture_options options = { .need = NEED_LISTED, .context_bytes = 3 };
+	struct arena *arena = arena_new(0);
+	struct pattern pattern = fixture_regex(arena, "b+", ASCII);
+	struct match_table *table = scan_one(&pattern, "0123bbb4", 8, &options);
+	size_t kept = 0;
+	uint64_t count = 0;
+	const struct match *match = match_table_get(table, 0, &kept, &count);
+
+	(void)state;
+	assert_int_equal(kept, 3);
+	assert_int_equal(match->before_length, 3);
+	assert_int_equal(match->data_length, 3);
+	assert_int_equal(match->after_length, 1);
+	assert_memory_equal(match->data, "123bbb4", 7);
+	match_table_free(table);
+	arena_free(arena);
+}
+
+static void a_piece_of_four_gibibytes_is_refused(void **state)
+{
+	const struct piece piece = { .length = (size_t)1 << 32, .own_end = 1 };
+	const struct piece_targets targets = { .count = 0 };
+	struct database *database = NULL;
+	struct scanner *scanner = NULL;
+	struct error err = { 0 };
+	size_t culprit;
+
+	(void)state;
+	assert_int_equal(database_compile(&database, NULL, NULL, 0, &culprit, &err), 0);
+	assert_int_equal(scanner_new(&scanner, database, &err), 0);
+	assert_int_equal(scanner_scan(scanner, &piece, &targets, &err), ERROR_USAGE);
+	scanner_free(scanner);
+	database_free(database);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_row_gives_its_matches_however_the_block_is_cut),
+		cmocka_unit_test(anchors_do_not_hold_where_bytes_are_missing),
+		cmocka_unit_test(a_match_needs_a_byte_of_the_dump),
+		cmocka_unit_test(the_key_of_an_xor_match_is_told),
+		cmocka_unit_test(a_need_below_listing_still_has_count_and_lowest),
+		cmocka_unit_test(a_listed_match_carries_its_bytes_and_neighbours),
+		cmocka_unit_test(a_piece_of_four_gibibytes_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
