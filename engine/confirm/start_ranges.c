@@ -2,7 +2,6 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Ranges that are kept apart, whatever the number of subjects: 1 MiB. */
 #define RANGES_KEPT 65536
@@ -19,7 +18,8 @@ int start_ranges_init(struct start_ranges *ranges, size_t subject_count, struct 
 		return 0;
 	ranges->ranges = calloc(capacity, sizeof(*ranges->ranges));
 	ranges->open = calloc(subject_count, sizeof(*ranges->open));
-	if (ranges->ranges && ranges->open)
+	ranges->touched = calloc(subject_count, sizeof(*ranges->touched));
+	if (ranges->ranges && ranges->open && ranges->touched)
 		return 0;
 	start_ranges_release(ranges);
 	return error_no_memory(err, "candidates");
@@ -29,15 +29,17 @@ void start_ranges_release(struct start_ranges *ranges)
 {
 	free(ranges->ranges);
 	free(ranges->open);
+	free(ranges->touched);
 	*ranges = (struct start_ranges){ 0 };
 }
 
 void start_ranges_clear(struct start_ranges *ranges)
 {
+	for (size_t i = 0; i < ranges->touched_count; i++)
+		ranges->open[ranges->touched[i]] = (struct start_range){ 0 };
+	ranges->touched_count = 0;
 	ranges->count = 0;
 	ranges->slack = 0;
-	if (ranges->open)
-		memset(ranges->open, 0, ranges->subject_count * sizeof(*ranges->open));
 }
 
 static bool is_before(const struct start_range *left, const struct start_range *right)
@@ -146,6 +148,7 @@ void start_ranges_add(struct start_ranges *ranges, const struct start_range *ran
 	bool touches = range->low <= open->high && open->low <= range->high;
 
 	if (open->low == open->high) {
+		ranges->touched[ranges->touched_count++] = range->subject;
 		*open = *range;
 	} else if (touches) {
 		join(open, range);
@@ -157,11 +160,13 @@ void start_ranges_add(struct start_ranges *ranges, const struct start_range *ran
 
 void start_ranges_finish(struct start_ranges *ranges)
 {
-	for (size_t i = 0; i < ranges->subject_count; i++) {
-		if (ranges->open[i].low < ranges->open[i].high)
-			keep(ranges, &ranges->open[i]);
-		ranges->open[i] = (struct start_range){ 0 };
+	for (size_t i = 0; i < ranges->touched_count; i++) {
+		struct start_range *open = &ranges->open[ranges->touched[i]];
+
+		keep(ranges, open);
+		*open = (struct start_range){ 0 };
 	}
+	ranges->touched_count = 0;
 	sort(ranges);
 	join_near(ranges);
 }

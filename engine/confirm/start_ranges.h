@@ -21,7 +21,8 @@ struct start_range {
 struct start_ranges {
 	struct start_range *ranges; /* @capacity of them */
 	struct start_range *open; /* one per subject: the last one, still growing; empty: none */
-	size_t count, capacity, subject_count;
+	uint32_t *touched; /* subjects with an open range, so that small pieces cost little */
+	size_t count, capacity, subject_count, touched_count;
 	uint32_t slack; /* ranges of a subject as near as that are joined */
 };
 

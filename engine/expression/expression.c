@@ -144,41 +144,60 @@ static struct lead literal_lead(const struct literal_variant *variant, size_t st
 	return lead;
 }
 
+/* What a literal is searched under: key 0 alone, or all keys of its xor modifier. */
+struct key_range {
+	unsigned int first, last;
+};
+
+static struct key_range keys_of(const struct pattern *pattern)
+{
+	if (pattern->flags & PATTERN_XOR)
+		return (struct key_range){ pattern->xor_min, pattern->xor_max };
+	return (struct key_range){ 0, 0 };
+}
+
+static void add_literal_leads(struct expression *out, struct lead *leads,
+			      const struct pattern *pattern, bool wide)
+{
+	const struct key_range keys = keys_of(pattern);
+	size_t starts = pattern->flags & PATTERN_XOR ? STARTS_TRIED_XOR : STARTS_TRIED;
+
+	for (unsigned int key = keys.first; key <= keys.last; key++) {
+		const struct literal_variant spelled = {
+			.literal = &pattern->parts[0].literal,
+			.length = pattern->parts[0].literal.length * (wide ? 2 : 1),
+			.xor_key = (uint8_t)key,
+			.wide = wide,
+			.nocase = pattern->flags & PATTERN_NOCASE,
+		};
+		struct stretch whole = { 0, spelled.length };
+
+		leads[out->count++] = literal_lead(&spelled, starts);
+		out->fits_zeros = out->fits_zeros || stretch_is_zeros(&spelled, whole);
+	}
+}
+
 static int literal_expression(struct expression *out, const struct pattern *pattern,
 			      struct arena *arena, struct error *err)
 {
-	const struct bytes *literal = &pattern->parts[0].literal;
-	bool is_xor = pattern->flags & PATTERN_XOR;
-	unsigned int first_key = is_xor ? pattern->xor_min : 0,
-		     last_key = is_xor ? pattern->xor_max : 0;
+	const struct key_range keys = keys_of(pattern);
+	size_t length = pattern->parts[0].literal.length;
 	struct lead *leads;
 
-	if (literal->length > LITERAL_LIMIT)
-		return error_set(err, ERROR_LIMIT, 0, "a literal of %zu bytes is too long",
-				 literal->length);
-	leads = arena_alloc_array(arena, (size_t)VARIANTS * (last_key - first_key + 1),
+	if (length == 0)
+		return error_set(err, ERROR_USAGE, 0, "an empty literal matches nowhere");
+	if (length > LITERAL_LIMIT)
+		return error_set(err, ERROR_LIMIT, 0, "a literal of %zu bytes is too long", length);
+	if (keys.first > keys.last)
+		return error_set(err, ERROR_USAGE, 0, "the lowest xor key is above the highest");
+	leads = arena_alloc_array(arena, (size_t)VARIANTS * (keys.last - keys.first + 1),
 				  sizeof(*leads));
 	if (!leads)
 		return error_no_memory(err, "atoms of a literal");
 	out->leads = leads;
-	for (unsigned int variant = 0; variant < VARIANTS; variant++) {
-		if (!pattern_has_variant(pattern, variant))
-			continue;
-		for (unsigned int key = first_key; key <= last_key; key++) {
-			const struct literal_variant spelled = {
-				.literal = literal,
-				.length = literal->length * (variant == VARIANT_WIDE ? 2 : 1),
-				.xor_key = (uint8_t)key,
-				.wide = variant == VARIANT_WIDE,
-				.nocase = pattern->flags & PATTERN_NOCASE,
-			};
-			struct stretch whole = { 0, spelled.length };
-
-			leads[out->count++] =
-				literal_lead(&spelled, is_xor ? STARTS_TRIED_XOR : STARTS_TRIED);
-			out->fits_zeros = out->fits_zeros || stretch_is_zeros(&spelled, whole);
-		}
-	}
+	for (unsigned int variant = 0; variant < VARIANTS; variant++)
+		if (pattern_has_variant(pattern, variant))
+			add_literal_leads(out, leads, pattern, variant == VARIANT_WIDE);
 	return 0;
 }
 
@@ -263,8 +282,6 @@ int expression_init(struct expression *out, const struct pattern *pattern, struc
 	if (pattern->part_count != 1)
 		return error_set(err, ERROR_UNSUPPORTED, 0,
 				 "strings with gaps of more than 200 bytes are not supported yet");
-	if (!pattern->parts[0].regex && pattern->parts[0].literal.length == 0)
-		return error_set(err, ERROR_USAGE, 0, "an empty literal matches nowhere");
 	ret = pattern->parts[0].regex ? regex_expression(&expression, pattern, arena, err)
 				      : literal_expression(&expression, pattern, arena, err);
 	if (ret == 0)
