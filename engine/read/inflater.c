@@ -148,13 +148,15 @@ static void inflater_release(struct inflater *inflater)
 	free(inflater);
 }
 
-/* Signals are for the threads that have somebody to tell. */
+/* Signals are for the threads that have somebody to tell; those of a fault are this thread's own. */
 static int start_thread(struct inflater *inflater, struct error *err)
 {
+	static const int faults[] = { SIGBUS, SIGSEGV, SIGFPE, SIGILL };
 	sigset_t all, before;
 
 	sigfillset(&all);
-	sigdelset(&all, SIGBUS);
+	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++)
+		sigdelset(&all, faults[i]);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	int failed = pthread_create(&inflater->thread, NULL, inflater_run, inflater);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

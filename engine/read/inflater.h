@@ -13,8 +13,8 @@
 struct inflate_input;
 
 /*
- * Lends the next stored bytes, until the next call; length 0 at the end. ERROR_SYSTEM, or ERROR_INTERRUPTED when
- * the inflater or the run is stopped.
+ * Lends the next stored bytes, until the next call; length 0 at the end. ERROR_SYSTEM, or ERROR_INTERRUPTED
+ * when the inflater or the run is stopped.
  */
 int inflate_input_next(struct inflate_input *input, struct bytes *out, struct error *err);
 

@@ -7,8 +7,8 @@
 #define END_MARK_BYTES 1024
 
 /*
- * What a header with its extensions may take. libarchive stops long names and attributes at 1 MiB by itself, but
- * builds a list of whatever a sparse map says, at ten times the bytes of the map.
+ * What a header with its extensions may take. libarchive stops long names and attributes at 1 MiB by
+ * itself, but builds a list of whatever a sparse map says, at ten times the bytes of the map.
  */
 #define HEADER_BYTES ((uint64_t)2 << 20)
 

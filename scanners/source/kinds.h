@@ -25,7 +25,7 @@ struct kind {
 /* Bytes of a file's start that the table needs to see. */
 #define KIND_BYTES 4096
 
-/* Never NULL: the last row fits everything. @start: the first KIND_BYTES, fewer only where there are no more. */
+/* Never NULL: the last row fits everything. @start: the first KIND_BYTES, or all where there are fewer. */
 const struct kind *kind_of(struct bytes start);
 
 #endif

@@ -103,6 +103,7 @@ static bool place_sparse(struct source *source, struct tar_in_place *tar, struct
 
 	if (keep_pieces(source, tar, pieces, &error) == 0)
 		return true;
+	file_table_drop(source->files, source->member.file);
 	source_warn_range(source, source_warning_code(&error), source->member_name, 0,
 			  source->member.length, "a sparse member cannot be kept: %s",
 			  error.message);
