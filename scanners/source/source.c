@@ -247,6 +247,31 @@ int source_next(struct source *source, const struct member **out, struct error *
 	return 0;
 }
 
+static int compare_ranges(const void *left_item, const void *right_item)
+{
+	const struct address_range *left = left_item, *right = right_item;
+
+	return (left->start > right->start) - (left->start < right->start);
+}
+
+/* Makes one of those that touch; each byte is kept once, in order. */
+static size_t join_ranges(struct address_range *ranges, size_t count)
+{
+	size_t joined = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct address_range *last = ranges + joined - (joined > 0);
+
+		if (ranges[i].end <= ranges[i].start)
+			continue;
+		if (joined > 0 && ranges[i].start <= last->end)
+			last->end = ranges[i].end > last->end ? ranges[i].end : last->end;
+		else
+			ranges[joined++] = ranges[i];
+	}
+	return joined;
+}
+
 static int copy_ranges(struct keep *keep, const struct address_range *ranges, size_t count,
 		       struct error *err)
 {
@@ -254,10 +279,12 @@ static int copy_ranges(struct keep *keep, const struct address_range *ranges, si
 
 	if (!copy)
 		return error_no_memory(err, "ranges to keep");
-	if (count)
+	if (count) {
 		memcpy(copy, ranges, count * sizeof(*copy));
+		qsort(copy, count, sizeof(*copy), compare_ranges);
+	}
 	keep->ranges = copy;
-	keep->count = count;
+	keep->count = join_ranges(copy, count);
 	return 0;
 }
 

@@ -97,7 +97,7 @@ bool source_truncated(const struct source *source);
  */
 int source_lend(struct source *source, struct lease *out, struct error *err);
 /*
- * Before the first source_lend(): these ranges (ascending; NULL: all) go to the file table as they pass, so
+ * Before the first source_lend(): these ranges (any order; NULL: all) go to the file table as they pass, so
  * that from the member's end until file_table_drop() they are read like a file in place, lent or not. What
  * cannot be kept (limit, no space) is told by a warning, and passes all the same. Of a member in place: nothing
  * to do.

@@ -574,9 +574,10 @@ static void hard_links_to_passing_bytes_need_them_kept(void **state)
 static void ranges_that_are_kept_can_be_read_when_they_have_passed(void **state)
 {
 	(void)state;
-	const struct address_range ranges[] = {
-		{ 0, 10 }, { 4096, 8192 }, { 1000000, 2200000 }, { 3145727, 3145728 }
-	};
+	const struct address_range ranges[] = { { 4096, 8192 },	      { 0, 10 },
+						{ 1000000, 2200000 }, { 1500000, 2100000 },
+						{ 2200000, 2200001 }, { 5000, 5000 },
+						{ 3145727, 3145728 } };
 
 	for (int lend = 0; lend < 2; lend++) {
 		struct made_archive made = made_archive_new(ARCHIVE_FORMAT_TAR_USTAR,
