@@ -12,6 +12,7 @@
 /* Enough that no worker waits for the thread that adds, few enough that little lies around. */
 #define SHARDS_PER_WORKER 4
 #define LEAST_SHARD_BYTES (1u << 20)
+#define MOST_SHARD_BYTES (1u << 30) /* a scanner takes less than 4 GiB at a time */
 #define REACHES_PER_SHARD 64
 #define DEFAULT_MATCH_BYTES (64u << 20)
 
@@ -164,7 +165,9 @@ static void prepare_purpose(struct search *search, size_t purpose)
 	};
 	if (shard_bytes < LEAST_SHARD_BYTES)
 		shard_bytes = LEAST_SHARD_BYTES;
-	search->shard_bytes[purpose] = plan->shard_bytes ? plan->shard_bytes : shard_bytes;
+	if (plan->shard_bytes)
+		shard_bytes = plan->shard_bytes;
+	search->shard_bytes[purpose] = earlier(shard_bytes, MOST_SHARD_BYTES);
 }
 
 static void prepare_shards(struct search *search)

@@ -14,7 +14,10 @@
 #include "engine/read/lease.h"
 #include "engine/workers.h"
 
-/* One checkpoint's search: blocks in, a match table per target out. */
+/*
+ * One checkpoint's search: blocks in, a match table per target out. One thread makes it, adds, passes,
+ * seals and finishes. Once something has failed every call returns that failure and does no more.
+ */
 struct search;
 
 struct search_purpose { /* for one kind of target: what is looked for, and what is owed for each pattern */
@@ -30,7 +33,7 @@ struct search_plan {
 	size_t shard_bytes; /* 0: 1 MiB or 64 times the reach, whichever is more */
 	uint32_t max_listed, data_bytes, context_bytes; /* see match_policy */
 	uint64_t match_bytes; /* budget of all match stores; 0: 64 MiB */
-	struct warning_list *warnings; /* what could not be read; may be NULL */
+	struct warning_list *warnings; /* what could not be read or kept (LIMIT); may be NULL */
 	_Atomic uint64_t
 		*bytes_done; /* counted up as bytes are searched, for progress; may be NULL */
 	const _Atomic int *stop; /* non-zero: give up with ERROR_INTERRUPTED; may be NULL */
@@ -57,11 +60,17 @@ int search_add(struct search *search, const struct block *block, struct error *e
  */
 int search_pass(struct search *search, uint32_t file, uint64_t offset, struct lease *lease,
 		struct error *err);
-/* No more bytes of that file come: what its blocks still miss is lost (counted, with a warning). */
+/*
+ * No more bytes of that file come: what its blocks still miss is lost, counted, with one warning for the file;
+ * they end unseen where their bytes ended. search_finish() does it for files that were forgotten.
+ */
 int search_pass_end(struct search *search, uint32_t file, struct error *err);
 /* No more blocks for @target. A target without a block is done at once (an empty table), by the caller. */
 int search_seal(struct search *search, uint32_t target, struct error *err);
-/* Waits until every sealed target is done, then frees; the first failure of @done or of a worker comes back. */
+/*
+ * Waits until every sealed target is done, warns of what could not be read (once for each range of a file),
+ * then frees; the first failure of @done or of a worker comes back. A target that was never sealed is dropped.
+ */
 int search_finish(struct search *search, struct error *err);
 
 #endif

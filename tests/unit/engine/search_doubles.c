@@ -131,6 +131,14 @@ static bool at_first(const struct double_text *text, size_t start)
 	return start == 0 && text->first == EDGE_REAL;
 }
 
+static bool late_at(const struct double_text *text, size_t start)
+{
+	for (long i = 0; i < DOUBLE_REACH - 1; i++)
+		if (byte_at(text, start, i) != 0)
+			return false;
+	return byte_at(text, start, DOUBLE_REACH - 1) == 'z';
+}
+
 static bool length_at(const struct double_text *text, uint32_t pattern, size_t start,
 		      uint64_t *length)
 {
@@ -156,6 +164,9 @@ static bool length_at(const struct double_text *text, uint32_t pattern, size_t s
 			if (byte_at(text, start, (long)*length - 1) == 'z')
 				return true;
 		return false;
+	case DOUBLE_LATE:
+		*length = DOUBLE_REACH;
+		return late_at(text, start);
 	default:
 		*length = 0;
 		return at_first(text, start) || byte_at(text, start, -1) == 'a';

@@ -37,6 +37,7 @@ enum double_pattern {
 	DOUBLE_FIRST, /* "a" at a real start of the block */
 	DOUBLE_LAST, /* "b" at a real end */
 	DOUBLE_FAR, /* "a", then "z" at most DOUBLE_REACH - 1 bytes after it; up to the first "z" */
+	DOUBLE_LATE, /* DOUBLE_REACH - 1 zeros, then "z" */
 	DOUBLE_NOTHING, /* matches nothing at all, where "a" stands before or the block starts */
 	DOUBLE_PATTERNS,
 };
