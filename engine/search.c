@@ -382,7 +382,7 @@ int search_pass_end(struct search *search, uint32_t file, struct error *err)
 
 int search_seal(struct search *search, uint32_t target, struct error *err)
 {
-	struct search_target *sealed;
+	struct search_target *sealed = NULL;
 	int ret = search_failure(search, err);
 
 	if (!ret)

@@ -72,10 +72,29 @@ static void warn(struct corridor *corridor, enum warning_code code, const char *
 
 /* Opening what was named. */
 
+/* Why a source could not be opened, in the report's words. */
+static enum warning_code opening_code(int error)
+{
+	switch (error) {
+	case ERROR_SYSTEM:
+		return WARNING_CANNOT_OPEN;
+	case ERROR_UNSUPPORTED:
+		return WARNING_ENCRYPTED;
+	case ERROR_TRUNCATED:
+		return WARNING_TRUNCATED;
+	case ERROR_LIMIT:
+		return WARNING_LIMIT;
+	case ERROR_INTERRUPTED:
+		return WARNING_INTERRUPTED;
+	default:
+		return WARNING_NOT_A_CHECKPOINT;
+	}
+}
+
 static int open_source(struct corridor *corridor, struct error *err)
 {
 	struct error problem = { 0 };
-	struct source_options options = { 0 };
+	struct source_options options = { .stop = options_of(corridor)->stop };
 	int ret = source_open(&corridor->source, corridor->job->path, corridor->files,
 			      corridor->warnings, &options, &problem);
 
@@ -83,10 +102,8 @@ static int open_source(struct corridor *corridor, struct error *err)
 		*err = problem;
 		return ret;
 	}
-	if (ret == ERROR_SYSTEM)
-		warn(corridor, WARNING_CANNOT_OPEN, problem.message);
-	else if (ret)
-		warn(corridor, WARNING_NOT_A_CHECKPOINT, problem.message);
+	if (ret)
+		warn(corridor, opening_code(ret), problem.message);
 	return 0;
 }
 

@@ -138,7 +138,7 @@ static int judge_again(const struct second_pass_plan *plan, struct target *targe
 
 static int keep_bytes(const struct second_pass_plan *plan, struct error *err)
 {
-	struct source_options options = { 0 };
+	struct source_options options = { .stop = plan->judge->options->stop };
 	struct warning_list *again = NULL; /* what is odd in the source was said the first time */
 	struct source *source = NULL;
 	uint64_t *wanted = wanted_images(plan);

@@ -145,12 +145,12 @@ static bool parse_members(struct bytes source, size_t *position, uint64_t set[BY
 }
 
 bool character_class_parse(struct bytes source, size_t *position, uint64_t set[BYTE_SET_WORDS],
-			   struct literal_problem *problem)
+			   bool *inverted, struct literal_problem *problem)
 {
 	size_t opened = (*position)++;
-	bool inverted = *position < source.length && source.data[*position] == '^';
 
-	*position += inverted;
+	*inverted = *position < source.length && source.data[*position] == '^';
+	*position += *inverted;
 	/* A bracket that comes first closes nothing. */
 	if (*position < source.length && source.data[*position] == ']') {
 		bitmap_set(set, ']');
@@ -163,7 +163,7 @@ bool character_class_parse(struct bytes source, size_t *position, uint64_t set[B
 	if (*position >= source.length)
 		return fail(problem, opened, "missing terminating ] for character class");
 	++*position;
-	if (inverted)
+	if (*inverted)
 		byte_set_invert(set);
 	return true;
 }

@@ -13,8 +13,8 @@ bool character_class_add_named(int letter, uint64_t set[BYTE_SET_WORDS]);
 bool escape_parse(struct bytes source, size_t *position, uint8_t *out,
 		  struct literal_problem *problem);
 
-/* The class whose bracket opens at *@position; moves behind it. @set was empty. */
+/* The class whose bracket opens at *@position; moves behind it. @set was empty; [^...] is its complement. */
 bool character_class_parse(struct bytes source, size_t *position, uint64_t set[BYTE_SET_WORDS],
-			   struct literal_problem *problem);
+			   bool *inverted, struct literal_problem *problem);
 
 #endif

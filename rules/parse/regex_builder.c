@@ -43,7 +43,7 @@ const struct regex_node *regex_byte(struct arena *arena, uint8_t value, uint8_t 
 	return node;
 }
 
-const struct regex_node *regex_class(struct arena *arena, const uint64_t set[BYTE_SET_WORDS])
+struct regex_node *regex_class(struct arena *arena, const uint64_t set[BYTE_SET_WORDS])
 {
 	struct regex_node *node = node_new(arena, REGEX_CLASS);
 

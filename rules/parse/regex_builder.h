@@ -32,7 +32,7 @@ bool regex_list_push(struct arena *arena, struct regex_list *list, const struct 
 const struct regex_node *regex_simple(struct arena *arena, enum regex_kind kind);
 const struct regex_node *regex_byte(struct arena *arena, uint8_t value, uint8_t mask);
 /* Copies the set. */
-const struct regex_node *regex_class(struct arena *arena, const uint64_t set[BYTE_SET_WORDS]);
+struct regex_node *regex_class(struct arena *arena, const uint64_t set[BYTE_SET_WORDS]);
 const struct regex_node *regex_repeat(struct arena *arena, const struct regex_node *child,
 				      uint32_t min, uint32_t max, bool greedy);
 /* A sequence or alternation; a list of one is its item, an empty one REGEX_EMPTY. Takes the list's array. */

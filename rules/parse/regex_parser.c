@@ -58,10 +58,17 @@ static const struct regex_node *parse_group(struct regex_parser *parser)
 static const struct regex_node *parse_class(struct regex_parser *parser)
 {
 	uint64_t set[BYTE_SET_WORDS] = { 0 };
+	bool inverted;
 
-	if (!character_class_parse(parser->source, &parser->position, set, parser->problem))
+	if (!character_class_parse(parser->source, &parser->position, set, &inverted,
+				   parser->problem))
 		return NULL;
-	return regex_class(parser->arena, set);
+
+	struct regex_node *node = regex_class(parser->arena, set);
+
+	if (node)
+		node->negated = inverted;
+	return node;
 }
 
 static const struct regex_node *parse_dot(struct regex_parser *parser)

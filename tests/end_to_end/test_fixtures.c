@@ -44,6 +44,16 @@ static size_t from_hex(const char *hex, uint8_t *out, size_t room)
 	return length;
 }
 
+/* What a child inherited has a line for each process. */
+static bool is_known(const struct needles *needles, const struct needle *needle)
+{
+	for (size_t i = 0; i < needles->count; i++)
+		if (needles->items[i].length == needle->length &&
+		    memcmp(needles->items[i].bytes, needle->bytes, needle->length) == 0)
+			return true;
+	return false;
+}
+
 static void load_needles(const char *path, struct needles *needles)
 {
 	size_t index;
@@ -63,6 +73,8 @@ static void load_needles(const char *path, struct needles *needles)
 			 json_string_value(json_object_get(line, "name")));
 		needle->kind = json_string_value(json_object_get(line, "kind"));
 		needle->length = from_hex(hex, needle->bytes, sizeof(needle->bytes));
+		if (is_known(needles, needle))
+			continue;
 		needles->patterns[needles->count++] =
 			(struct search_pattern){ .text = { needle->bytes, needle->length } };
 	}

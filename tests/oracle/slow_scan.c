@@ -231,9 +231,18 @@ static bool variant_at(const struct pattern *pattern, const struct regex_text *t
 			   is_full_word(text, start, start + *length, wide));
 }
 
+static bool touches(const bool *dumped, size_t start, size_t length)
+{
+	bool any = dumped[start];
+
+	for (size_t i = 1; i < length; i++)
+		any |= dumped[start + i];
+	return any;
+}
+
 /* ASCII before wide, the lower key first: the first that fits is the match of this start. */
-static bool match_at(const struct pattern *pattern, const struct regex_text *text, size_t start,
-		     struct slow_match *out, bool *gave_up)
+static bool match_at(const struct pattern *pattern, const struct regex_text *text,
+		     const bool *dumped, size_t start, struct slow_match *out, bool *gave_up)
 {
 	bool xor = pattern->flags & PATTERN_XOR;
 	unsigned first = xor? pattern->xor_min : 0, last = xor? pattern->xor_max : 0;
@@ -245,14 +254,15 @@ static bool match_at(const struct pattern *pattern, const struct regex_text *tex
 		for (unsigned key = first; key <= last; key++) {
 			out->xor_key = (uint8_t)key;
 			if (variant_at(pattern, text, start, wide, (uint8_t)key, &out->length,
-				       gave_up))
+				       gave_up) &&
+			    touches(dumped, start, out->length))
 				return true;
 		}
 	}
 	return false;
 }
 
-void slow_scan(const struct pattern *pattern, const struct regex_text *text,
+void slow_scan(const struct pattern *pattern, const struct regex_text *text, const bool *dumped,
 	       struct slow_result *out)
 {
 	size_t capacity = 0;
@@ -262,7 +272,7 @@ void slow_scan(const struct pattern *pattern, const struct regex_text *text,
 		struct slow_match match = { 0 };
 		struct slow_match *grown;
 
-		if (!match_at(pattern, text, start, &match, &out->gave_up))
+		if (!match_at(pattern, text, dumped, start, &match, &out->gave_up))
 			continue;
 		grown = array_grow(out->matches, &capacity, out->count + 1, sizeof(*grown));
 		if (!grown)

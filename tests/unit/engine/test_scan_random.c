@@ -15,6 +15,8 @@
 
 struct random {
 	uint64_t state;
+	uint32_t
+		rare_percent; /* of bytes that hardly match by chance: then long atoms are chosen */
 };
 
 static uint32_t pick(struct random *random, uint32_t below)
@@ -160,22 +162,85 @@ static struct pattern pick_regex(struct random *random, struct arena *arena, str
 	return fixture_regex(arena, text->chars, flags);
 }
 
-/* Sometimes a literal of the patterns is put there, in one of its forms. */
+/* A string that a tree matches. */
+struct sample {
+	uint8_t bytes[MEMORY_BYTES];
+	size_t length;
+	bool wide;
+};
+
+static void sample_byte(struct sample *sample, uint8_t byte)
+{
+	if (sample->length + 2 > sizeof(sample->bytes))
+		return;
+	sample->bytes[sample->length++] = byte;
+	if (sample->wide)
+		sample->bytes[sample->length++] = 0;
+}
+
+static void sample_node(struct random *random, const struct regex_node *node, struct sample *sample)
+{
+	uint32_t rounds = node->min + pick(random, 3);
+	uint8_t byte = pick_byte(random);
+
+	switch (node->kind) {
+	case REGEX_BYTE:
+		sample_byte(sample, node->value | (byte & (uint8_t)~node->mask));
+		break;
+	case REGEX_CLASS:
+		while (!(node->set[byte / 64] >> byte % 64 & 1))
+			byte++;
+		sample_byte(sample, byte);
+		break;
+	case REGEX_ALTERNATION:
+		sample_node(random, node->children[pick(random, (uint32_t)node->child_count)],
+			    sample);
+		break;
+	case REGEX_SEQUENCE:
+		for (size_t i = 0; i < node->child_count; i++)
+			sample_node(random, node->children[i], sample);
+		break;
+	case REGEX_REPEAT:
+		for (uint32_t i = 0; i < rounds && i < node->max; i++)
+			sample_node(random, node->children[0], sample);
+		break;
+	default:
+		break;
+	}
+}
+
+static struct sample sample_pattern(struct random *random, const struct pattern *pattern)
+{
+	bool both = (pattern->flags & PATTERN_ASCII) && (pattern->flags & PATTERN_WIDE);
+	struct sample sample = { .wide = both ? pick(random, 2)
+					      : (pattern->flags & PATTERN_WIDE) != 0 };
+	struct bytes literal = pattern->parts[0].literal;
+	uint8_t key = pattern->flags & PATTERN_XOR ? pattern->xor_min : 0;
+
+	if (pattern->parts[0].regex)
+		sample_node(random, pattern->parts[0].regex, &sample);
+	for (size_t i = 0; i < literal.length; i++)
+		sample_byte(&sample, literal.data[i]);
+	for (size_t i = 0; i < sample.length; i++)
+		sample.bytes[i] ^= key;
+	return sample;
+}
+
+/* Between bytes of chance, strings that some pattern matches. */
 static void fill_memory(struct random *random, const struct pattern *patterns, uint8_t *memory,
 			size_t length)
 {
-	const struct pattern *pattern = &patterns[pick(random, PATTERNS)];
-	struct bytes literal = pattern->parts[0].literal;
-	size_t step = pattern->flags & PATTERN_WIDE ? 2 : 1;
-	uint8_t key = pattern->flags & PATTERN_XOR ? pattern->xor_min : 0;
 	bool wide = chance(random, 40);
 
 	for (size_t i = 0; i < length; i++)
 		memory[i] = wide && i % 2 ? 0 : pick_byte(random);
-	if (literal.length * step > length)
-		return;
-	for (size_t i = 0; i < literal.length * step; i++)
-		memory[i] = (i % step ? 0 : literal.data[i / step]) ^ key;
+	for (uint32_t planted = pick(random, 4); planted > 0; planted--) {
+		struct sample sample = sample_pattern(random, &patterns[pick(random, PATTERNS)]);
+
+		if (sample.length <= length)
+			memcpy(memory + pick(random, (uint32_t)(length - sample.length + 1)),
+			       sample.bytes, sample.length);
+	}
 }
 
 static bool touches(const struct fixture_options *options, size_t start, size_t length)
@@ -278,6 +343,7 @@ static int play_round(struct random *random)
 						{ middle + 1 + pick(random, 4), middle + 6 } };
 	int failed;
 
+	random->rare_percent = 40 * pick(random, 3);
 	for (size_t i = 0; i < PATTERNS; i++)
 		round.patterns[i] = chance(random, 50) ? pick_literal(random, arena)
 						       : pick_regex(random, arena, &round.texts[i]);
