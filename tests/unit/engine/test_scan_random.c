@@ -34,7 +34,10 @@ static uint8_t pick_byte(struct random *random)
 {
 	static const uint8_t bytes[] = { 'a', 'a', 'b', 'A', 'B',  'c', 0,
 					 0,   '1', ' ', '_', 0xff, '\n' };
+	static const char rare[] = "defghijklmnopqrstuvwxyzXYZ2345/.:";
 
+	if (chance(random, random->rare_percent))
+		return (uint8_t)rare[pick(random, sizeof(rare) - 1)];
 	return bytes[pick(random, sizeof(bytes))];
 }
 
