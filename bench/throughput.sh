@@ -43,7 +43,7 @@ measure() { # DIRECTORY LABEL
 bytes_of() { cat "$1"/pages-*.img | wc -c; }
 report() { # BYTES READ NAIVE CKPT
 	echo "$1 $2 $3 $4" | awk -v threads="$threads" '{
-		printf "%d bytes, %d thread(s), 8 literals, page cache\n", $1, threads
+		printf "%.0f bytes, %d thread(s), 8 literals, page cache\n", $1, threads
 		printf "  memory read    %8.0f MB/s\n", $1 / $2 / 1e6
 		printf "  naive hs_scan  %8.0f MB/s\n", $1 / $3 / 1e6
 		printf "  ckpt-scan      %8.0f MB/s\n", $1 / $4 / 1e6
