@@ -100,7 +100,7 @@ static int list_incomplete(struct scan_summary *out, struct warning_list *list, 
 	enum warning_code *codes = arena_alloc_array(arena, WARNING_CODES, sizeof(*codes));
 	bool seen[WARNING_CODES] = { false };
 
-	if (!codes)
+	if (!codes || !warnings)
 		return error_no_memory(err, "a summary");
 	for (size_t i = 0; i < count; i++)
 		seen[warnings[i].code] = true;

@@ -491,7 +491,7 @@ static int scan_targets(struct corridor *corridor, struct error *err)
 static int report_warnings(struct corridor *corridor, size_t *count, struct error *err)
 {
 	const struct warning *warnings = warning_list_sorted(corridor->warnings, count);
-	int ret = 0;
+	int ret = warnings ? 0 : error_no_memory(err, "the warnings");
 
 	for (size_t i = 0; !ret && i < *count; i++)
 		ret = corridor->sink->warning(corridor->sink->context, &corridor->outline, NULL,

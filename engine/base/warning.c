@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/base/arena.h"
-#include "engine/base/array.h"
-
 #define LISTED_PER_CODE 100
 #define LONGEST_MESSAGE 1024
 
@@ -46,13 +43,18 @@ static const struct {
 	[WARNING_LONGER_THAN_DESCRIBED] = { "longer-than-described", EFFECT_NOTE, CAUSE_INPUT },
 };
 
+/* The lowest of a code in the report's order: which ones are listed does not depend on who came first. */
+struct listed {
+	struct warning items[LISTED_PER_CODE]; /* ascending; texts are the list's own */
+	size_t count;
+	struct warning rest; /* all others, summed up */
+	char rest_message[64];
+};
+
 struct warning_list {
 	pthread_mutex_t lock;
-	struct arena *arena;
-	struct warning *items;
-	size_t count, capacity;
-	size_t per_code[WARNING_CODES];
-	struct warning rest[WARNING_CODES]; /* beyond LISTED_PER_CODE */
+	struct listed codes[WARNING_CODES];
+	struct warning *sorted; /* of the last warning_list_sorted() */
 	bool incomplete[CAUSE_RULES + 1];
 };
 
@@ -77,78 +79,50 @@ int warning_list_new(struct warning_list **out, struct error *err)
 
 	if (!list)
 		return error_no_memory(err, "a list of warnings");
-	list->arena = arena_new(0);
-	if (!list->arena) {
-		free(list);
-		return error_no_memory(err, "a list of warnings");
-	}
 	pthread_mutex_init(&list->lock, NULL);
 	*out = list;
 	return 0;
+}
+
+/* Of a copy both texts lie in one allocation, the message first. */
+static void release_texts(const struct warning *copy)
+{
+	free((void *)(uintptr_t)copy->message);
 }
 
 void warning_list_free(struct warning_list *list)
 {
 	if (!list)
 		return;
+	for (size_t code = 0; code < WARNING_CODES; code++)
+		for (size_t i = 0; i < list->codes[code].count; i++)
+			release_texts(&list->codes[code].items[i]);
 	pthread_mutex_destroy(&list->lock);
-	arena_free(list->arena);
-	free(list->items);
+	free(list->sorted);
 	free(list);
 }
 
-static void count_in(struct warning_list *list, const struct warning *warning)
+static bool copy_warning(struct warning *out, const struct warning *warning, const char *message)
 {
-	struct warning *rest = &list->rest[warning->code];
+	size_t message_bytes = strlen(message) + 1;
+	size_t file_bytes = warning->file ? strlen(warning->file) + 1 : 0;
+	char *texts = malloc(message_bytes + file_bytes);
 
+	if (!texts)
+		return false;
+	*out = *warning;
+	out->message = memcpy(texts, message, message_bytes);
+	if (file_bytes)
+		out->file = memcpy(texts + message_bytes, warning->file, file_bytes);
+	return true;
+}
+
+static void count_in(struct warning *rest, const struct warning *warning)
+{
 	rest->code = warning->code;
 	rest->count += warning->count ? warning->count : 1;
 	if (__builtin_add_overflow(rest->bytes, warning->bytes, &rest->bytes))
 		rest->bytes = UINT64_MAX;
-}
-
-static int append(struct warning_list *list, const struct warning *warning, const char *message)
-{
-	struct warning copy = *warning;
-	struct warning *grown =
-		array_grow(list->items, &list->capacity, list->count + 1, sizeof(*grown));
-
-	if (!grown)
-		return ERROR_MEMORY;
-	list->items = grown;
-	copy.message = arena_copy_string(list->arena, message, strlen(message));
-	if (warning->file)
-		copy.file = arena_copy_string(list->arena, warning->file, strlen(warning->file));
-	if (!copy.message || (warning->file && !copy.file))
-		return ERROR_MEMORY;
-	list->items[list->count++] = copy;
-	return 0;
-}
-
-int warning_list_add(struct warning_list *list, const struct warning *warning, const char *format,
-		     ...)
-{
-	char message[LONGEST_MESSAGE];
-	va_list arguments;
-	int ret = 0;
-
-	va_start(arguments, format);
-	vsnprintf(message, sizeof(message), format, arguments);
-	va_end(arguments);
-
-	pthread_mutex_lock(&list->lock);
-	if (warning_code_effect(warning->code) == EFFECT_INCOMPLETE)
-		list->incomplete[warning_code_cause(warning->code)] = true;
-	if (list->per_code[warning->code] < LISTED_PER_CODE)
-		ret = append(list, warning, message);
-	else
-		count_in(list, warning);
-	if (ret)
-		count_in(list, warning);
-	else
-		list->per_code[warning->code]++;
-	pthread_mutex_unlock(&list->lock);
-	return ret;
 }
 
 static int compare_numbers(uint64_t left, uint64_t right)
@@ -159,6 +133,20 @@ static int compare_numbers(uint64_t left, uint64_t right)
 static int compare_texts(const char *left, const char *right)
 {
 	return strcmp(left ? left : "", right ? right : "");
+}
+
+/* What decides between warnings of one file, process, address and code. */
+static int compare_details(const struct warning *left, const struct warning *right)
+{
+	int order = compare_numbers(left->offset, right->offset);
+
+	if (!order)
+		order = compare_texts(left->message, right->message);
+	if (!order)
+		order = compare_numbers(left->end, right->end);
+	if (!order)
+		order = compare_numbers(left->length, right->length);
+	return order ? order : compare_numbers(left->bytes, right->bytes);
 }
 
 static int compare_warnings(const void *left_item, const void *right_item)
@@ -172,33 +160,104 @@ static int compare_warnings(const void *left_item, const void *right_item)
 		order = compare_numbers(left->start, right->start);
 	if (!order)
 		order = compare_numbers(left->code, right->code);
-	if (!order)
-		order = compare_numbers(left->offset, right->offset);
-	return order ? order : compare_texts(left->message, right->message);
+	return order ? order : compare_details(left, right);
 }
 
-static void append_rest(struct warning_list *list)
+static size_t place_of(const struct listed *listed, const struct warning *warning)
 {
-	for (size_t code = 0; code < WARNING_CODES; code++) {
-		struct warning *rest = &list->rest[code];
-		char message[LONGEST_MESSAGE];
+	size_t low = 0, high = listed->count;
 
-		if (!rest->count)
-			continue;
-		snprintf(message, sizeof(message), "%llu more warnings of this kind",
-			 (unsigned long long)rest->count);
-		if (append(list, rest, message) == 0)
-			rest->count = rest->bytes = 0;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_warnings(&listed->items[middle], warning) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
+	return low;
+}
+
+static int insert(struct listed *listed, const struct warning *warning)
+{
+	size_t place = place_of(listed, warning);
+	struct warning copy;
+
+	if (place == LISTED_PER_CODE) {
+		count_in(&listed->rest, warning);
+		return 0;
+	}
+	if (!copy_warning(&copy, warning, warning->message)) {
+		count_in(&listed->rest, warning);
+		return ERROR_MEMORY;
+	}
+	if (listed->count == LISTED_PER_CODE) {
+		struct warning *last = &listed->items[--listed->count];
+
+		count_in(&listed->rest, last);
+		release_texts(last);
+	}
+	memmove(&listed->items[place + 1], &listed->items[place],
+		(listed->count - place) * sizeof(copy));
+	listed->items[place] = copy;
+	listed->count++;
+	return 0;
+}
+
+int warning_list_add(struct warning_list *list, const struct warning *warning, const char *format,
+		     ...)
+{
+	struct warning added = *warning;
+	char message[LONGEST_MESSAGE];
+	va_list arguments;
+	int ret;
+
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	added.message = message;
+
+	pthread_mutex_lock(&list->lock);
+	if (warning_code_effect(warning->code) == EFFECT_INCOMPLETE)
+		list->incomplete[warning_code_cause(warning->code)] = true;
+	ret = insert(&list->codes[warning->code], &added);
+	pthread_mutex_unlock(&list->lock);
+	return ret;
+}
+
+/* Both kinds of a code's warnings, the listed and the sum of the others. */
+static size_t append_code(struct listed *listed, struct warning *out)
+{
+	size_t count = listed->count;
+
+	memcpy(out, listed->items, count * sizeof(*out));
+	if (listed->rest.count) {
+		snprintf(listed->rest_message, sizeof(listed->rest_message),
+			 "%llu more warnings of this kind", (unsigned long long)listed->rest.count);
+		listed->rest.message = listed->rest_message;
+		out[count++] = listed->rest;
+	}
+	return count;
 }
 
 const struct warning *warning_list_sorted(struct warning_list *list, size_t *count)
 {
-	append_rest(list);
-	if (list->count)
-		qsort(list->items, list->count, sizeof(*list->items), compare_warnings);
-	*count = list->count;
-	return list->items;
+	size_t most = 1;
+
+	for (size_t code = 0; code < WARNING_CODES; code++)
+		most += list->codes[code].count + 1;
+
+	struct warning *sorted = calloc(most, sizeof(*sorted));
+
+	*count = 0;
+	if (!sorted)
+		return NULL;
+	for (size_t code = 0; code < WARNING_CODES; code++)
+		*count += append_code(&list->codes[code], &sorted[*count]);
+	qsort(sorted, *count, sizeof(*sorted), compare_warnings);
+	free(list->sorted);
+	list->sorted = sorted;
+	return sorted;
 }
 
 bool warning_list_incomplete(struct warning_list *list, enum warning_cause cause)

@@ -64,8 +64,8 @@ struct warning {
 };
 
 /*
- * The warnings of one checkpoint. Any thread adds. After 100 of a code the rest become one with their count
- * and sum of bytes.
+ * The warnings of one checkpoint. Any thread adds. Of each code the first 100 in the report's order are listed,
+ * in whatever order they came; the rest become one with their count and sum of bytes.
  */
 struct warning_list;
 
@@ -74,7 +74,10 @@ void warning_list_free(struct warning_list *list);
 /* Copies @warning; @format makes its message. Fails only without memory (and then remembers that something is missing). */
 int warning_list_add(struct warning_list *list, const struct warning *warning, const char *format,
 		     ...) __attribute__((format(printf, 3, 4)));
-/* In the report's order (file, pid, start, code); lent until the next add or free. One thread, when all is done. */
+/*
+ * In the report's order (file, pid, start, code); lent until the next call or free. One thread, when all is done.
+ * NULL without memory: none can be listed, and the list says only that it is incomplete.
+ */
 const struct warning *warning_list_sorted(struct warning_list *list, size_t *count);
 /* Whether any is incomplete, by cause. */
 bool warning_list_incomplete(struct warning_list *list, enum warning_cause cause);

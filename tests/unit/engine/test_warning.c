@@ -148,6 +148,41 @@ static void after_a_hundred_of_a_code_the_rest_become_one(void **state)
 	assert_int_equal(sums, 1);
 }
 
+/* Each order of the same thousand: what is listed is the same. */
+static void which_are_listed_does_not_depend_on_who_came_first(void **state)
+{
+	static const size_t steps[] = { 1, 7, 333, 999 };
+	enum { COUNT = 1000 };
+
+	(void)state;
+	for (size_t step = 0; step < sizeof(steps) / sizeof(steps[0]); step++) {
+		struct warning_list *list;
+		size_t count;
+
+		assert_int_equal(warning_list_new(&list, NULL), 0);
+		for (size_t i = 0; i < COUNT; i++) {
+			size_t number = i * steps[step] % COUNT;
+			struct warning warning = { .code = WARNING_CORRUPT,
+						   .has_memory = true,
+						   .pid = 1,
+						   .start = 4096 * (number + 1),
+						   .bytes = number };
+
+			assert_int_equal(warning_list_add(list, &warning, "at %zu", number), 0);
+		}
+		for (int again = 0; again < 2; again++) {
+			const struct warning *sorted = warning_list_sorted(list, &count);
+
+			assert_int_equal(count, 101);
+			assert_int_equal(sorted[0].count, COUNT - 100);
+			assert_int_equal(sorted[0].bytes, (COUNT - 1) * COUNT / 2 - 99 * 100 / 2);
+			for (size_t i = 1; i < count; i++)
+				assert_int_equal(sorted[i].start, 4096 * i);
+		}
+		warning_list_free(list);
+	}
+}
+
 static void *add_some(void *list)
 {
 	struct warning warning = { .code = WARNING_READ_ERROR, .bytes = 1 };
@@ -187,6 +222,7 @@ int main(void)
 		TEST(incompleteness_is_told_by_cause),
 		TEST(comes_in_the_order_of_the_report),
 		TEST(after_a_hundred_of_a_code_the_rest_become_one),
+		TEST(which_are_listed_does_not_depend_on_who_came_first),
 		TEST(any_thread_may_add),
 	};
 
