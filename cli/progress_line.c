@@ -1,6 +1,7 @@
 #include <inttypes.h>
 
 #include "cli/progress.h"
+#include "engine/base/columns.h"
 
 #define LONGEST_BAR 20u
 #define SHORTEST_BAR 8u
@@ -91,22 +92,19 @@ static void add_figures(struct text *text, const struct progress_view *view, siz
 	text_add(text, " left");
 }
 
-static struct bytes skip_character(struct bytes bytes)
+static struct bytes first_character(struct bytes bytes)
 {
 	uint32_t character;
 	size_t length = utf8_decode(bytes, &character);
 
-	length = length ? length : 1;
-	return (struct bytes){ bytes.data + length, bytes.length - length };
+	return (struct bytes){ bytes.data, length ? length : 1 };
 }
 
-static size_t count_characters(struct bytes bytes)
+static struct bytes skip_character(struct bytes bytes)
 {
-	size_t count = 0;
+	size_t length = first_character(bytes).length;
 
-	for (; bytes.length; bytes = skip_character(bytes))
-		count++;
-	return count;
+	return (struct bytes){ bytes.data + length, bytes.length - length };
 }
 
 /* The end of a path tells more than its beginning. Returns the columns it took. */
@@ -117,19 +115,21 @@ static size_t add_label(struct text *text, const char *label, size_t columns)
 	text_add_escaped_string(&escaped, label);
 
 	struct bytes rest = { (const uint8_t *)escaped.data, escaped.length };
-	size_t characters = count_characters(rest), left = characters;
+	size_t taken = columns_of(rest);
 
 	if (columns <= 3) {
 		text_release(&escaped);
 		return 0;
 	}
-	if (characters > columns)
+	if (taken > columns) {
 		text_add(text, "...");
-	for (; characters > columns && left > columns - 3; left--)
-		rest = skip_character(rest);
+		for (; taken > columns - 3; rest = skip_character(rest))
+			taken -= columns_of(first_character(rest));
+		taken += 3;
+	}
 	text_add_bytes(text, rest);
 	text_release(&escaped);
-	return characters > columns ? columns : characters;
+	return taken;
 }
 
 /* What is left when label and figures have their room. */

@@ -41,20 +41,43 @@ static void add_character(struct text *text, uint32_t character, struct bytes sp
 		text_add_bytes(text, spelling);
 }
 
+/* The character that @bytes begins with, or U+FFFD; returns how many of the bytes that is. */
+static size_t add_first_character(struct text *text, struct bytes bytes)
+{
+	uint32_t character;
+	size_t length = utf8_decode(bytes, &character);
+
+	if (length)
+		add_character(text, character, (struct bytes){ bytes.data, length });
+	else
+		text_add(text, "\xef\xbf\xbd");
+	return length ? length : 1;
+}
+
+/* Takes back what does not fit into @most bytes. Returns how many of @bytes are written. */
+static size_t add_characters(struct text *text, struct bytes bytes, size_t most)
+{
+	size_t start = text->length, taken = 0;
+
+	while (taken < bytes.length && !text->failed) {
+		size_t before = text->length;
+		size_t length = add_first_character(
+			text, (struct bytes){ bytes.data + taken, bytes.length - taken });
+
+		if (text->length - start > most) {
+			text->length = before;
+			text->data[before] = '\0';
+			break;
+		}
+		taken += length;
+	}
+	return taken;
+}
+
 static void add_quoted(struct text *text, struct bytes bytes, const char *suffix)
 {
 	text_add_byte(text, '"');
-	while (bytes.length && !text->failed) {
-		uint32_t character;
-		size_t length = utf8_decode(bytes, &character);
-
-		if (length)
-			add_character(text, character, (struct bytes){ bytes.data, length });
-		else
-			text_add(text, "\xef\xbf\xbd");
-		length = length ? length : 1;
-		bytes = (struct bytes){ bytes.data + length, bytes.length - length };
-	}
+	add_characters(text, bytes, SIZE_MAX);
 	text_add(text, suffix);
 	text_add_byte(text, '"');
 }
@@ -136,12 +159,24 @@ void json_base64(struct json_writer *json, const char *name, struct bytes value)
 void json_text(struct json_writer *json, const char *name, const char *value)
 {
 	struct bytes bytes = string_bytes(value);
+	size_t whole = bytes.length;
 
-	json_string(json, name, value);
-	if (!name || utf8_is_valid(bytes))
+	if (!value)
 		return;
-	begin_value_with_suffix(json, name, "_b64");
-	add_base64_value(json, bytes);
+	begin_value(json, name);
+	text_add_byte(&json->text, '"');
+	bytes.length = add_characters(&json->text, bytes, JSON_TEXT_BYTES);
+	text_add_byte(&json->text, '"');
+	if (!name)
+		return;
+	if (!utf8_is_valid(bytes)) {
+		begin_value_with_suffix(json, name, "_b64");
+		add_base64_value(json, bytes);
+	}
+	if (bytes.length < whole) {
+		begin_value_with_suffix(json, name, "_cut");
+		text_add(&json->text, "true");
+	}
 }
 
 void json_texts(struct json_writer *json, const char *name, const char *const *values, size_t count)

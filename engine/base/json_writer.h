@@ -31,9 +31,13 @@ void json_close_array(struct json_writer *json);
 
 /* Left out when @value is NULL. */
 void json_string(struct json_writer *json, const char *name, const char *value);
+/* Bytes that json_text() writes between the quotes at most; as long as the longest path of Linux. */
+#define JSON_TEXT_BYTES 4096
+
 /*
  * Text that may be anything: U+FFFD for each byte that is no UTF-8, and then a sibling NAME_b64 with the
- * bytes as they are. Left out when @value is NULL. Within an array there is no sibling: json_texts() is for
+ * bytes as they are; where it would be longer than JSON_TEXT_BYTES, only its beginning and then a sibling
+ * NAME_cut, true. Left out when @value is NULL. Within an array there are no siblings: json_texts() is for
  * those.
  */
 void json_text(struct json_writer *json, const char *name, const char *value);

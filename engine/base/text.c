@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/base/array.h"
+#include "engine/base/columns.h"
 
 static const char hex_digits[] = "0123456789abcdef";
 
@@ -98,7 +99,13 @@ void text_add_format(struct text *text, const char *format, ...)
 
 void text_pad(struct text *text, size_t from, size_t column)
 {
-	while (!text->failed && text->length - from < column)
+	size_t columns;
+
+	if (text->failed || text->length < from)
+		return;
+	columns = columns_of(
+		(struct bytes){ (const uint8_t *)text->data + from, text->length - from });
+	for (; columns < column && !text->failed; columns++)
 		text_add_byte(text, ' ');
 }
 
@@ -222,6 +229,26 @@ void text_add_escaped(struct text *text, struct bytes bytes)
 void text_add_escaped_string(struct text *text, const char *string)
 {
 	text_add_escaped(text, string_bytes(string));
+}
+
+/* Where to cut @bytes so that no character of UTF-8 is parted. */
+static size_t whole_characters(struct bytes bytes, size_t most)
+{
+	size_t cut = most;
+
+	while (cut && most - cut < 3 && (bytes.data[cut] & 0xc0) == 0x80)
+		cut--;
+	return (bytes.data[cut] & 0xc0) == 0x80 ? most : cut;
+}
+
+void text_add_escaped_start(struct text *text, const char *string, size_t most)
+{
+	struct bytes bytes = string_bytes(string);
+	size_t shown = bytes.length > most ? whole_characters(bytes, most) : bytes.length;
+
+	text_add_escaped(text, (struct bytes){ bytes.data, shown });
+	if (shown < bytes.length)
+		text_add(text, "...");
 }
 
 void text_add_escaped_memory(struct text *text, struct bytes bytes)

@@ -27,7 +27,7 @@ void text_add_byte(struct text *text, char byte);
 void text_add_bytes(struct text *text, struct bytes bytes);
 void text_add_format(struct text *text, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-/* Spaces, until @column bytes stand behind offset @from. */
+/* Spaces, until what stands behind offset @from takes @column columns of a terminal. */
 void text_pad(struct text *text, size_t from, size_t column);
 
 /*
@@ -37,6 +37,8 @@ void text_pad(struct text *text, size_t from, size_t column);
  */
 void text_add_escaped(struct text *text, struct bytes bytes);
 void text_add_escaped_string(struct text *text, const char *string);
+/* At most the first @most bytes of it, whole characters, and dots where that is not all. */
+void text_add_escaped_start(struct text *text, const char *string, size_t most);
 /* The same for memory: everything that is not printable ASCII becomes \xNN. */
 void text_add_escaped_memory(struct text *text, struct bytes bytes);
 

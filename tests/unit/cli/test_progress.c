@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "cli/progress.h"
+#include "engine/base/columns.h"
 
 #define GIB ((uint64_t)1 << 30)
 
@@ -48,6 +49,13 @@ static const struct {
 	    .seconds = 2,
 	    .columns = 60 },
 	  ".../web.tar  25%  1.0/4.0 GiB  512 MiB/s  0 hits  0:06 left" },
+	{ "knows that some characters are two columns wide",
+	  { .label = "\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2.tar",
+	    .done = GIB,
+	    .total = 4 * GIB,
+	    .seconds = 2,
+	    .columns = 60 },
+	  "...\xe5\xad\x97\xe6\xbc\xa2.tar  25%  1.0/4.0 GiB  512 MiB/s  0 hits  0:06 left" },
 	{ "shows nothing where nothing fits",
 	  { .label = "web.tar", .done = 1, .total = 2, .seconds = 2, .columns = 3 },
 	  "" },
@@ -71,7 +79,7 @@ static void renders_one_line(void **state)
 			print_error("%s: got \"%s\"\n", cases[i].name, got);
 			failures++;
 		}
-		assert_true(text.length < cases[i].view.columns);
+		assert_true(columns_of(string_bytes(got)) < cases[i].view.columns);
 		text_release(&text);
 	}
 	assert_int_equal(failures, 0);

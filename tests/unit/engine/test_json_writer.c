@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -72,6 +73,68 @@ static void writes_hostile_text(void **state)
 	assert_int_equal(failures, 0);
 }
 
+/* @length bytes of @unit, over and over. */
+static void fill(char *text, const char *unit, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		text[i] = unit[i % strlen(unit)];
+	text[length] = '\0';
+}
+
+static const struct {
+	const char *name, *unit;
+	size_t length, written; /* written: bytes of the unit's spelling */
+	const char *spelling, *after;
+} long_texts[] = {
+	{ "the longest path is whole", "a", 4095, 4095, "a", "}" },
+	{ "a longer text says that it is cut", "a", 4097, 4096, "a", ",\"f_cut\":true}" },
+	{ "what counts is the bytes as written", "\x1b", 1000, 4092, "\\u001b",
+	  ",\"f_cut\":true}" },
+	{ "no character is parted", "\xe2\x82\xac", 4098, 4095, "\xe2\x82\xac",
+	  ",\"f_cut\":true}" },
+};
+
+static void cuts_what_is_longer_than_any_path(void **state)
+{
+	int failures = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(long_texts) / sizeof(long_texts[0]); i++) {
+		struct json_writer json = { 0 };
+		char value[5000], written[5000], expected[6000];
+
+		fill(value, long_texts[i].unit, long_texts[i].length);
+		fill(written, long_texts[i].spelling, long_texts[i].written);
+		snprintf(expected, sizeof(expected), "{\"f\":\"%s\"%s", written,
+			 long_texts[i].after);
+		json_open_object(&json, NULL);
+		json_text(&json, "f", value);
+		json_close_object(&json);
+		if (strcmp(json.text.data, expected) != 0) {
+			print_error("%s: got %s\n", long_texts[i].name, json.text.data);
+			failures++;
+		}
+		json_release(&json);
+	}
+	assert_int_equal(failures, 0);
+}
+
+static void cuts_the_sibling_like_the_text(void **state)
+{
+	struct json_writer json = { 0 };
+	char value[5000];
+
+	(void)state;
+	fill(value, "\xff", 4999);
+	json_open_object(&json, NULL);
+	json_text(&json, "f", value);
+	json_close_object(&json);
+	/* 1,365 marks of three bytes, 1,365 bytes in base64. */
+	assert_int_equal(json.text.length, strlen("{\"f\":\"\",\"f_b64\":\"\",\"f_cut\":true}") +
+						   1365 * 3 + 1365 / 3 * 4);
+	json_release(&json);
+}
+
 static void gives_an_array_one_sibling_for_all_its_texts(void **state)
 {
 	static const char *const words[] = { "a", "\xff" };
@@ -115,6 +178,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(separates_values_at_every_level),
 		cmocka_unit_test(writes_hostile_text),
+		cmocka_unit_test(cuts_what_is_longer_than_any_path),
+		cmocka_unit_test(cuts_the_sibling_like_the_text),
 		cmocka_unit_test(gives_an_array_one_sibling_for_all_its_texts),
 		cmocka_unit_test(writes_numbers_addresses_and_bytes),
 	};

@@ -170,7 +170,45 @@ static void pads_to_a_column(void **state)
 	text_add(&text, "|");
 	text_pad(&text, 2, 3);
 	assert_string_equal(text.data, "xxab  |");
+	text_clear(&text);
+	text_add(&text, "\xc3\xa9\xe6\xbc\xa2");
+	text_pad(&text, 0, 5);
+	text_add(&text, "|");
+	assert_string_equal(text.data, "\xc3\xa9\xe6\xbc\xa2  |");
 	text_release(&text);
+}
+
+static void shows_the_start_of_what_is_long(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t most;
+		const char *expected;
+	} starts[] = {
+		{ "abc", 3, "abc" },
+		{ "abcd", 3, "abc..." },
+		{ "a\x1b"
+		  "bc",
+		  2, "a\\x1b..." },
+		{ "a\xe2\x82\xac"
+		  "b",
+		  3, "a..." },
+		{ "a\xe2\x82\xac"
+		  "b",
+		  4, "a\xe2\x82\xac..." },
+		{ "\x80\x80\x80\x80\x80", 4, "\\x80\\x80\\x80\\x80..." },
+		{ NULL, 3, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+		struct text text = { 0 };
+
+		text_add(&text, "");
+		text_add_escaped_start(&text, starts[i].text, starts[i].most);
+		assert_string_equal(text.data, starts[i].expected);
+		text_release(&text);
+	}
 }
 
 int main(void)
@@ -184,6 +222,7 @@ int main(void)
 		cmocka_unit_test(keeps_what_was_added_while_growing),
 		cmocka_unit_test(remembers_that_memory_ran_out),
 		cmocka_unit_test(pads_to_a_column),
+		cmocka_unit_test(shows_the_start_of_what_is_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
