@@ -174,6 +174,9 @@ static struct report_options report_options_from(const struct settings *settings
 		.color = color_wanted((enum color_choice)settings->color, descriptor),
 		.context_bytes = (uint32_t)settings->context_bytes,
 		.max_listed = settings->max_listed,
+		.default_limits = !settings->given[OPTION_MAX_LISTED] &&
+				  !settings->given[OPTION_MATCH_BYTES] &&
+				  !settings->given[OPTION_CONTEXT],
 	};
 }
 

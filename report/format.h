@@ -21,6 +21,7 @@ struct report_options {
 	uint32_t
 		context_bytes; /* > 0: matches are shown with their neighbours, in text implies print_strings */
 	uint64_t max_listed;
+	bool default_limits; /* nobody asked for more of a match or more matches: a JSON line is bounded */
 };
 
 /* Results of a whole run: end(), after the last checkpoint. */

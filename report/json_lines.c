@@ -7,6 +7,13 @@
 #include "report/format.h"
 #include "report/run_facts.h"
 
+/*
+ * With the default limits a line stays below 1 MiB, whatever names a checkpoint holds: texts are cut by the
+ * writer, and matches are listed as long as they take no more than this. It is counted without `image`, so
+ * that the same matches are listed in every form of a checkpoint.
+ */
+#define MATCHES_BYTES (640u << 10)
+
 /* One JSON object a line, schema 1. */
 struct report {
 	FILE *stream;
@@ -14,6 +21,7 @@ struct report {
 	struct report_options options;
 	struct hit_sink sink;
 	struct json_writer json; /* the line being made */
+	struct json_writer measured; /* a match, to know its length */
 	char time[RUN_TIME_BYTES]; /* when the scan of this checkpoint began */
 };
 
@@ -61,16 +69,40 @@ static int begin(void *context, const struct checkpoint_outline *outline, struct
 	return 0;
 }
 
+/* How many of the matches fit into a line, the first at least. */
+static size_t count_that_fit(struct report *report, const struct hit *hit)
+{
+	struct json_writer *measured = &report->measured;
+	size_t length = 0, count = 0;
+
+	if (!report->options.default_limits)
+		return hit->match_count_listed;
+	while (count < hit->match_count_listed) {
+		struct hit_match match = hit->matches[count];
+
+		match.image_file = NULL;
+		json_clear(measured);
+		fields_match(measured, &match, hit->target, false);
+		length += measured->text.length + 1;
+		if (count && length > MATCHES_BYTES)
+			break;
+		count++;
+	}
+	report->json.text.failed |= measured->text.failed;
+	return count;
+}
+
 static void add_matches(struct report *report, const struct hit *hit)
 {
 	struct json_writer *json = &report->json;
+	size_t listed = count_that_fit(report, hit);
 
 	json_unsigned(json, "match_count", hit->match_count);
 	if (hit->match_count_limited)
 		json_boolean(json, "match_count_limited", true);
-	json_unsigned(json, "matches_listed", hit->match_count_listed);
+	json_unsigned(json, "matches_listed", listed);
 	json_open_array(json, "matches");
-	for (size_t i = 0; i < hit->match_count_listed; i++)
+	for (size_t i = 0; i < listed; i++)
 		fields_match(json, &hit->matches[i], hit->target,
 			     report->options.context_bytes > 0);
 	json_close_array(json);
@@ -117,7 +149,7 @@ static int write_warning(void *context, const struct checkpoint_outline *outline
 		fields_checkpoint(json, outline, false);
 	if (target)
 		fields_target(json, target);
-	fields_warning(json, warning);
+	fields_warning(json, warning, outline);
 	return end_line(report, err);
 }
 
@@ -273,6 +305,7 @@ static void json_close(struct report *report)
 	if (!report)
 		return;
 	json_release(&report->json);
+	json_release(&report->measured);
 	free(report);
 }
 

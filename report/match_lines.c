@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "engine/base/columns.h"
 #include "report/hex_dump.h"
 #include "report/style.h"
 
@@ -21,7 +22,7 @@ static void add_vma(struct text *text, const struct hit_match *match)
 	text_add_escaped_string(text, vma->kind);
 	if (vma->path) {
 		text_add_byte(text, ' ');
-		text_add_escaped_string(text, vma->path);
+		text_add_escaped_start(text, vma->path, LONGEST_SHOWN);
 	}
 	if (vma->deleted)
 		text_add(text, " (deleted)");
@@ -46,10 +47,13 @@ static void add_length(struct text *text, const struct hit_match *match)
 static void widen_by(size_t *width, struct text *scratch, const struct hit_match *match,
 		     void (*add)(struct text *text, const struct hit_match *match))
 {
+	size_t columns;
+
 	text_clear(scratch);
 	add(scratch, match);
-	if (scratch->length > *width && scratch->length <= WIDEST_COLUMN)
-		*width = scratch->length;
+	columns = columns_of((struct bytes){ (const uint8_t *)scratch->data, scratch->length });
+	if (columns > *width && columns <= WIDEST_COLUMN)
+		*width = columns;
 }
 
 struct match_columns match_columns_of(const struct hit *hit, struct text *scratch)

@@ -14,6 +14,9 @@
 #define STYLE_WARNING "\x1b[1;33m"
 #define STYLE_END "\x1b[0m"
 
+/* Bytes of a name or path that a text shows at most: no real one is longer. */
+#define LONGEST_SHOWN 4096u
+
 static inline void style_begin(struct text *text, const char *style, bool color)
 {
 	if (color)

@@ -65,7 +65,7 @@ static void add_fact(struct text *text, const char *label, const char *value, bo
 	text_add(text, *follows ? ", " : ": ");
 	text_add(text, label);
 	text_add_byte(text, ' ');
-	text_add_escaped_string(text, value);
+	text_add_escaped_start(text, value, LONGEST_SHOWN);
 	*follows = true;
 }
 
@@ -96,7 +96,7 @@ static void add_container(struct text *text, const struct checkpoint_outline *ou
 	if (outline->pod && outline->name_space) {
 		add_fact(text, "pod", outline->name_space, &follows);
 		text_add_byte(text, '/');
-		text_add_escaped_string(text, outline->pod);
+		text_add_escaped_start(text, outline->pod, LONGEST_SHOWN);
 	} else {
 		add_fact(text, "pod", outline->pod, &follows);
 	}
@@ -192,7 +192,7 @@ static void add_target(struct text *text, const struct target_outline *target, b
 	if (!target->executable)
 		return;
 	text_add_byte(text, ' ');
-	text_add_escaped_string(text, target->executable);
+	text_add_escaped_start(text, target->executable, LONGEST_SHOWN);
 	if (target->executable_state && strcmp(target->executable_state, "file") != 0)
 		text_add_format(text, " (%s)", target->executable_state);
 }

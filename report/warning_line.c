@@ -81,7 +81,7 @@ void report_add_warning(struct text *text, const struct checkpoint_outline *chec
 		text_add(text, ": ");
 	}
 	if (!names_file(warning, checkpoint)) {
-		text_add_escaped_string(text, warning->file);
+		text_add_escaped_start(text, warning->file, LONGEST_SHOWN);
 		text_add(text, ": ");
 	}
 	text_add_escaped_string(text, warning->message);

@@ -233,6 +233,87 @@ static void writes_a_summary_and_an_end(void **state)
 	lines_close(&lines);
 }
 
+static void names_a_checkpoint_that_was_read_once(void **state)
+{
+	struct warning warning = { .code = WARNING_NOTHING_SELECTED,
+				   .message = "no process",
+				   .file = "checkpoint.tar" };
+	const struct report_options options = { 0 };
+	struct checkpoint_outline unread = sample_checkpoint;
+	struct lines lines;
+	struct error err;
+
+	(void)state;
+	unread.id = NULL;
+	lines_open(&lines, &options);
+	assert_int_equal(
+		lines.sink->warning(lines.sink->context, &sample_checkpoint, NULL, &warning, &err),
+		0);
+	assert_null(strstr(lines_text(&lines), "\"file\""));
+	assert_int_equal(lines.sink->warning(lines.sink->context, &unread, NULL, &warning, &err),
+			 0);
+	assert_non_null(strstr(lines_text(&lines), "\"file\":\"checkpoint.tar\""));
+	lines_close(&lines);
+}
+
+#define HOSTILE_BYTES 20000
+#define MANY_MATCHES 1000
+
+/* The longest line of a hit that a hostile checkpoint can ask for. */
+static size_t hostile_line(const struct report_options *options, unsigned *listed)
+{
+	static char hostile[HOSTILE_BYTES + 1];
+	static struct hit_match matches[MANY_MATCHES];
+	struct checkpoint_outline checkpoint = { .form = "tar" };
+	struct target_outline target = sample_target;
+	struct hit hit = sample_hit;
+	struct lines lines;
+	struct error err;
+
+	memset(hostile, 1, HOSTILE_BYTES);
+	hostile[7] = '\xff';
+	checkpoint.id = sample_checkpoint.id;
+	checkpoint.path = checkpoint.member = hostile;
+	checkpoint.container_id = checkpoint.container_name = checkpoint.image = hostile;
+	checkpoint.image_digest = checkpoint.pod = checkpoint.pod_id = hostile;
+	checkpoint.pod_uid = checkpoint.name_space = checkpoint.engine = hostile;
+	checkpoint.runtime = checkpoint.created = hostile;
+	target.name = target.executable = hostile;
+	for (size_t i = 0; i < MANY_MATCHES; i++) {
+		matches[i] = sample_matches[1];
+		matches[i].vma.path = hostile;
+		matches[i].image_file = "pages-1.img";
+	}
+	hit.checkpoint = &checkpoint;
+	hit.target = &target;
+	hit.matches = matches;
+	hit.match_count = hit.match_count_listed = MANY_MATCHES;
+	lines_open(&lines, options);
+	assert_int_equal(lines.sink->hit(lines.sink->context, &hit, &err), 0);
+
+	size_t length = strlen(lines_text(&lines));
+	const char *place = strstr(lines.written, "\"matches_listed\":");
+
+	assert_non_null(place);
+	*listed = (unsigned)strtoul(strchr(place, ':') + 1, NULL, 10);
+	assert_non_null(strstr(lines.written, "\"executable_cut\":true"));
+	lines_close(&lines);
+	return length;
+}
+
+static void keeps_a_line_below_one_mebibyte(void **state)
+{
+	const struct report_options bounded = { .default_limits = true };
+	const struct report_options asked = { .default_limits = false };
+	unsigned listed;
+
+	(void)state;
+	assert_in_range(hostile_line(&bounded, &listed), 1 << 19, 1 << 20);
+	assert_in_range(listed, 1, MANY_MATCHES - 1);
+	assert_true(hostile_line(&asked, &listed) > 1 << 20);
+	assert_int_equal(listed, MANY_MATCHES);
+}
+
 static void says_that_writing_failed(void **state)
 {
 	FILE *full = fopen("/dev/full", "w");
@@ -259,6 +340,8 @@ int main(void)
 		cmocka_unit_test(writes_a_warning_with_its_place),
 		cmocka_unit_test(writes_a_warning_of_the_whole_run),
 		cmocka_unit_test(writes_a_summary_and_an_end),
+		cmocka_unit_test(names_a_checkpoint_that_was_read_once),
+		cmocka_unit_test(keeps_a_line_below_one_mebibyte),
 		cmocka_unit_test(says_that_writing_failed),
 	};
 

@@ -127,6 +127,43 @@ static void shows_a_namespace_that_is_not_default(void **state)
 	free(written);
 }
 
+static void keeps_columns_straight_whatever_the_script(void **state)
+{
+	struct hit_match matches[] = { sample_matches[0], sample_matches[0] };
+	struct hit hit = sample_hit;
+	const struct report_options options = { .print_strings = true };
+
+	(void)state;
+	matches[0].vma.path = "/\xe6\xbc\xa2\xe5\xad\x97";
+	matches[1].vma.path = "/abcdef";
+	hit.matches = matches;
+
+	char *written = report_of(&options, &hit);
+
+	assert_non_null(strstr(written, "rw-p anonymous /\xe6\xbc\xa2\xe5\xad\x97    $a"));
+	assert_non_null(strstr(written, "rw-p anonymous /abcdef  $a"));
+	free(written);
+}
+
+static void shows_the_beginning_of_a_name_longer_than_any_path(void **state)
+{
+	static char endless[100000];
+	struct target_outline target = sample_target;
+	struct hit hit = sample_hit;
+	const struct report_options options = { 0 };
+
+	(void)state;
+	memset(endless, 'x', sizeof(endless) - 1);
+	target.executable = endless;
+	hit.target = &target;
+
+	char *written = report_of(&options, &hit);
+
+	assert_in_range(strlen(written), 4096, 4400);
+	assert_non_null(strstr(written, "xxx... (deleted)\n"));
+	free(written);
+}
+
 static void colours_only_when_told_to(void **state)
 {
 	const struct report_options options = { .color = true, .print_strings = true };
@@ -205,6 +242,8 @@ int main(void)
 		cmocka_unit_test(writes_what_was_asked_for),
 		cmocka_unit_test(lets_no_control_byte_through),
 		cmocka_unit_test(shows_a_namespace_that_is_not_default),
+		cmocka_unit_test(keeps_columns_straight_whatever_the_script),
+		cmocka_unit_test(shows_the_beginning_of_a_name_longer_than_any_path),
 		cmocka_unit_test(colours_only_when_told_to),
 		cmocka_unit_test(says_that_writing_failed),
 		cmocka_unit_test(writes_a_warning_on_one_line_with_file_and_range),
