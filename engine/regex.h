@@ -94,8 +94,19 @@ void regex_scratch_free(struct regex_scratch *scratch);
 int regex_match_at(const struct regex_program *program, struct regex_scratch *scratch,
 		   const struct regex_text *text, size_t start, bool *matched, size_t *length,
 		   struct error *err);
+/* The most starts of one call; a length that is none. */
+#define REGEX_LENGTHS_AT_ONCE 65536u
+#define REGEX_NO_MATCH UINT32_MAX
 /*
- * Whether any match starts at @start: as above, but stops at the first end that is found. @budget: how many
+ * The lengths that regex_match_at() finds at many starts, by one pass that they share: where the ways of two
+ * starts have become the same, they are followed once. Bit i of @starts: a match is known to start at @low + i, and
+ * its length goes to @lengths[i]; other entries are untouched. @count: of both, at most REGEX_LENGTHS_AT_ONCE.
+ */
+int regex_match_lengths(const struct regex_program *program, struct regex_scratch *scratch,
+			const struct regex_text *text, size_t low, size_t count,
+			const uint64_t *starts, uint32_t *lengths, struct error *err);
+/*
+ * Whether any match starts at @start: as regex_match_at(), but stops at the first end that is found. @budget: how many
  * steps (byte times live state) it may take, counted down; when it reaches 0, *@known is false.
  */
 int regex_starts_at(const struct regex_program *program, struct regex_scratch *scratch,

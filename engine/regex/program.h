@@ -53,6 +53,8 @@ struct regex_program {
 	 */
 	uint32_t run_min;
 	uint32_t run_set;
+	/* Not 0: that is all, and the match is what follows of the set, as many as that at most: /[a-z]{5,}/. */
+	uint32_t run_max;
 	uint64_t last_bytes[4]; /* what the last character consumed may be */
 };
 

@@ -15,6 +15,16 @@ int regex_scratch_new(struct regex_scratch **out, struct error *err)
 	return 0;
 }
 
+static void free_crowd(struct regex_crowd *crowd)
+{
+	if (!crowd)
+		return;
+	free(crowd->table_marks.stamps);
+	for (size_t i = 0; i < 2; i++)
+		free(crowd->groups[i].threads);
+	free(crowd);
+}
+
 void regex_scratch_free(struct regex_scratch *scratch)
 {
 	if (!scratch)
@@ -27,6 +37,7 @@ void regex_scratch_free(struct regex_scratch *scratch)
 	free(scratch->windows);
 	free(scratch->entries);
 	free(scratch->counts);
+	free_crowd(scratch->crowd);
 	for (size_t i = 0; i < 2; i++) {
 		free(scratch->lists[i].threads);
 		free(scratch->live[i]);
@@ -102,5 +113,21 @@ int regex_scratch_backward(struct regex_scratch *scratch, const struct regex_pro
 	for (size_t i = 0; i < 2 && grown; i++)
 		grown = GROW(scratch->live[i], scratch->live_capacity[i],
 			     program->instruction_count);
+	return grown ? 0 : error_no_memory(err, "work space of regular expressions");
+}
+
+int regex_scratch_crowd(struct regex_scratch *scratch, const struct regex_program *program,
+			struct error *err)
+{
+	struct regex_crowd *crowd = scratch->crowd;
+	bool grown;
+
+	if (!crowd)
+		crowd = calloc(1, sizeof(*crowd));
+	scratch->crowd = crowd;
+	grown = crowd && grow_marks(&crowd->table_marks, REGEX_CROWD_TABLE);
+	for (size_t i = 0; i < 2 && grown; i++)
+		grown = GROW(crowd->groups[i].threads, crowd->groups[i].thread_capacity,
+			     REGEX_CROWD_THREADS + program->state_count);
 	return grown ? 0 : error_no_memory(err, "work space of regular expressions");
 }

@@ -38,6 +38,38 @@ struct regex_marks {
 	uint32_t round;
 };
 
+/* lengths.c: a start, while its length is looked for. Ends count from 1; 0 is none. */
+struct regex_member {
+	uint32_t into; /* the member whose group its own went into; UINT32_MAX: none */
+	uint32_t joined; /* where that was */
+	uint32_t end; /* last one found before */
+};
+
+/* Starts whose ways have become the same. */
+struct regex_group {
+	struct regex_thread_list list;
+	size_t newest; /* its last start */
+	uint32_t member; /* which of them keeps the group's end */
+};
+
+#define REGEX_CROWD_GROUPS 512u
+#define REGEX_CROWD_THREADS 16384u
+#define REGEX_CROWD_TABLE 2048u
+
+/* The groups at one place, with the threads of all. */
+struct regex_groups {
+	struct regex_group groups[REGEX_CROWD_GROUPS];
+	struct regex_thread *threads;
+	size_t thread_capacity, count, used;
+};
+
+struct regex_crowd {
+	struct regex_member members[REGEX_LENGTHS_AT_ONCE];
+	struct regex_groups groups[2];
+	uint32_t table[REGEX_CROWD_TABLE]; /* groups by what their lists hold */
+	struct regex_marks table_marks; /* which entries are of this round */
+};
+
 struct regex_scratch {
 	uint32_t *stack;
 	size_t stack_capacity;
@@ -58,11 +90,15 @@ struct regex_scratch {
 	size_t entry_capacity;
 	struct regex_live *counts; /* live windows and the nearest end each gives at this place */
 	size_t count_capacity;
+
+	struct regex_crowd *crowd; /* NULL until it is needed */
 };
 
-/* Room for what one direction of @program takes; allocates only for a program larger than all before. */
+/* Room for what one direction of @program, or its lengths, take; allocates only for a program larger than all before. */
 int regex_scratch_forward(struct regex_scratch *scratch, const struct regex_program *program,
 			  struct error *err);
+int regex_scratch_crowd(struct regex_scratch *scratch, const struct regex_program *program,
+			struct error *err);
 int regex_scratch_backward(struct regex_scratch *scratch, const struct regex_program *program,
 			   struct error *err);
 
