@@ -256,6 +256,11 @@ int block_list_add(struct block_list *list, const struct block *block, struct er
 	return 0;
 }
 
+bool block_list_has(const struct block_list *list, const struct block *block)
+{
+	return *find_slot(list, block, hash_block(list, block)) != EMPTY_SLOT;
+}
+
 size_t block_list_count(const struct block_list *list)
 {
 	return list->count;

@@ -1,6 +1,7 @@
 #ifndef CKPT_ENGINE_BLOCK_H
 #define CKPT_ENGINE_BLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -55,6 +56,8 @@ void block_list_free(struct block_list *list);
  * scanned once and reported for each process. Needs no bytes.
  */
 int block_list_add(struct block_list *list, const struct block *block, struct error *err);
+/* Whether adding it would only add placements. */
+bool block_list_has(const struct block_list *list, const struct block *block);
 size_t block_list_count(const struct block_list *list);
 /* Lent until the next add or free. */
 const struct block *block_list_get(const struct block_list *list, size_t index);

@@ -75,6 +75,13 @@ static int list_files(struct scan_summary *out, const struct target_list *target
 	return ret || !out->files_not_dumped ? error_no_memory(err, "the files not dumped") : 0;
 }
 
+/* Page maps may describe any number of bytes that are not there. */
+static void add(uint64_t *sum, uint64_t more)
+{
+	if (__builtin_add_overflow(*sum, more, sum))
+		*sum = UINT64_MAX;
+}
+
 /* A target that was not judged was not scanned, however far the search came. */
 static void count_bytes(struct scan_summary *out, const struct target_list *targets)
 {
@@ -85,11 +92,13 @@ static void count_bytes(struct scan_summary *out, const struct target_list *targ
 
 		if (lost > bytes.dumped)
 			lost = bytes.dumped;
-		out->bytes_scanned += bytes.dumped - lost;
-		out->bytes_lost += bytes.lost + lost;
-		out->bytes_not_dumped += bytes.not_dumped;
+		add(&out->bytes_scanned, bytes.dumped - lost);
+		add(&out->bytes_lost, bytes.lost);
+		add(&out->bytes_lost, lost);
+		add(&out->bytes_not_dumped, bytes.not_dumped);
 	}
-	out->bytes_not_selected += targets->left_out.dumped + targets->left_out.lost;
+	add(&out->bytes_not_selected, targets->left_out.dumped);
+	add(&out->bytes_not_selected, targets->left_out.lost);
 }
 
 static int list_incomplete(struct scan_summary *out, struct warning_list *list, struct arena *arena,

@@ -141,6 +141,7 @@ static void show_object(struct span_cursor *cursor, struct span *span, const str
 	uint64_t position;
 
 	span->kind = SPAN_ZERO;
+	span->of_object = true;
 	if (__builtin_add_overflow(vma->offset, span->first - vma->start, &position))
 		return;
 	if (cursor->object_vma != vma) {

@@ -38,6 +38,7 @@ struct span {
 	enum span_kind kind;
 	uint32_t image; /* SPAN_DUMPED: index in the checkpoint */
 	uint64_t offset; /* SPAN_DUMPED: in that image */
+	bool of_object; /* what the mapped object has there, zeros included */
 };
 
 /* Walks the spans from an address up. On the stack; the process must outlive it. */

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "engine/base/array.h"
+#include "scanners/captured_bytes.h"
 
 #define LARGEST_IMAGE_BYTES (256u << 20)
+#define SMALLEST_METADATA_LIMIT (64u << 20)
 /* Far more than any source has; keeps the look-up of a hostile one short. */
 #define MOST_DIRECTORIES 1024
 
@@ -17,7 +19,8 @@ int contents_new(struct contents **out, struct warning_list *warnings, uint64_t 
 	if (!contents)
 		return error_no_memory(err, "the contents of a source");
 	contents->warnings = warnings;
-	contents->metadata_limit = metadata_limit;
+	contents->metadata_limit =
+		metadata_limit > SMALLEST_METADATA_LIMIT ? metadata_limit : SMALLEST_METADATA_LIMIT;
 	contents->sorted = true;
 
 	int ret = container_reader_new(&contents->container, warnings, err);
@@ -169,6 +172,33 @@ static int take_metadata(struct contents *contents, struct source *source,
 	return ret;
 }
 
+/* Small images hold their content between entries; what is too long to be looked into counts as a whole. */
+static int count_captured(struct contents *contents, struct source *source,
+			  const struct member *member, const char *base, struct error *err)
+{
+	enum captured_kind kind = captured_kind_of(base);
+	struct error problem = { 0 };
+	uint8_t *data = NULL;
+	size_t length = 0;
+	int ret;
+
+	if (kind == CAPTURED_NOTHING)
+		return 0;
+	if (kind == CAPTURED_WHOLE) {
+		contents->other_bytes += member->length;
+		return 0;
+	}
+	ret = source_read(source, member, LARGEST_IMAGE_BYTES, &data, &length, &problem);
+	if (ret == ERROR_MEMORY) {
+		*err = problem;
+		return ret;
+	}
+	contents->other_bytes +=
+		data ? captured_bytes(kind, (struct bytes){ data, length }) : member->length;
+	free(data);
+	return 0;
+}
+
 /* Engines put metadata at the top; one directory more is an archive unpacked into a directory of its own. */
 static bool is_near_top(const char *name)
 {
@@ -210,9 +240,7 @@ int contents_take(struct contents *contents, struct source *source, const struct
 	}
 	if (is_file && is_near_top(member->name) && container_reader_wants(base))
 		return take_metadata(contents, source, member, base, err);
-	if (is_file && !image_is_known(base))
-		contents->other_bytes += member->length;
-	return 0;
+	return is_file ? count_captured(contents, source, member, base, err) : 0;
 }
 
 struct image_directory *contents_checkpoint(const struct contents *contents)

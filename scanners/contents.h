@@ -27,13 +27,14 @@ struct contents {
 	size_t directory_count, directory_capacity;
 	struct container_reader *container;
 	struct warning_list *warnings;
-	uint64_t other_bytes; /* of members that hold what no process maps: other kinds of target */
+	uint64_t other_bytes; /* of content that is no process's memory: other kinds of target */
 	uint64_t metadata_bytes; /* held of small images */
 	uint64_t metadata_limit;
 	bool sorted; /* members came in ascending order of name within each directory */
 	char *last_name;
 };
 
+/* @metadata_limit: what small images may take in memory; 64 MiB at least. */
 int contents_new(struct contents **out, struct warning_list *warnings, uint64_t metadata_limit,
 		 struct error *err);
 void contents_free(struct contents *contents);

@@ -25,9 +25,18 @@ int process_memory_new(struct process_memory **out, const struct checkpoint *che
 		       const struct process *process, struct error *err);
 void process_memory_free(struct process_memory *memory);
 
-/* Adds its blocks, as target @target with purpose @purpose. */
+/*
+ * What the blocks of all processes may hold together. The same bytes shown through another window are another
+ * block, so that a small checkpoint could ask for any amount of work.
+ */
+struct block_budget {
+	uint64_t left; /* bytes to be searched */
+	uint64_t refused; /* bytes of blocks that were left out, counted up */
+};
+
+/* Adds its blocks, as target @target with purpose @purpose; those beyond @budget (NULL: any) are left out. */
 int process_memory_blocks(const struct process_memory *memory, uint32_t target, uint32_t purpose,
-			  struct block_list *list, struct error *err);
+			  struct block_list *list, struct block_budget *budget, struct error *err);
 
 /* Bytes by what became of them; memory that several processes map counts for each. */
 struct memory_bytes {

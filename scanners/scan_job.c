@@ -15,6 +15,7 @@
 #include "scanners/second_pass.h"
 #include "scanners/select.h"
 #include "scanners/target_list.h"
+#include "scanners/unshown.h"
 
 /*
  * The whole corridor:
@@ -49,6 +50,7 @@ struct corridor {
 	struct hit_queue_plan queue_plan;
 	struct hit_queue *queue;
 	bool not_searched; /* the search ended early; a warning says why */
+	uint64_t other_bytes; /* of the checkpoint, that are no process's memory */
 };
 
 static const struct scan_options *options_of(const struct corridor *corridor)
@@ -151,7 +153,7 @@ static int target_done(void *context, uint32_t number, struct match_table *match
 	struct corridor *corridor = context;
 	struct target *target = &corridor->targets->targets[number];
 
-	target->bytes_lost = bytes_lost;
+	target->bytes_lost += bytes_lost;
 
 	int ret = judge_target(&corridor->judge, target, matches, err);
 
@@ -196,7 +198,9 @@ static int make_blocks(struct corridor *corridor, struct error *err)
 				  err);
 
 	if (!ret)
-		ret = target_list_blocks(corridor->targets, corridor->blocks, err);
+		ret = target_list_blocks(corridor->targets, corridor->checkpoint,
+					 options_of(corridor), corridor->blocks, corridor->warnings,
+					 err);
 	return ret;
 }
 
@@ -284,10 +288,8 @@ static int pass_pages(struct corridor *corridor, const struct member *member,
 	uint64_t received;
 	bool known;
 
-	if (pages->directory != corridor->directory) {
-		corridor->contents->other_bytes += member->length;
+	if (pages->directory != corridor->directory)
 		return 0;
-	}
 	if (passage_has_taken(corridor->passage, name)) {
 		corridor->late = true;
 		return 0;
@@ -296,8 +298,11 @@ static int pass_pages(struct corridor *corridor, const struct member *member,
 	int ret = passage_take(corridor->passage, corridor->source, member, name, &known, &received,
 			       err);
 
-	if (ret || !known)
+	if (ret)
 		return ret;
+	/* Pages that no page map names are told of in the end, and read by nobody. */
+	if (!known)
+		received = member->length;
 	return image_set_add_pages(pages->directory->images, pages->id, member->file, 0, received,
 				   err);
 }
@@ -308,6 +313,9 @@ static int take_pages(struct corridor *corridor, const struct member *member,
 	if (!member->passing)
 		return image_set_add_pages(pages->directory->images, pages->id, member->file,
 					   member->offset, member->length, err);
+	/* A pre-dump is but a parent, and parents are not read. */
+	if (image_set_is_pre_dump(pages->directory->images))
+		return 0;
 	if (!corridor->passage && can_pass(corridor, pages)) {
 		int ret = start_passage(corridor, pages->directory, err);
 
@@ -378,6 +386,23 @@ static int final_model(struct corridor *corridor, struct error *err)
 		return image_set_checkpoint(corridor->directory->images, true, &corridor->facts,
 					    err);
 	return image_set_checkpoint(corridor->directory->images, true, &corridor->checkpoint, err);
+}
+
+/* Content of the checkpoint that no process's memory shows: not selected, as long as only memory is searched. */
+static int count_others(struct corridor *corridor, struct error *err)
+{
+	const struct checkpoint *model = corridor->facts ? corridor->facts : corridor->checkpoint;
+	uint64_t unplaced = image_set_unplaced_bytes(corridor->directory->images, model);
+	uint64_t unshown;
+	int ret = unshown_bytes(model, &unshown, err);
+
+	if (ret)
+		return ret;
+	corridor->other_bytes = corridor->contents->other_bytes;
+	if (__builtin_add_overflow(corridor->other_bytes, unplaced, &corridor->other_bytes) ||
+	    __builtin_add_overflow(corridor->other_bytes, unshown, &corridor->other_bytes))
+		corridor->other_bytes = UINT64_MAX;
+	return 0;
 }
 
 static void warn_other_checkpoints(struct corridor *corridor)
@@ -509,7 +534,7 @@ static int report_end(struct corridor *corridor, uint64_t started_ns, struct sca
 		.targets = corridor->targets,
 		.warnings = corridor->warnings,
 		.hits = corridor->queue ? hit_queue_count(corridor->queue) : 0,
-		.other_bytes = corridor->contents->other_bytes,
+		.other_bytes = corridor->other_bytes,
 		.threads = workers_count(corridor->job->workers),
 	};
 	struct scan_summary summary;
@@ -548,6 +573,8 @@ static int finish(struct corridor *corridor, uint64_t started_ns, struct scan_re
 	if (!ret && corridor->directory) {
 		warn_other_checkpoints(corridor);
 		ret = scan_targets(corridor, err);
+		if (!ret)
+			ret = count_others(corridor, err);
 		if (!ret)
 			note_selection(corridor);
 	}

@@ -35,6 +35,7 @@ struct scan_options {
 	bool list_matches; /* whether hits carry matches at all */
 	double rule_seconds; /* 0: 10 */
 	size_t shard_bytes; /* 0: the engine's choice */
+	uint64_t search_factor; /* at most so many times the bytes stored are searched; 0: 64 */
 	struct file_table_options memory; /* what may be kept of an inflated archive */
 	const _Atomic int *stop; /* non-zero: end with what was found, incomplete (interrupted) */
 	struct scan_progress *progress; /* may be NULL */

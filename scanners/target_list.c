@@ -4,11 +4,20 @@
 
 #include "scanners/select.h"
 
+#define SEARCH_FACTOR 64
+
+/* Page maps may describe any number of bytes that are not there. */
+static void add(uint64_t *sum, uint64_t more)
+{
+	if (__builtin_add_overflow(*sum, more, sum))
+		*sum = UINT64_MAX;
+}
+
 static void add_bytes(struct memory_bytes *sum, struct memory_bytes more)
 {
-	sum->dumped += more.dumped;
-	sum->lost += more.lost;
-	sum->not_dumped += more.not_dumped;
+	add(&sum->dumped, more.dumped);
+	add(&sum->lost, more.lost);
+	add(&sum->not_dumped, more.not_dumped);
 }
 
 static int add_process(struct target_list *list, const struct checkpoint *checkpoint,
@@ -72,15 +81,54 @@ void target_list_free(struct target_list *list)
 	free(list);
 }
 
-int target_list_blocks(const struct target_list *list, struct block_list *blocks, struct error *err)
+static struct block_budget budget_of(const struct checkpoint *checkpoint,
+				     const struct scan_options *options)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		const struct target *target = &list->targets[i];
-		int ret = process_memory_blocks(target->memory, (uint32_t)i,
-						(uint32_t)target->purpose, blocks, err);
+	uint64_t factor = options->search_factor ? options->search_factor : SEARCH_FACTOR;
+	struct block_budget budget = { 0 };
 
+	for (size_t i = 0; i < checkpoint->image_count; i++)
+		add(&budget.left, checkpoint->images[i].length);
+	if (__builtin_mul_overflow(budget.left, factor, &budget.left))
+		budget.left = UINT64_MAX;
+	return budget;
+}
+
+static int warn_refused(struct warning_list *warnings, const struct target *target,
+			uint64_t refused, struct error *err)
+{
+	struct warning warning = { .code = WARNING_LIMIT,
+				   .has_memory = true,
+				   .pid = target->process->pid,
+				   .start = process_memory_lowest(target->memory),
+				   .bytes = refused };
+
+	if (warning_list_add(warnings, &warning,
+			     "process %u maps stored bytes more often than may be searched",
+			     warning.pid) < 0)
+		return error_no_memory(err, "a warning");
+	return 0;
+}
+
+int target_list_blocks(struct target_list *list, const struct checkpoint *checkpoint,
+		       const struct scan_options *options, struct block_list *blocks,
+		       struct warning_list *warnings, struct error *err)
+{
+	struct block_budget budget = budget_of(checkpoint, options);
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct target *target = &list->targets[i];
+		int ret;
+
+		budget.refused = 0;
+		ret = process_memory_blocks(target->memory, (uint32_t)i, (uint32_t)target->purpose,
+					    blocks, &budget, err);
 		if (ret)
 			return error_context(err, "process %u", target->process->pid);
+		target->bytes_lost = budget.refused;
+		ret = budget.refused ? warn_refused(warnings, target, budget.refused, err) : 0;
+		if (ret)
+			return ret;
 	}
 	return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/error.h"
+#include "engine/base/warning.h"
 #include "engine/block.h"
 #include "engine/match_table.h"
 #include "rules/compiled_rules.h"
@@ -32,7 +33,7 @@ struct target {
 	enum scan_purpose purpose;
 	enum target_state state;
 	struct match_table *matches; /* while it is set aside */
-	uint64_t bytes_lost; /* by the search, beyond what the page map says */
+	uint64_t bytes_lost; /* by limits and by the search, beyond what the page map says */
 	struct held_hits *hits;
 };
 
@@ -45,8 +46,12 @@ struct target_list {
 int target_list_new(struct target_list **out, const struct checkpoint *checkpoint,
 		    const struct scan_options *options, struct error *err);
 void target_list_free(struct target_list *list);
-/* The blocks of all targets. */
-int target_list_blocks(const struct target_list *list, struct block_list *blocks,
-		       struct error *err);
+/*
+ * The blocks of all targets, as many as scan_options.search_factor allows; what is left out is lost, with a
+ * warning for each target.
+ */
+int target_list_blocks(struct target_list *list, const struct checkpoint *checkpoint,
+		       const struct scan_options *options, struct block_list *blocks,
+		       struct warning_list *warnings, struct error *err);
 
 #endif

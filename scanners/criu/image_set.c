@@ -235,6 +235,37 @@ int image_set_checkpoint(struct image_set *set, bool final, struct checkpoint **
 	return model_make(out, &set->table, &set->pages, final ? set->warnings : NULL, err);
 }
 
+static int compare_image(const void *id_item, const void *image_item)
+{
+	const uint64_t *id = id_item;
+	const struct page_image *image = image_item;
+	uint64_t named = 0;
+
+	image_is_pages(image->name, &named);
+	return (*id > named) - (*id < named);
+}
+
+/* A model lists its images by their numbers. */
+static bool names_pages(const struct checkpoint *checkpoint, uint64_t id)
+{
+	return checkpoint->image_count && bsearch(&id, checkpoint->images, checkpoint->image_count,
+						  sizeof(*checkpoint->images), compare_image);
+}
+
+uint64_t image_set_unplaced_bytes(const struct image_set *set, const struct checkpoint *checkpoint)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < set->pages.count; i++) {
+		const struct pages_file *file = &set->pages.files[i];
+
+		if (!names_pages(checkpoint, file->id) &&
+		    __builtin_add_overflow(bytes, file->length, &bytes))
+			return UINT64_MAX;
+	}
+	return bytes;
+}
+
 static bool identifies(enum image_kind kind)
 {
 	return kind == IMAGE_INVENTORY || kind == IMAGE_PROCESS_TREE || kind == IMAGE_CORE ||

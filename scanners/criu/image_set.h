@@ -56,6 +56,9 @@ bool image_set_places_pages(const struct image_set *set, uint64_t id);
 int image_set_checkpoint(struct image_set *set, bool final, struct checkpoint **out,
 			 struct error *err);
 
+/* Bytes of pages images that came and that no page map of @checkpoint, made from this set, names. */
+uint64_t image_set_unplaced_bytes(const struct image_set *set, const struct checkpoint *checkpoint);
+
 /* SHA-256 over name, length and bytes of inventory.img, pstree.img, core-*, mm-*, pagemap-* in order of name. */
 int image_set_digest(const struct image_set *set, uint8_t out[DIGEST_BYTES], struct error *err);
 

@@ -66,13 +66,44 @@ void package_release(struct package *package)
 	*package = (struct package){ 0 };
 }
 
-struct packed_member *package_find(struct package *package, const char *name)
+static struct packed_member *find_member(const struct package *package, const char *name)
 {
 	for (size_t i = 0; i < package->count; i++)
 		if (strcmp(package->members[i].name, name) == 0)
 			return &package->members[i];
-	fail_msg("no member %s", name);
 	return NULL;
+}
+
+void package_add(struct package *package, const char *name, const void *data, size_t length)
+{
+	struct packed_member *member = find_member(package, name);
+	uint8_t *copy = malloc(length + 1);
+
+	assert_non_null(copy);
+	if (length)
+		memcpy(copy, data, length);
+	if (!member) {
+		struct packed_member *grown = array_grow(package->members, &package->capacity,
+							 package->count + 1, sizeof(*grown));
+
+		assert_non_null(grown);
+		package->members = grown;
+		member = &grown[package->count++];
+		*member = (struct packed_member){ .name = strdup(name) };
+		assert_non_null(member->name);
+	}
+	free(member->data);
+	member->data = copy;
+	member->length = length;
+}
+
+struct packed_member *package_find(struct package *package, const char *name)
+{
+	struct packed_member *member = find_member(package, name);
+
+	if (!member)
+		fail_msg("no member %s", name);
+	return member;
 }
 
 void package_remove(struct package *package, const char *name)

@@ -24,6 +24,8 @@ enum package_order { ORDER_AS_IS, ORDER_REVERSED, ORDER_PAGES_FIRST };
 void package_load(struct package *package, const char *path);
 void package_release(struct package *package);
 struct packed_member *package_find(struct package *package, const char *name);
+/* Copies; a member of that name is replaced. The members may move. */
+void package_add(struct package *package, const char *name, const void *data, size_t length);
 void package_remove(struct package *package, const char *name);
 
 /* @filter: libarchive's name of it, NULL: none. */

@@ -247,7 +247,7 @@ static void run_case(size_t index)
 	print_message("%s\n", cases[index].name);
 	assert_int_equal(process_memory_new(&memory, &checkpoint, &process, NULL), 0);
 	assert_int_equal(block_list_new(&list, NULL), 0);
-	assert_int_equal(process_memory_blocks(memory, 3, 1, list, NULL), 0);
+	assert_int_equal(process_memory_blocks(memory, 3, 1, list, NULL, NULL), 0);
 	for (size_t i = 0; i < block_list_count(list); i++) {
 		const struct block *block = block_list_get(list, i);
 
@@ -300,7 +300,7 @@ static void the_view_walks_the_same_blocks(void **state)
 
 		assert_int_equal(process_memory_new(&memory, &checkpoint, &process, NULL), 0);
 		assert_int_equal(block_list_new(&list, NULL), 0);
-		assert_int_equal(process_memory_blocks(memory, 0, 0, list, NULL), 0);
+		assert_int_equal(process_memory_blocks(memory, 0, 0, list, NULL, NULL), 0);
 		walk_blocks(memory, list);
 		block_list_free(list);
 		process_memory_free(memory);
@@ -323,12 +323,39 @@ static void equal_windows_of_two_processes_are_one_block(void **state)
 		struct process_memory *memory;
 
 		assert_int_equal(process_memory_new(&memory, &checkpoint, &processes[i], NULL), 0);
-		assert_int_equal(process_memory_blocks(memory, i, 0, list, NULL), 0);
+		assert_int_equal(process_memory_blocks(memory, i, 0, list, NULL, NULL), 0);
 		process_memory_free(memory);
 	}
 	assert_int_equal(block_list_count(list), 2);
 	assert_int_equal(block_list_get(list, 0)->placement_count, 2);
 	assert_true(block_list_get(list, 0)->placements[1].address == 0x70000);
+	block_list_free(list);
+}
+
+static void blocks_beyond_the_budget_are_left_out_and_counted(void **state)
+{
+	static const struct vma vmas[] = { OBJECT(0x10000, 0x12000, 0),
+					   OBJECT(0x20000, 0x22000, 0), /* equal: costs nothing */
+					   OBJECT(0x30000, 0x31000, 0),
+					   OBJECT(0x40000, 0x46000, 0x1000) };
+	const struct process process = { .vmas = vmas, .vma_count = 4 };
+	struct block_budget budget = { .left = 3 * PAGE };
+	struct process_memory *memory;
+	struct block_list *list;
+
+	(void)state;
+	assert_int_equal(block_list_new(&list, NULL), 0);
+	assert_int_equal(process_memory_new(&memory, &checkpoint, &process, NULL), 0);
+	assert_int_equal(process_memory_blocks(memory, 0, 0, list, &budget, NULL), 0);
+	assert_int_equal(block_list_count(list), 2);
+	assert_int_equal(block_list_get(list, 0)->placement_count, 2);
+	assert_true(budget.left == 0);
+	assert_true(budget.refused == 2 * PAGE);
+	/* The same once more: all that was not left out is there already. */
+	assert_int_equal(process_memory_blocks(memory, 1, 0, list, &budget, NULL), 0);
+	assert_int_equal(block_list_count(list), 2);
+	assert_true(budget.refused == 4 * PAGE);
+	process_memory_free(memory);
 	block_list_free(list);
 }
 
@@ -583,6 +610,7 @@ int main(void)
 		cmocka_unit_test(memory_becomes_blocks),
 		cmocka_unit_test(the_view_walks_the_same_blocks),
 		cmocka_unit_test(equal_windows_of_two_processes_are_one_block),
+		cmocka_unit_test(blocks_beyond_the_budget_are_left_out_and_counted),
 		cmocka_unit_test(an_address_has_a_place),
 		cmocka_unit_test(pages_of_files_that_are_not_dumped_are_told_by_path),
 		cmocka_unit_test(bytes_are_lent_or_put_together),

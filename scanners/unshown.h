@@ -1,0 +1,20 @@
+#ifndef CKPT_SCANNERS_UNSHOWN_H
+#define CKPT_SCANNERS_UNSHOWN_H
+
+#include <stdint.h>
+
+#include "engine/base/error.h"
+#include "scanners/checkpoint.h"
+
+/*
+ * Bytes that page maps of shared objects describe and no mapping of any process shows: objects that nobody maps
+ * (a memfd that is only held open), and what windows leave out.
+ *
+ *	object	|####|    |########|####|	page runs
+ *	window	     [========]			shown
+ *
+ * Each byte counts once.
+ */
+int unshown_bytes(const struct checkpoint *checkpoint, uint64_t *out, struct error *err);
+
+#endif
