@@ -9,7 +9,8 @@
 
 /* A stretch grows from the first to the last, so that a pattern asked only for presence ends early. */
 #define FIRST_STRETCH 4096u
-#define LARGEST_STRETCH 65536u
+#define LARGEST_STRETCH REGEX_LENGTHS_AT_ONCE
+#define FIRST_BATCH 64u
 /* A range of more starts is not tried one by one. */
 #define FEW_STARTS 256u
 /* Steps for trying starts one by one: a few for each byte of the piece, and some for small pieces. */
@@ -22,6 +23,7 @@ struct confirming {
 	const struct piece *piece;
 	const struct piece_targets *targets;
 	struct regex_text text;
+	size_t batch; /* how many starts are measured together; a multiple of 64 */
 	uint64_t steps_left; /* 0: no more starts are tried one by one */
 	struct error *err;
 };
@@ -34,7 +36,10 @@ int regex_starts_init(struct regex_starts *starts, struct error *err)
 	ret = regex_scratch_new(&starts->scratch, err);
 	for (unsigned int variant = 0; variant < VARIANTS && ret == 0; variant++) {
 		starts->bits[variant] = calloc(BITMAP_WORDS(LARGEST_STRETCH), sizeof(uint64_t));
-		if (!starts->bits[variant])
+		starts->measured[variant] = calloc(BITMAP_WORDS(LARGEST_STRETCH), sizeof(uint64_t));
+		starts->lengths[variant] = calloc(LARGEST_STRETCH, sizeof(uint32_t));
+		if (!starts->bits[variant] || !starts->measured[variant] ||
+		    !starts->lengths[variant])
 			ret = error_no_memory(err, "starts of matches");
 	}
 	if (ret < 0)
@@ -45,8 +50,11 @@ int regex_starts_init(struct regex_starts *starts, struct error *err)
 void regex_starts_release(struct regex_starts *starts)
 {
 	regex_scratch_free(starts->scratch);
-	for (unsigned int variant = 0; variant < VARIANTS; variant++)
+	for (unsigned int variant = 0; variant < VARIANTS; variant++) {
 		free(starts->bits[variant]);
+		free(starts->measured[variant]);
+		free(starts->lengths[variant]);
+	}
 	*starts = (struct regex_starts){ 0 };
 }
 
@@ -102,87 +110,142 @@ static int find_starts(struct confirming *confirming, unsigned int variant,
 				&confirming->text, range->low, range->high, bits, confirming->err);
 }
 
-/* The length of the match that is known to start at @start. */
-static int match_length(struct confirming *confirming, const struct regex_program *program,
-			size_t start, bool *matched, size_t *length)
+/* Whether the match of @variant at @start can only be judged, or listed, with its length. */
+static bool needs_length(const struct confirming *confirming, unsigned int variant, size_t start,
+			 bool listed)
 {
-	if (regex_program_fixed_length(program)) {
-		*matched = true;
-		*length = regex_program_longest(program);
-		return 0;
-	}
-	return regex_match_at(program, confirming->starts->scratch, &confirming->text, start,
-			      matched, length, confirming->err);
+	const struct subject *subject = confirming->subject;
+	const struct piece *piece = confirming->piece;
+	const struct bytes text = { piece->data, piece->length };
+
+	/* In a long run of letters only the first can begin a word. */
+	if (subject->fullword)
+		return word_begins_at(&text, start, variant == VARIANT_WIDE);
+	return listed || !found_touches_dump(piece, start,
+					     regex_program_shortest(subject->programs[variant]));
 }
 
-/* Whether the match of @variant at @start counts, and its length where somebody asks for it. */
-static int measure(struct confirming *confirming, unsigned int variant, size_t start, bool listed,
-		   bool *counts, size_t *length)
+/* Bits of the starts whose length is needed, from index @first on. */
+static void choose_measured(struct confirming *confirming, unsigned int variant, size_t low,
+			    size_t first, size_t count)
+{
+	const uint64_t *bits = confirming->starts->bits[variant];
+	uint64_t *measured = confirming->starts->measured[variant];
+
+	for (size_t word = first / 64; word < first / 64 + BITMAP_WORDS(count); word++) {
+		measured[word] = 0;
+		for (uint64_t left = bits[word]; left; left &= left - 1) {
+			size_t index = 64 * word + (size_t)__builtin_ctzll(left);
+			bool listed = found_is_listed(confirming->piece, confirming->targets,
+						      confirming->subject->number, low + index);
+
+			if (needs_length(confirming, variant, low + index, listed))
+				bitmap_set(measured, index);
+		}
+	}
+}
+
+/* The lengths that are needed of @count starts from index @first on, @first a multiple of 64. */
+static int measure(struct confirming *confirming, unsigned int variant, size_t low, size_t first,
+		   size_t count)
+{
+	const struct regex_program *program = confirming->subject->programs[variant];
+	struct regex_starts *starts = confirming->starts;
+
+	if (!program)
+		return 0;
+	choose_measured(confirming, variant, low, first, count);
+	if (regex_program_fixed_length(program))
+		return 0;
+	return regex_match_lengths(program, starts->scratch, &confirming->text, low + first, count,
+				   starts->measured[variant] + first / 64,
+				   starts->lengths[variant] + first, confirming->err);
+}
+
+/* Whether the match of @variant at @start, whose bit is @index, counts; its length where somebody asks for it. */
+static bool counts(const struct confirming *confirming, unsigned int variant, size_t start,
+		   size_t index, size_t *length)
 {
 	const struct subject *subject = confirming->subject;
 	const struct piece *piece = confirming->piece;
 	const struct regex_program *program = subject->programs[variant];
 	const struct bytes text = { piece->data, piece->length };
-	bool in_dump = found_touches_dump(piece, start, regex_program_shortest(program));
-	bool wide = variant == VARIANT_WIDE, matched = false;
-	int ret;
 
 	*length = 0;
-	/* Before the length, which is dear: in a long run of letters only the first can begin a word. */
-	*counts = !subject->fullword || word_begins_at(&text, start, wide);
-	if (!*counts || (!listed && !subject->fullword && in_dump))
-		return 0;
-	ret = match_length(confirming, program, start, &matched, length);
-	if (ret < 0)
-		return ret;
-	*counts = matched && (in_dump || found_touches_dump(piece, start, *length)) &&
-		  (!subject->fullword || word_edges_hold(&text, start, *length, wide));
-	return 0;
+	if (!bitmap_test(confirming->starts->bits[variant], index))
+		return false;
+	/* Not measured: as a word it does not begin there, else nothing hangs on its length. */
+	if (!bitmap_test(confirming->starts->measured[variant], index))
+		return !subject->fullword;
+	*length = regex_program_fixed_length(program) ? regex_program_longest(program)
+						      : confirming->starts->lengths[variant][index];
+	return *length != REGEX_NO_MATCH && found_touches_dump(piece, start, *length) &&
+	       (!subject->fullword ||
+		word_edges_hold(&text, start, *length, variant == VARIANT_WIDE));
 }
 
 /* Variants in order: the first that counts is the match, the others at that start are not reported. */
-static int add_start(struct confirming *confirming, const struct start_range *range, uint32_t index)
+static int add_start(struct confirming *confirming, size_t start, size_t index)
 {
-	struct found found = { .start = range->low + index,
-			       .pattern = confirming->subject->number };
-	bool listed;
+	struct found found = { .start = start, .pattern = confirming->subject->number };
 
-	if (!found_is_wanted(confirming->piece, confirming->targets, found.pattern, found.start))
-		return 0;
-	listed =
-		found_is_listed(confirming->piece, confirming->targets, found.pattern, found.start);
-	for (unsigned int variant = 0; variant < VARIANTS; variant++) {
-		bool counts;
-		int ret;
-
-		if (!bitmap_test(confirming->starts->bits[variant], index))
-			continue;
-		ret = measure(confirming, variant, found.start, listed, &counts, &found.length);
-		if (ret < 0)
-			return ret;
-		if (counts)
+	for (unsigned int variant = 0; variant < VARIANTS; variant++)
+		if (counts(confirming, variant, start, index, &found.length))
 			return found_add(confirming->piece, confirming->targets, &found,
 					 confirming->err);
-	}
 	return 0;
 }
 
-static int add_starts(struct confirming *confirming, const struct start_range *range)
+static int add_batch(struct confirming *confirming, size_t low, size_t first, size_t count)
 {
-	size_t words = BITMAP_WORDS(range->high - range->low);
-
-	for (size_t word = 0; word < words; word++) {
+	for (size_t word = first / 64; word < first / 64 + BITMAP_WORDS(count); word++) {
 		uint64_t left = 0;
 
 		for (unsigned int variant = 0; variant < VARIANTS; variant++)
 			left |= confirming->starts->bits[variant][word];
 		for (; left; left &= left - 1) {
-			uint32_t index = (uint32_t)(64 * word) + (uint32_t)__builtin_ctzll(left);
-			int ret = add_start(confirming, range, index);
+			size_t index = 64 * word + (size_t)__builtin_ctzll(left);
+			int ret = add_start(confirming, low + index, index);
 
 			if (ret < 0)
 				return ret;
 		}
+	}
+	return 0;
+}
+
+static bool batch_is_empty(const struct confirming *confirming, size_t first, size_t count)
+{
+	uint64_t all = 0;
+
+	for (size_t word = first / 64; word < first / 64 + BITMAP_WORDS(count); word++)
+		for (unsigned int variant = 0; variant < VARIANTS; variant++)
+			all |= confirming->starts->bits[variant][word];
+	return all == 0;
+}
+
+/* Starts are measured together, few at first: what the first ones add may be all that was wanted. */
+static int add_starts(struct confirming *confirming, const struct start_range *range)
+{
+	size_t total = range->high - range->low, count;
+
+	for (size_t first = 0; first < total; first += count) {
+		int ret = 0;
+
+		count = total - first < confirming->batch ? total - first : confirming->batch;
+		if (batch_is_empty(confirming, first, count))
+			continue;
+		if (!found_is_wanted(confirming->piece, confirming->targets,
+				     confirming->subject->number, range->low + first))
+			return 0;
+		for (unsigned int variant = 0; variant < VARIANTS && ret == 0; variant++)
+			ret = measure(confirming, variant, range->low, first, count);
+		if (ret == 0)
+			ret = add_batch(confirming, range->low, first, count);
+		if (ret < 0)
+			return ret;
+		if (confirming->batch < LARGEST_STRETCH)
+			confirming->batch *= 2;
 	}
 	return 0;
 }
@@ -262,6 +325,7 @@ int regex_starts_confirm(struct regex_starts *starts, const struct subject *subj
 		.piece = piece,
 		.targets = targets,
 		.text = { piece->data, piece->length, piece->first, piece->last },
+		.batch = FIRST_BATCH,
 		.steps_left = STEPS_PER_BYTE * (uint64_t)piece->length + STEPS_AT_LEAST,
 		.err = err,
 	};

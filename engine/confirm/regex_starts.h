@@ -10,12 +10,16 @@
 
 /*
  * From the ranges in which matches of regexes may start to the matches. A few starts are tried one by one;
- * beyond a number of steps that grows with the piece, all starts of a stretch come from one backward pass. So
- * the time is linear in the piece's bytes for each pattern, whatever they are.
+ * beyond a number of steps that grows with the piece, all starts of a stretch come from one backward pass, and
+ * lengths, where they are asked for, from one sweep for many: so the time is linear in the piece's bytes for each
+ * pattern, whatever they are. Only repeats with a long maximum and something behind them may cost the span for each
+ * length.
  */
 struct regex_starts {
 	struct regex_scratch *scratch;
 	uint64_t *bits[VARIANTS]; /* the starts of one stretch */
+	uint64_t *measured[VARIANTS]; /* those of which lengths[] or a fixed length holds */
+	uint32_t *lengths[VARIANTS];
 };
 
 int regex_starts_init(struct regex_starts *starts, struct error *err);
