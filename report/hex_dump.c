@@ -35,9 +35,8 @@ static void add_digits(struct text *text, const struct hex_dump *dump, const str
 		size_t index = line->start + column - line->skip;
 		bool shown = column >= line->skip && index < line->end;
 
-		if (column == LINE_BYTES / 2)
+		if (column % 2 == 0)
 			text_add_byte(text, ' ');
-		text_add_byte(text, ' ');
 		if (shown)
 			mark_edges(text, dump, line, index);
 		if (shown)
@@ -51,7 +50,7 @@ static void add_digits(struct text *text, const struct hex_dump *dump, const str
 
 static void add_letters(struct text *text, const struct hex_dump *dump, const struct line *line)
 {
-	text_add(text, "  |");
+	text_add(text, "  ");
 	text_pad(text, text->length, line->skip);
 	for (size_t i = line->start; i < line->end; i++) {
 		uint8_t byte = dump->bytes.data[i];
@@ -60,7 +59,7 @@ static void add_letters(struct text *text, const struct hex_dump *dump, const st
 		text_add_byte(text, byte < 0x20 || byte > 0x7e ? '.' : (char)byte);
 	}
 	mark_edges(text, dump, line, line->end);
-	text_add(text, "|\n");
+	text_add_byte(text, '\n');
 }
 
 void hex_dump_add(struct text *text, const struct hex_dump *dump)
@@ -75,8 +74,8 @@ void hex_dump_add(struct text *text, const struct hex_dump *dump)
 		text_pad(text, text->length, dump->indent);
 		style_begin(text, STYLE_FAINT, dump->color);
 		text_add_format(text, "%012" PRIx64, address);
+		text_add_byte(text, ':');
 		style_end(text, dump->color);
-		text_add_byte(text, ' ');
 		add_digits(text, dump, &line);
 		add_letters(text, dump, &line);
 		line = (struct line){ .start = line.end };

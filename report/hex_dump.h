@@ -6,8 +6,9 @@
 #include "engine/base/text.h"
 
 /*
- * Lines of 16 bytes, aligned as memory is, each after @indent spaces:
- *	7f48c0825000  41 42 43 44 45 46 47 48  49 4a 4b 4c 4d 4e 4f 50  |ABCDEFGHIJKLMNOP|
+ * Lines of 16 bytes, aligned as memory is, each after @indent spaces, as xxd has them: with an indent of 4
+ * they fit into 80 columns at every address.
+ *	7f48c0825000: 4142 4344 4546 4748 494a 4b4c 4d4e 4f50  ABCDEFGHIJKLMNOP
  * @marked, offsets into @bytes, is shown as the match.
  */
 struct hex_dump {

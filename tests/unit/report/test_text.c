@@ -59,10 +59,10 @@ static const struct {
 	  HEADING
 	  "R pid 4 (plant) /plant (deleted)\n"
 	  "  0x7f48c082500a      rw-p anonymous                 $a    5  IC\\x1b~!\n"
-	  "    7f48c0825000                           3c 3c 49 43 1b 7e 21 3e  |        <<IC.~!>|\n"
-	  "    7f48c0825010  3e                                                |>|\n"
+	  "    7f48c0825000:                     3c3c 4943 1b7e 213e          <<IC.~!>\n"
+	  "    7f48c0825010: 3e                                       >\n"
 	  "  0xffffffffff600010  r-xp file /lib/\\xff (deleted)  $   100  xor 0x03  \\xff\\xfe...\n"
-	  "    ffffffffff600010  ff fe                                             |..|\n"
+	  "    ffffffffff600010: fffe                                     ..\n"
 	  "    ... 98 bytes of the match\n"
 	  "  2 of 3 matches\n" },
 	{ "only the number", { .count_only = true }, "checkpoint.tar:1\n" },
