@@ -7,6 +7,8 @@
 #define SHORTEST_BAR 8u
 #define LONGEST_LABEL 40u
 #define AROUND_BAR 3u /* a space and the brackets */
+/* Some terminals begin a new line in the last column, and two are for the ^C that a terminal echoes. */
+#define KEPT_FREE 3u
 #define LONGEST_SHOWN_SECONDS 359999.0 /* 99:59:59 */
 
 static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
@@ -142,8 +144,7 @@ static size_t bar_columns(size_t room)
 
 void progress_render(struct text *text, const struct progress_view *view)
 {
-	/* The last column stays free: some terminals begin a new line there. */
-	size_t room = view->columns ? view->columns - 1 : 0, label;
+	size_t room = view->columns > KEPT_FREE ? view->columns - KEPT_FREE : 0, label;
 	struct text figures = { 0 };
 
 	add_figures(&figures, view, 0);

@@ -29,7 +29,8 @@ static int check_kind(const char *path, int descriptor, struct error *err)
 	if (fstat(descriptor, &info) < 0)
 		return error_set(err, ERROR_SYSTEM, errno, "%s", path);
 	if (S_ISDIR(info.st_mode))
-		return error_set(err, ERROR_FORMAT, 0, "%s: is a directory", path);
+		return error_set(err, ERROR_FORMAT, 0,
+				 "%s: is a directory; files are named one by one", path);
 	if (S_ISREG(info.st_mode) && info.st_size > (off_t)TEXT_FILE_BYTES_MAX)
 		return too_large(path, err);
 	return 0;

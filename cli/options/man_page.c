@@ -2,6 +2,9 @@
 
 #include "cli/options/option_table.h"
 
+/* When what the page says last changed. */
+#define PAGE_DATE "2026-11-24"
+
 /* Text as roff takes it: backslashes and dashes as they stand, and no line that begins a request. */
 static void add_roff(struct text *text, const char *words)
 {
@@ -112,7 +115,7 @@ static void add_examples(struct text *text)
 
 void man_page_add(struct text *text, const char *version)
 {
-	text_add(text, ".TH CKPT\\-SCAN 1 \"\" \"ckpt\\-scan ");
+	text_add(text, ".TH CKPT\\-SCAN 1 " PAGE_DATE " \"ckpt\\-scan ");
 	add_roff(text, version);
 	text_add(text, "\" \"User Commands\"\n");
 	add_section(text, "NAME");

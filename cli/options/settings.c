@@ -121,13 +121,15 @@ static const struct {
 	{ OPTION_IGNORE_CASE, has_pattern, "without -e, --search or --patterns" },
 	{ OPTION_WIDE, has_pattern, "without -e, --search or --patterns" },
 	{ OPTION_DEFINE, has_rules, "without -r" },
-	{ OPTION_PRINT_STRINGS, writes_hits_as_text, "but in text and without --count" },
-	{ OPTION_PRINT_META, writes_hits_as_text, "but in text and without --count" },
-	{ OPTION_PRINT_TAGS, writes_hits_as_text, "but in text and without --count" },
-	{ OPTION_NEGATE, writes_only_text, "but in text alone" },
+	{ OPTION_PRINT_STRINGS, writes_hits_as_text, "with --count or without text output" },
+	{ OPTION_PRINT_META, writes_hits_as_text, "with --count or without text output" },
+	{ OPTION_PRINT_TAGS, writes_hits_as_text, "with --count or without text output" },
+	{ OPTION_NEGATE, writes_only_text, "on json: it is for text alone" },
 	{ OPTION_CONTEXT, writes_hits, "with --count" },
-	{ OPTION_MATCH_BYTES, settings_list_matches, "where no match is listed (-s, --json)" },
-	{ OPTION_MAX_LISTED, settings_list_matches, "where no match is listed (-s, --json)" },
+	{ OPTION_MATCH_BYTES, settings_list_matches,
+	  "where no match is listed (with --count, or text without -s)" },
+	{ OPTION_MAX_LISTED, settings_list_matches,
+	  "where no match is listed (with --count, or text without -s)" },
 };
 
 static int check_effects(const struct settings *settings, struct error *err)

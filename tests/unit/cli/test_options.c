@@ -154,14 +154,14 @@ static const struct {
 	{ "-r a --wide c", "--wide has no effect without -e, --search or --patterns" },
 	{ "--search a -F c", "--fixed-strings has no effect without -e or --patterns" },
 	{ "-e a -d x=1 c", "--define has no effect without -r" },
-	{ "-e a --json -s c", "--print-strings has no effect but in text and without --count" },
-	{ "-e a -c -g c", "--print-tags has no effect but in text and without --count" },
-	{ "-e a --json -n c", "--negate has no effect but in text alone" },
+	{ "-e a --json -s c", "--print-strings has no effect with --count or without text output" },
+	{ "-e a -c -g c", "--print-tags has no effect with --count or without text output" },
+	{ "-e a --json -n c", "--negate has no effect on json: it is for text alone" },
 	{ "-e a -c --context 3 c", "--context has no effect with --count" },
-	{ "-e a --match-bytes 3 c",
-	  "--match-bytes has no effect where no match is listed (-s, --json)" },
-	{ "-e a -c --json --max-listed 3 c",
-	  "--max-listed has no effect where no match is listed (-s, --json)" },
+	{ "-e a --match-bytes 3 c", "--match-bytes has no effect where no match is listed (with "
+				    "--count, or text without -s)" },
+	{ "-e a -c --json --max-listed 3 c", "--max-listed has no effect where no match is listed "
+					     "(with --count, or text without -s)" },
 };
 
 static void refuses_with_one_line_that_names_the_option(void **state)

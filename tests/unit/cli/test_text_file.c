@@ -84,7 +84,7 @@ static void refuses_what_is_no_text(void **state)
 {
 	(void)state;
 	expect_failure(path_of("none"), ERROR_SYSTEM, ": No such file or directory");
-	expect_failure(directory, ERROR_FORMAT, ": is a directory");
+	expect_failure(directory, ERROR_FORMAT, ": is a directory; files are named one by one");
 	expect_failure(write_file("zero", "rule\0", 5), ERROR_FORMAT,
 		       ": is a binary file, not text");
 	expect_failure(write_file("compiled", "YARA\x0c\0", 6), ERROR_FORMAT,
