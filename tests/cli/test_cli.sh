@@ -1,8 +1,8 @@
 #!/bin/sh
 # The program as a user runs it: exit codes, what goes where, and that nothing from a checkpoint reaches a
-# terminal as control bytes. usage: test_cli.sh CKPT_SCAN MAKE_CHECKPOINT DATA
+# terminal as control bytes. usage: test_cli.sh CKPT_SCAN MAKE_CHECKPOINT DATA CHECK_JSON_LINES
 set -u
-scan=$1 make=$2 data=$3
+scan=$1 make=$2 data=$3 check_json=$4
 work=$(mktemp -d "${TMPDIR:-/tmp}/ckpt-cli.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -40,6 +40,34 @@ silent() {
 		echo "FAILED: $name: $1 is not empty"
 		sed 's/^/	/' "$1" | head -n 12
 	fi
+}
+
+says_nowhere() {
+	if grep -qF -- "$2" "$1"; then
+		failed=$((failed + 1))
+		echo "FAILED: $name: '$2' stands in $1"
+	else
+		passed=$((passed + 1))
+	fi
+}
+# No byte that a terminal would obey, in the output or the messages of the command before.
+tame() {
+	if LC_ALL=C tr -d '\n' <out | LC_ALL=C grep -q "[^ -~]" ||
+		LC_ALL=C tr -d '\n' <err | LC_ALL=C grep -q "[^ -~]"; then
+		failed=$((failed + 1))
+		echo "FAILED: $name: bytes that are no printable ASCII"
+	else
+		passed=$((passed + 1))
+	fi
+}
+# json NAME EXIT EXPECTATIONS COMMAND...: every line is as json.md says. EXPECTATIONS: count no-data context
+json() {
+	expectations=$3 label=$1 code=$2
+	shift 3
+	check "$label" "$code" "$@"
+	mv out lines
+	check "$label, line by line" 0 sh -c "'$check_json' $code $expectations <lines"
+	mv lines out
 }
 
 redis=$data/redis-zstd.tar podman=$data/podman-zstd.tar
@@ -144,7 +172,10 @@ check 'a full disk' 4 sh -c "'$scan' --json -r good.yar '$redis' >/dev/full"
 check 'help' 0 "$scan" --help
 says out --rules
 says out 'Exit codes'
+check 'help of a command' 0 "$scan" scan -h
+check 'help, whatever else is said' 0 "$scan" -r nowhere -h --no-such-option
 check 'version' 0 "$scan" -V
+says out 'ckpt-scan '
 
 "$make" --size 64K --processes 1 made.tar
 printf 'rule r { strings: $a = "MADE~" condition: $a }' >made.yar
@@ -155,6 +186,164 @@ if LC_ALL=C tr -d '\033\n\t' <out | LC_ALL=C grep -q '[[:cntrl:]]' || LC_ALL=C s
 	echo 'FAILED: control bytes in the output'
 else
 	passed=$((passed + 1))
+fi
+
+# The words of a call that go wrong most often.
+printf 'x' >one.yar
+check 'a directory of rules' 2 "$scan" -r nothing "$redis"
+says err 'nothing: is a directory'
+check 'a list of patterns that is not there' 2 "$scan" --patterns nowhere "$redis"
+says err 'nowhere: No such file'
+check 'a list without patterns' 2 "$scan" --patterns empty.yar "$redis"
+check 'nothing at all' 2 "$scan"
+says err "Try 'ckpt-scan --help'"
+check 'an empty pattern' 2 "$scan" -e '' "$redis"
+check 'no thread' 2 "$scan" -p 0 -e x "$redis"
+says err 'from 1 to 4096'
+check 'a colour that is none' 2 "$scan" --color=ever -e x "$redis"
+says err 'auto, always, never'
+check 'a list of numbers with a hole' 2 "$scan" --pid 1,,2 -e x "$redis"
+check 'an argument for a flag' 2 "$scan" --json=yes -e x "$redis"
+check 'two formats on one output' 2 "$scan" --json -o text -e x "$redis"
+check 'standard input twice' 2 "$scan" -e x - -
+check 'an operand that looks like an option' 4 "$scan" -e x -- --json
+says err '--json: cannot open'
+for option in -F -i --wide '-d a=1' -s -m -g '--match-bytes 3' '--max-listed 3'; do
+	case $option in
+	-s | -m | -g) about=--json ;;
+	*) about= ;;
+	esac
+	case $option in
+	-F | -i | --wide) what='-r good.yar' ;;
+	*) what='-e x' ;;
+	esac
+	# shellcheck disable=SC2086
+	check "no effect: $option" 2 "$scan" $option $about $what "$redis"
+	says err 'has no effect'
+	silent out
+done
+check 'negate in json' 2 "$scan" -n --json -e x "$redis"
+check 'context with count' 2 "$scan" --context 3 -c -e x "$redis"
+mkfifo pipe
+check 'rules through a pipe' 0 sh -c "cat good.yar >pipe & '$scan' -r pipe '$redis'"
+says out stored
+check 'rules on standard input' 0 sh -c "cat good.yar | '$scan' -r /dev/stdin '$redis'"
+says out stored
+chmod 000 one.yar
+if [ "$(id -u)" != 0 ]; then
+	check 'rules that may not be read' 2 "$scan" -r one.yar "$redis"
+	says err 'Permission denied'
+fi
+
+# Where the output goes.
+check 'a reader that went away' 0 sh -c "{ '$scan' -s -e '[a-z]' '$redis' '$redis' '$redis'; echo \$? >code; } | head -n 1 >first; grep -q '^[04]$' code"
+check 'standard output closed' 4 sh -c "'$scan' -r good.yar '$redis' >&-"
+check 'standard error closed' 0 sh -c "'$scan' -r good.yar '$redis' 2>&-"
+says out stored
+check 'help on a full disk' 4 sh -c "'$scan' --help >/dev/full"
+check 'a second report on a full disk' 4 "$scan" --json -o text=/dev/full -r good.yar "$redis"
+check 'a report in a folder that is not there' 4 "$scan" -o json=nowhere/report -r good.yar "$redis"
+check 'a report in a file' 0 sh -c "umask 0; '$scan' -o json=report -r good.yar '$redis'"
+silent out
+check 'the file is its owner'"'"'s' 0 sh -c 'ls -l report | grep -q "^-rw-------"'
+check 'appended to the file' 0 "$scan" -o text -o json=report -r good.yar "$redis"
+says out stored
+check 'both runs stand in the file' 0 sh -c 'test "$(grep -c "\"type\":\"end\"" report)" -eq 2'
+check 'colour when it is wanted' 0 env NO_COLOR=1 "$scan" --color always -r good.yar "$redis"
+says out "$(printf '\033[')"
+check 'no colour where there is no terminal' 0 "$scan" -r good.yar "$redis"
+says_nowhere out "$(printf '\033[')"
+check 'no more than 80 columns of help' 0 sh -c "! '$scan' --help | grep -q '.\{81\}'"
+check 'a dump within 80 columns' 0 "$scan" --context 40 -r good.yar "$redis"
+says out '4149 4f53 464f'
+mv out dump
+check 'a dump line is that narrow' 1 grep '^    [0-9a-f].\{76\}' dump
+
+# Names that want to be more than names.
+evil=$(printf 'a\033[31m\n\342\200\256\377.tar')
+cp "$redis" "$evil"
+check 'a file with an evil name' 0 "$scan" -s -r good.yar "$evil"
+says out 'a\x1b[31m\n\u202e\xff.tar: container'
+tame
+json 'an evil name in json' 0 '' "$scan" --json -r good.yar "$evil"
+says out '"path_b64":"'
+truncate -s 30000 "$evil"
+check 'an evil name in a warning' 3 "$scan" -r good.yar "$evil"
+tame
+check 'an evil name that is not there' 4 "$scan" -r good.yar "$evil.not"
+tame
+check 'an evil option' 2 "$scan" "--$evil" -r good.yar "$redis"
+tame
+check 'an evil rule file' 2 "$scan" -r "$evil" "$redis"
+tame
+mkdir unpacked
+zstd -qdc "$redis" | tar xf - -C unpacked
+LC_ALL=C sed -i 's/redis-server/\x1b[31mX\xe2\x80\xae\r\n\x9b/' unpacked/checkpoint/core-*.img
+LC_ALL=C sed -i 's#/usr/bin/redis-check-rdb#/u\x1b]0;own\x07/\xe2\x80\xae\xe2\x81\xa6\xc2\x9b31m\xff\n#' \
+	unpacked/checkpoint/files.img
+sed -i 's/"name": *"redis"/"name":"re\\u001b[31m\\u202e\\n"/' unpacked/config.dump
+check 'evil names in images' 0 "$scan" -s -m -g --context 16 -r good.yar unpacked
+says out 'pid 1 (\x1b[31mX\u202e\r\n\x9b) /u\x1b]0;own\x07/\u202e\u2066\u009b31m\xff\n'
+says out 'container re\x1b[31m\u202e\n'
+tame
+json 'evil names in images, in json' 0 '' "$scan" --json -r good.yar unpacked
+says out '"name_b64":'
+says out '"executable_b64":'
+
+# Every line of json by json.md's tables.
+cat >many.yar <<'RULES'
+global rule always { condition: true }
+rule many : a b {
+	meta: author = "x" author = 1 hash = true
+	strings: $a = "redis" nocase $x = "AKIA" xor $w = "AKIA" ascii wide $h = /[a-z]{4,9}:/ private $z = { 41 4b }
+	condition: any of them and #h > 0
+}
+RULES
+json 'everything in json' 0 '' "$scan" --json -r many.yar -e 'a+' "$redis" "$podman"
+json 'everything of a directory' 0 '' "$scan" --json -r many.yar unpacked
+json 'context in json' 0 context "$scan" --json --context 9 -r many.yar "$redis"
+json 'no bytes in json' 0 no-data "$scan" --json --match-bytes 0 -r many.yar "$redis"
+json 'all matches in json' 0 '' "$scan" --json --max-listed 100000 -r many.yar "$redis"
+json 'numbers in json' 0 count "$scan" --json -c -r many.yar "$redis" "$podman"
+says_nowhere out '"type":"hit"'
+json 'hits and --exit-match in json' 1 '' "$scan" --json --exit-match -r many.yar "$redis"
+json 'what is no checkpoint in json' 3 '' "$scan" --json -r many.yar empty.tar text.tar no-checkpoint.tar "$redis"
+json 'damage in json' 3 '' "$scan" --json -r many.yar cut.tar "$redis"
+json 'what is not there in json' 4 '' "$scan" --json -r many.yar missing.tar "$redis"
+json 'nothing selected in json' 3 '' "$scan" --json --pid 4711 -r many.yar "$redis"
+json 'a made checkpoint in json' 0 '' "$scan" --json -r made.yar -r many.yar made.tar
+json 'a process of several in json' 0 '' "$scan" --json --process plant -r many.yar "$podman" "$redis"
+# The tables find what is wrong: a report with one thing changed is refused.
+"$scan" --json -r many.yar "$redis" >right.json
+for change in 's/"form":"tar",//' 's/"rule":/"ruel":/' 's/"schema":1/"schema":"1"/' '$d' '2!{$!d}' \
+	's/"type":"hit","id":"../&00/;s/\("id":"[^"]*\)[^"][^"]"/\1"/' 's/"tags":\[[^]]*\],//' \
+	's/"match_count"/"match_count":1,&/' 's/"whole":false/"whole":true/' 's/"length":5/"length":-5/' \
+	's/,"vma":{/,"vma":null,"x":{/' 's/\("namespace":"default",\)\("rule_hash":"[^"]*",\)/\2\1/' \
+	's/"complete":true/"complete":false/' 's/"kind":"anonymous"/"kind":"anonymus"/' 's/"uid":0/"uid":null/' \
+	's/"matches_listed":/&1/' 's/"exit":0/"exit":3/' 's/"hits":/&1/' 's/"time_source":"file"/"node":"x"/'; do
+	check "refused: $change" 1 sh -c "sed '$change' right.json | '$check_json' 0"
+done
+
+# Stopped in the middle: what was found is told, and that it is not all.
+cat >slow.yar <<'RULES'
+rule slow { strings: $a = /[a-z]{3,30}[0-9]/ $b = /.{1,20}x/s $c = /[^a]{2,40}\x00/ condition: #a + #b + #c > 1 }
+RULES
+"$make" --size 512M --processes 2 big.tar
+"$scan" --json -p 1 -r slow.yar big.tar missing.tar >stopped 2>messages &
+process=$!
+sleep 2
+kill -TERM $process
+wait $process
+code=$?
+check 'ended by SIGTERM' 0 test "$code" -eq 4
+check 'a report of what was done until then' 0 sh -c "'$check_json' 4 <stopped"
+check 'it says that it is not all' 0 grep -q '"incomplete":\["interrupted"\]' stopped
+check 'and so do the messages' 0 grep -q 'told to stop \[interrupted\]' messages
+check 'no progress bar where standard error is no terminal' 1 grep -q "$(printf '\033')" messages
+rm -f big.tar
+
+if command -v mandoc >/dev/null && [ -e "$(dirname "$scan")/ckpt-scan.1" ]; then
+	check 'a clean manual' 0 mandoc -T lint -W warning "$(dirname "$scan")/ckpt-scan.1"
 fi
 
 echo "$passed passed, $failed failed"

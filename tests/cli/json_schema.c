@@ -1,0 +1,422 @@
+#include "tests/cli/json_schema.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/cli/json_types.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+struct object;
+
+struct field {
+	const char *name;
+	bool (*is_right)(const json_t *value);
+	/* Whether it must be there; else it must not. NULL: it is there where it is known. */
+	bool (*is_wanted)(const struct expectations *expected, const json_t *parent);
+	const struct object *object; /* what the value, or each value of an array, is */
+	bool is_text; /* may have NAME_b64 and NAME_cut behind it */
+};
+
+struct object {
+	const struct field *fields;
+	size_t count;
+};
+
+void problem(struct expectations *expected, const char *where, const char *format, ...)
+{
+	va_list arguments;
+
+	printf("line %zu: %s: ", expected->line, where);
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	putchar('\n');
+	expected->problems++;
+}
+
+const char *text_at(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "";
+}
+
+json_int_t number_at(const json_t *object, const char *name)
+{
+	return json_integer_value(json_object_get(object, name));
+}
+
+bool is_true_at(const json_t *object, const char *name)
+{
+	return json_is_true(json_object_get(object, name));
+}
+
+/* Conditions. */
+
+static bool always(const struct expectations *expected, const json_t *parent)
+{
+	(void)expected;
+	(void)parent;
+	return true;
+}
+
+static bool with_time(const struct expectations *expected, const json_t *parent)
+{
+	(void)expected;
+	return json_object_get(parent, "time") != NULL;
+}
+
+static bool with_executable(const struct expectations *expected, const json_t *parent)
+{
+	(void)expected;
+	return json_object_get(parent, "executable") != NULL;
+}
+
+static bool with_path(const struct expectations *expected, const json_t *parent)
+{
+	(void)expected;
+	return json_object_get(parent, "path") != NULL;
+}
+
+static bool with_start(const struct expectations *expected, const json_t *parent)
+{
+	(void)expected;
+	return json_object_get(parent, "start") != NULL;
+}
+
+static bool with_offset(const struct expectations *expected, const json_t *parent)
+{
+	(void)expected;
+	return json_object_get(parent, "offset") != NULL;
+}
+
+static bool not_complete(const struct expectations *expected, const json_t *parent)
+{
+	(void)expected;
+	return !is_true_at(parent, "complete");
+}
+
+static bool with_data(const struct expectations *expected, const json_t *parent)
+{
+	return !expected->no_data && number_at(parent, "length") > 0;
+}
+
+static bool with_context(const struct expectations *expected, const json_t *parent)
+{
+	(void)parent;
+	return expected->context;
+}
+
+/* Tables: json.md's, as far as processes go. */
+
+#define MUST(key, type)                                                                            \
+	{                                                                                          \
+		.name = key, .is_right = type, .is_wanted = always                                 \
+	}
+#define MAY(key, type)                                                                             \
+	{                                                                                          \
+		.name = key, .is_right = type                                                      \
+	}
+#define WHEN(key, type, condition)                                                                 \
+	{                                                                                          \
+		.name = key, .is_right = type, .is_wanted = condition                              \
+	}
+#define MUST_TEXT(key, type)                                                                       \
+	{                                                                                          \
+		.name = key, .is_right = type, .is_wanted = always, .is_text = true                \
+	}
+#define MAY_TEXT(key, type)                                                                        \
+	{                                                                                          \
+		.name = key, .is_right = type, .is_text = true                                     \
+	}
+#define OBJECT(table)                                                                              \
+	&(const struct object)                                                                     \
+	{                                                                                          \
+		table, COUNT(table)                                                                \
+	}
+#define MUST_HOLD(key, type, table)                                                                \
+	{                                                                                          \
+		.name = key, .is_right = type, .is_wanted = always, .object = OBJECT(table)        \
+	}
+#define MAY_HOLD(key, type, table)                                                                 \
+	{                                                                                          \
+		.name = key, .is_right = type, .object = OBJECT(table)                             \
+	}
+
+static const struct field run_fields[] = {
+	MUST("id", is_run_id),	  MUST("time", is_time), MUST("schema", is_one),
+	MUST("version", is_word), MUST("host", is_word),
+};
+
+static const struct field summary_run_fields[] = {
+	MUST("id", is_run_id),
+	MUST("time", is_time),
+	MUST("schema", is_one),
+	MUST("version", is_word),
+	MUST("host", is_word),
+	MUST("seconds", is_number),
+	MAY("bytes_per_second", is_size),
+	MUST("threads", is_above_zero),
+};
+
+static const struct field end_run_fields[] = {
+	MUST("id", is_run_id),	  MUST("time", is_time), MUST("schema", is_one),
+	MUST("version", is_word), MUST("host", is_word), MUST("seconds", is_number),
+};
+
+static const struct field checkpoint_fields[] = {
+	MAY("id", is_hash),
+	MUST_TEXT("path", is_word),
+	MAY_TEXT("member", is_word),
+	MUST("form", is_form),
+	MAY("compression", is_compression),
+	MAY("time", is_time),
+	WHEN("time_source", is_time_source, with_time),
+};
+
+static const struct field summary_checkpoint_fields[] = {
+	MAY("id", is_hash),
+	MUST_TEXT("path", is_word),
+	MAY_TEXT("member", is_word),
+	MUST("form", is_form),
+	MAY("compression", is_compression),
+	MAY("size", is_size),
+	MAY("time", is_time),
+	WHEN("time_source", is_time_source, with_time),
+};
+
+static const struct field container_fields[] = {
+	MAY_TEXT("id", is_word),      MAY_TEXT("name", is_word),
+	MAY_TEXT("image", is_word),   MAY_TEXT("image_digest", is_word),
+	MAY_TEXT("pod", is_word),     MAY_TEXT("pod_id", is_word),
+	MAY_TEXT("pod_uid", is_word), MAY_TEXT("namespace", is_word),
+	MAY("engine", is_engine),     MAY_TEXT("runtime", is_word),
+	MAY("created", is_time),
+};
+
+static const struct field target_fields[] = {
+	MUST("kind", is_target_kind),
+	MUST("pid", is_size),
+	MAY("ppid", is_size),
+	MAY_TEXT("name", is_text),
+	MAY_TEXT("executable", is_word),
+	WHEN("executable_state", is_executable_state, with_executable),
+	MAY("command_line", is_array_of_texts),
+	MAY("command_line_b64", is_array_of_texts),
+	MAY("command_line_cut", is_true),
+	MAY("uid", is_size),
+	MAY("thread_count", is_above_zero),
+	MAY("bytes_unseen", is_above_zero),
+};
+
+static const struct field vma_fields[] = {
+	MUST("start", is_address), MUST("end", is_address),   MUST("protection", is_protection),
+	MUST("kind", is_vma_kind), MAY_TEXT("path", is_word), WHEN("offset", is_size, with_path),
+	MAY("deleted", is_true),
+};
+
+static const struct field image_fields[] = {
+	MUST_TEXT("file", is_word),
+	MUST("offset", is_size),
+};
+
+static const struct field match_fields[] = {
+	MUST("string", is_string_name),
+	MUST("address", is_address),
+	MUST("length", is_size),
+	WHEN("data", is_base64, with_data),
+	WHEN("before", is_base64, with_context),
+	WHEN("after", is_base64, with_context),
+	MAY("xor_key", is_byte),
+	MUST_HOLD("vma", is_object, vma_fields),
+	MAY_HOLD("image", is_object, image_fields),
+};
+
+static const struct field hit_fields[] = {
+	MUST("type", is_line_type),
+	MUST("id", is_hash),
+	MUST_HOLD("run", is_object, run_fields),
+	MUST_HOLD("checkpoint", is_object, checkpoint_fields),
+	MAY_HOLD("container", is_object, container_fields),
+	MUST_HOLD("target", is_object, target_fields),
+	MUST("rule", is_word),
+	MUST("namespace", is_word),
+	MUST("rule_hash", is_hash),
+	MUST("tags", is_array_of_texts),
+	MUST("meta", is_meta),
+	MUST("match_count", is_size),
+	MAY("match_count_limited", is_true),
+	MUST("matches_listed", is_size),
+	MUST_HOLD("matches", is_array, match_fields),
+};
+
+static const struct field warning_fields[] = {
+	MUST("type", is_line_type),
+	MUST_HOLD("run", is_object, run_fields),
+	MAY_HOLD("checkpoint", is_object, checkpoint_fields),
+	MAY_HOLD("target", is_object, target_fields),
+	MUST("code", is_warning_code),
+	MUST("effect", is_effect),
+	MUST("cause", is_cause),
+	MUST_TEXT("message", is_word),
+	MAY_TEXT("file", is_word),
+	MAY("pid", is_size),
+	MAY("start", is_address),
+	WHEN("end", is_address, with_start),
+	MAY("offset", is_size),
+	WHEN("length", is_size, with_offset),
+	MAY("bytes", is_above_zero),
+	MAY("count", is_above_one),
+};
+
+static const struct field targets_fields[] = {
+	MUST("process", is_size), MUST("file", is_size),     MUST("pipe", is_size),
+	MUST("socket", is_size),  MUST("terminal", is_size), MUST("message", is_size),
+};
+
+static const struct field file_fields[] = {
+	MUST_TEXT("path", is_word),
+	MUST("bytes", is_above_zero),
+};
+
+static const struct field rules_fields[] = {
+	MUST("sha256", is_hash),
+	MUST("count", is_above_zero),
+	MUST("strings", is_size),
+	MUST("not_evaluated", is_size),
+	MUST("modules_not_evaluated", is_array_of_texts),
+};
+
+static const struct field summary_fields[] = {
+	MUST("type", is_line_type),
+	MUST("id", is_hash),
+	MUST_HOLD("run", is_object, summary_run_fields),
+	MUST_HOLD("checkpoint", is_object, summary_checkpoint_fields),
+	MAY_HOLD("container", is_object, container_fields),
+	MUST("complete", is_boolean),
+	MUST("whole", is_boolean),
+	MUST("narrowed", is_boolean),
+	MUST("hits", is_size),
+	MUST("warnings", is_size),
+	WHEN("incomplete", is_array_of_texts, not_complete),
+	MUST_HOLD("targets", is_object, targets_fields),
+	MUST("bytes_scanned", is_size),
+	MUST("bytes_lost", is_size),
+	MUST("bytes_not_selected", is_size),
+	MUST("bytes_not_dumped", is_size),
+	MAY_HOLD("files_not_dumped", is_array, file_fields),
+	MUST_HOLD("rules", is_object, rules_fields),
+};
+
+static const struct field end_fields[] = {
+	MUST("type", is_line_type),   MUST_HOLD("run", is_object, end_run_fields),
+	MUST("checkpoints", is_size), MUST("complete", is_size),
+	MUST("incomplete", is_size),  MUST("skipped", is_size),
+	MUST("hits", is_size),	      MUST("exit", is_exit_code),
+};
+
+static const struct {
+	const char *type;
+	struct object object;
+} lines[] = {
+	{ "hit", { hit_fields, COUNT(hit_fields) } },
+	{ "warning", { warning_fields, COUNT(warning_fields) } },
+	{ "summary", { summary_fields, COUNT(summary_fields) } },
+	{ "end", { end_fields, COUNT(end_fields) } },
+};
+
+/* The walk. */
+
+static void check_object(struct expectations *expected, const char *where, const json_t *value,
+			 const struct object *object);
+
+static void check_value(struct expectations *expected, const char *where, const json_t *value,
+			const struct field *field)
+{
+	size_t index;
+	json_t *item;
+
+	if (!field->is_right(value)) {
+		char *text = json_dumps(value, JSON_ENCODE_ANY);
+
+		problem(expected, where, "is not what it should be: %s", text ? text : "?");
+		free(text);
+	} else if (field->object && json_is_array(value)) {
+		json_array_foreach(value, index, item)
+			check_object(expected, where, item, field->object);
+	} else if (field->object) {
+		check_object(expected, where, value, field->object);
+	}
+}
+
+/* A text's own siblings: its bytes, where some of them were no UTF-8, and that it is cut. */
+static void *skip_siblings(struct expectations *expected, const char *where, json_t *value,
+			   void *at, const struct field *field)
+{
+	const char *text = json_string_value(json_object_iter_value(at));
+	char name[64];
+
+	at = json_object_iter_next(value, at);
+	snprintf(name, sizeof(name), "%s_b64", field->name);
+	if (at && strcmp(json_object_iter_key(at), name) == 0) {
+		if (!is_base64(json_object_iter_value(at)) || !text ||
+		    !strstr(text, "\xef\xbf\xbd"))
+			problem(expected, where, "%s stands beside no bad byte", name);
+		at = json_object_iter_next(value, at);
+	}
+	snprintf(name, sizeof(name), "%s_cut", field->name);
+	if (at && strcmp(json_object_iter_key(at), name) == 0) {
+		if (!json_is_true(json_object_iter_value(at)))
+			problem(expected, where, "%s is not true", name);
+		at = json_object_iter_next(value, at);
+	}
+	return at;
+}
+
+static void check_object(struct expectations *expected, const char *where, const json_t *value,
+			 const struct object *object)
+{
+	json_t *mutable = (json_t *)value;
+	void *at = json_object_iter(mutable);
+
+	if (!json_is_object(value) || !json_object_size(value)) {
+		problem(expected, where, "is no object, or an empty one");
+		return;
+	}
+	for (size_t i = 0; i < object->count; i++) {
+		const struct field *field = &object->fields[i];
+		bool there = at && strcmp(json_object_iter_key(at), field->name) == 0;
+		bool wanted = field->is_wanted ? field->is_wanted(expected, value) : there;
+		char path[160];
+
+		snprintf(path, sizeof(path), "%s.%s", where, field->name);
+		if (wanted != there)
+			problem(expected, path,
+				there ? "stands there without need"
+				      : "is missing or not in its place");
+		if (!there)
+			continue;
+		check_value(expected, path, json_object_iter_value(at), field);
+		at = field->is_text ? skip_siblings(expected, path, mutable, at, field)
+				    : json_object_iter_next(mutable, at);
+	}
+	if (at)
+		problem(expected, where, "has \"%s\", which is not known or not in its place",
+			json_object_iter_key(at));
+}
+
+void json_schema_check(struct expectations *expected, const json_t *line)
+{
+	const char *type = text_at(line, "type");
+
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		if (strcmp(lines[i].type, type) == 0) {
+			check_object(expected, type, line, &lines[i].object);
+			return;
+		}
+	}
+	problem(expected, "type", "is no type of line: \"%s\"", type);
+}
