@@ -6,6 +6,7 @@
 #define LONGEST_BAR 20u
 #define SHORTEST_BAR 8u
 #define LONGEST_LABEL 40u
+#define SHORTEST_LABEL 12u
 #define AROUND_BAR 3u /* a space and the brackets */
 /* Some terminals begin a new line in the last column, and two are for the ^C that a terminal echoes. */
 #define KEPT_FREE 3u
@@ -134,6 +135,14 @@ static size_t add_label(struct text *text, const char *label, size_t columns)
 	return taken;
 }
 
+/* A long name leaves room for the shortest bar, unless little of the name would be left then. */
+static size_t label_columns(size_t room)
+{
+	if (room >= SHORTEST_LABEL + AROUND_BAR + SHORTEST_BAR)
+		room -= AROUND_BAR + SHORTEST_BAR;
+	return room < LONGEST_LABEL ? room : LONGEST_LABEL;
+}
+
 /* What is left when label and figures have their room. */
 static size_t bar_columns(size_t room)
 {
@@ -150,7 +159,7 @@ void progress_render(struct text *text, const struct progress_view *view)
 	add_figures(&figures, view, 0);
 	if (!figures.failed && figures.length <= room) {
 		room -= figures.length;
-		label = add_label(text, view->label, room < LONGEST_LABEL ? room : LONGEST_LABEL);
+		label = add_label(text, view->label, label_columns(room));
 		add_figures(text, view, bar_columns(room - label));
 	}
 	text_release(&figures);

@@ -106,6 +106,54 @@ static void add_output(struct text *text)
 			    "direction of writing are shown as \\n, \\xNN or \\uNNNN.");
 }
 
+static const struct note json_notes[] = {
+	{ "hit", "id, run, checkpoint, container, target, rule, namespace, rule_hash, tags, meta, "
+		 "match_count, match_count_limited, matches_listed, matches" },
+	{ "warning", "run, checkpoint, target, code, effect (incomplete or note), cause (input, "
+		     "machine or rules), message, file, pid, start, end, offset, length, bytes, "
+		     "count" },
+	{ "summary", "id, run, checkpoint, container, complete, whole, narrowed, hits, warnings, "
+		     "incomplete, targets, bytes_scanned, bytes_lost, bytes_not_selected, "
+		     "bytes_not_dumped, files_not_dumped, rules; bytes_scanned, bytes_lost and "
+		     "bytes_not_selected together are all that the checkpoint describes" },
+	{ "end", "run, checkpoints, complete, incomplete, skipped, hits, exit; a file that ends "
+		 "without this line is of a run that was killed" },
+	{ "run", "id, time, schema, version, host; in summary and end also seconds, in summary "
+		 "bytes_per_second and threads. Nothing else depends on when, where and how the "
+		 "scan ran" },
+	{ "checkpoint", "id, path, member, form, compression, size (in summary), time, "
+			"time_source" },
+	{ "container", "id, name, image, image_digest, pod, pod_id, pod_uid, namespace, engine, "
+		       "runtime, created" },
+	{ "target", "kind, pid, ppid, name, executable, executable_state, command_line, "
+		    "command_line_cut, uid, thread_count, bytes_unseen" },
+	{ "matches", "string, address, length, data, before, after, xor_key, vma (start, end, "
+		     "protection, kind, path, offset, deleted), image (file, offset)" },
+};
+
+static void add_json(struct text *text)
+{
+	add_section(text, "JSON");
+	add_words(text,
+		  "One object a line, schema 1: for each checkpoint its hits by process and "
+		  "rule, its warnings and a summary, and at last one end. Each object has its "
+		  "fields in the order below; one that is not known is left out. Readers skip "
+		  "fields, types of line and codes that they do not know.");
+	add_paragraph(text, "Addresses are strings in hexadecimal, ranges exclude their end, times "
+			    "are UTC, hashes hexadecimal, bytes base64. Text from a checkpoint "
+			    "that is no UTF-8 has U+FFFD for each bad byte and beside it "
+			    "FIELD_b64 with the bytes; one longer than 4096 bytes is cut and has "
+			    "FIELD_cut beside it. With the default limits a line stays below "
+			    "1 MiB: a hit whose matches need more lists fewer than it counts.");
+	for (size_t i = 0; i < sizeof(json_notes) / sizeof(json_notes[0]); i++)
+		add_note(text, &json_notes[i]);
+	add_paragraph(text, "The id of a hit is the SHA-256 of checkpoint.id, target.kind, "
+			    "target.pid, namespace, rule, rule_hash, string and address of the "
+			    "first match (empty where there is none), each after its length as "
+			    "eight bytes, the lowest first. It is the same wherever and however "
+			    "the finding is made again.");
+}
+
 static void add_examples(struct text *text)
 {
 	add_section(text, "EXAMPLES");
@@ -138,6 +186,7 @@ void man_page_add(struct text *text, const char *version)
 		      "input. A command's name is one only as the first argument.");
 	add_options(text);
 	add_output(text);
+	add_json(text);
 	add_section(text, "EXIT STATUS");
 	for (size_t i = 0; i < EXIT_NOTES; i++)
 		add_note(text, &exit_notes[i]);

@@ -194,7 +194,7 @@ const struct option_spec option_table[OPTION_COUNT] = {
 				.place = PLACE(print_meta),
 				.section = SECTION_OUTPUT,
 				.commands = COMMAND_SCAN,
-				.help = "text: the rule's meta" },
+				.help = "text: the rule's meta; of -e and its like, the pattern" },
 	[OPTION_PRINT_TAGS] = { .name = "print-tags",
 				.letter = 'g',
 				.kind = KIND_FLAG,

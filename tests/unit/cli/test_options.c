@@ -260,7 +260,7 @@ static void shows_every_option_and_exit_code_in_help_and_manual(void **state)
 		snprintf(name, sizeof(name), "--%s", option_table[i].name);
 		assert_non_null(strstr(help.data, name));
 	}
-	assert_non_null(strstr(manual.data, ".TH CKPT\\-SCAN 1 \"\" \"ckpt\\-scan 1.2.3\""));
+	assert_non_null(strstr(manual.data, ".TH CKPT\\-SCAN 1 2026-11-24 \"ckpt\\-scan 1.2.3\""));
 	assert_non_null(strstr(manual.data, "\\fB\\-s\\fR, \\fB\\-\\-print\\-strings\\fR\n"));
 	assert_non_null(strstr(manual.data, "\\fB\\-\\-match\\-bytes\\fR \\fIN\\fR\n"));
 	for (char code = '0'; code <= '4'; code++) {
