@@ -13,6 +13,7 @@ struct hit_queue {
 	uint64_t *done; /* bitmap by target */
 	size_t next; /* lowest target not delivered */
 	uint64_t hits;
+	struct error failure; /* of the sink: it is not called again; code 0: none */
 };
 
 int hit_queue_new(struct hit_queue **out, const struct hit_queue_plan *plan, struct error *err)
@@ -220,24 +221,32 @@ static int deliver(struct hit_queue *queue, struct target *target, struct error 
 	return ret;
 }
 
+/* Delivers up to the first target that may still come; @all: there is none. */
+static int deliver_ready(struct hit_queue *queue, bool all, struct error *err)
+{
+	struct target_list *targets = queue->plan->targets;
+	int ret = queue->failure.code;
+
+	while (!ret && queue->next < targets->count &&
+	       (all || bitmap_test(queue->done, queue->next)))
+		ret = deliver(queue, &targets->targets[queue->next++], &queue->failure);
+	if (ret && err)
+		*err = queue->failure;
+	return ret;
+}
+
 int hit_queue_done(struct hit_queue *queue, size_t target, struct error *err)
 {
-	int ret = 0;
+	int ret;
 
 	pthread_mutex_lock(&queue->lock);
 	bitmap_set(queue->done, target);
-	while (!ret && queue->next < queue->plan->targets->count &&
-	       bitmap_test(queue->done, queue->next))
-		ret = deliver(queue, &queue->plan->targets->targets[queue->next++], err);
+	ret = deliver_ready(queue, false, err);
 	pthread_mutex_unlock(&queue->lock);
 	return ret;
 }
 
 int hit_queue_flush(struct hit_queue *queue, struct error *err)
 {
-	int ret = 0;
-
-	while (!ret && queue->next < queue->plan->targets->count)
-		ret = deliver(queue, &queue->plan->targets->targets[queue->next++], err);
-	return ret;
+	return deliver_ready(queue, true, err);
 }

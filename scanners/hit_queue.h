@@ -32,7 +32,10 @@ struct hit_queue_plan {
 int hit_queue_new(struct hit_queue **out, const struct hit_queue_plan *plan, struct error *err);
 void hit_queue_free(struct hit_queue *queue);
 
-/* Says that a target is judged (or failed); delivers what can be. Any thread. */
+/*
+ * Says that a target is judged (or failed); delivers what can be. Any thread. Once the sink has refused, it is
+ * not called again, and this fails with what it said.
+ */
 int hit_queue_done(struct hit_queue *queue, size_t target, struct error *err);
 /* Delivers what is left, passing over targets that were never done. One thread, when no worker is left. */
 int hit_queue_flush(struct hit_queue *queue, struct error *err);

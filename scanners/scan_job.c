@@ -17,6 +17,8 @@
 #include "scanners/target_list.h"
 #include "scanners/unshown.h"
 
+#define SMALLEST_MATCH_BYTES (UINT64_C(64) << 20)
+
 /*
  * The whole corridor:
  *
@@ -29,6 +31,7 @@ struct corridor {
 	const struct scan_job *job;
 	const struct hit_sink *sink;
 	bool keep_all; /* page images are kept, none is searched on the way past */
+	bool cut_short; /* stopped before all members had come: nothing can be said to be missing */
 	bool late; /* an image came after pages that it places */
 	struct arena *arena;
 	struct warning_list *warnings;
@@ -162,6 +165,14 @@ static int target_done(void *context, uint32_t number, struct match_table *match
 	return hit_queue_done(corridor->queue, number, err);
 }
 
+/* Of all match stores together. */
+static uint64_t match_bytes(const struct scan_options *options)
+{
+	uint64_t bytes = options->memory.memory_bytes / 4;
+
+	return bytes > SMALLEST_MATCH_BYTES ? bytes : SMALLEST_MATCH_BYTES;
+}
+
 static int start_search(struct corridor *corridor, struct error *err)
 {
 	const struct scan_options *options = options_of(corridor);
@@ -181,7 +192,7 @@ static int start_search(struct corridor *corridor, struct error *err)
 		.max_listed = options->max_listed ? options->max_listed : 100,
 		.data_bytes = options->data_bytes,
 		.context_bytes = options->context_bytes,
-		.match_bytes = options->memory.memory_bytes / 4,
+		.match_bytes = match_bytes(options),
 		.warnings = corridor->warnings,
 		.bytes_done = progress ? &progress->bytes_done : NULL,
 		.stop = options->stop,
@@ -211,10 +222,19 @@ static bool reads_bytes(const struct corridor *corridor)
 	return compiled_rules_reads_bytes(corridor->job->rules, PURPOSE_PROCESS);
 }
 
+/*
+ * Whether what places pages has come before the first of them: the process tree names every process, and in order
+ * of name all that places pages comes before them (and the tree after them).
+ */
+static bool places_are_final(const struct corridor *corridor, const struct page_member *pages)
+{
+	return corridor->contents->sorted || image_set_has_tree(pages->directory->images);
+}
+
 /* Whether page images can be searched on the way past, from this one on. */
 static bool can_pass(const struct corridor *corridor, const struct page_member *pages)
 {
-	return !corridor->keep_all && corridor->contents->sorted &&
+	return !corridor->keep_all && places_are_final(corridor, pages) &&
 	       pages->directory == contents_checkpoint(corridor->contents) &&
 	       image_set_places_pages(pages->directory->images, pages->id) &&
 	       (source_can_repeat(corridor->source) || !reads_bytes(corridor));
@@ -354,19 +374,33 @@ static bool stopped(const struct corridor *corridor)
 	return options_of(corridor)->stop && *options_of(corridor)->stop;
 }
 
-static int walk(struct corridor *corridor, struct error *err)
+/* *@ended: there is no further member; a source that passes may end because the run is stopped. */
+static int walk_members(struct corridor *corridor, bool *ended, struct error *err)
 {
-	while (!stopped(corridor)) {
-		const struct member *member;
-		int ret = source_next(corridor->source, &member, err);
+	int ret = 0;
 
+	*ended = false;
+	while (!ret && !*ended && !stopped(corridor)) {
+		const struct member *member;
+
+		ret = source_next(corridor->source, &member, err);
+		*ended = !ret && !member;
 		if (!ret && member)
 			ret = take_member(corridor, member, err);
-		if (ret == ERROR_INTERRUPTED)
-			break;
-		if (ret || !member)
-			return ret;
 	}
+	return ret;
+}
+
+static int walk(struct corridor *corridor, struct error *err)
+{
+	bool ended;
+	int ret = walk_members(corridor, &ended, err);
+
+	if (ret && ret != ERROR_INTERRUPTED)
+		return ret;
+	corridor->cut_short = !ended || (stopped(corridor) && source_truncated(corridor->source));
+	if (!ended)
+		warn(corridor, WARNING_INTERRUPTED, "stopped before all of it was read");
 	return 0;
 }
 
@@ -374,7 +408,11 @@ static int walk(struct corridor *corridor, struct error *err)
 
 static int final_model(struct corridor *corridor, struct error *err)
 {
+	bool final = !corridor->cut_short;
+
 	corridor->directory = contents_checkpoint(corridor->contents);
+	if (!corridor->directory && !final)
+		return 0;
 	if (!corridor->directory) {
 		warn(corridor, WARNING_NOT_A_CHECKPOINT,
 		     contents_has_pre_dump(corridor->contents)
@@ -383,9 +421,9 @@ static int final_model(struct corridor *corridor, struct error *err)
 		return 0;
 	}
 	if (corridor->passage)
-		return image_set_checkpoint(corridor->directory->images, true, &corridor->facts,
+		return image_set_checkpoint(corridor->directory->images, final, &corridor->facts,
 					    err);
-	return image_set_checkpoint(corridor->directory->images, true, &corridor->checkpoint, err);
+	return image_set_checkpoint(corridor->directory->images, final, &corridor->checkpoint, err);
 }
 
 /* Content of the checkpoint that no process's memory shows: not selected, as long as only memory is searched. */

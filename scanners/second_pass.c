@@ -116,7 +116,7 @@ static int judge_again(const struct second_pass_plan *plan, struct target *targe
 {
 	struct match_table *matches = target->matches;
 	struct process_memory *memory;
-	struct warning warning = { .code = WARNING_READ_ERROR,
+	struct warning warning = { .code = WARNING_LIMIT,
 				   .has_memory = true,
 				   .pid = target->process->pid };
 	int ret = process_memory_new(&memory, plan->checkpoint, target->process, err);

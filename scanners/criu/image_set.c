@@ -114,6 +114,11 @@ bool image_set_is_pre_dump(const struct image_set *set)
 	return inventory && inventory->pre_dump;
 }
 
+bool image_set_has_tree(const struct image_set *set)
+{
+	return image_table_find(&set->table, IMAGE_PROCESS_TREE, 0);
+}
+
 static bool has(const struct image_table *table, enum image_kind kind, uint64_t number)
 {
 	return image_table_has_name(table, kind, number) || image_table_find(table, kind, number);

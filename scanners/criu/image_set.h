@@ -41,6 +41,8 @@ int image_set_add_parent(struct image_set *set, const char *target, struct error
 /* inventory.img was seen and is one of a checkpoint (img_version >= 1), not of a pre-dump. */
 bool image_set_has_inventory(const struct image_set *set);
 bool image_set_is_pre_dump(const struct image_set *set);
+/* pstree.img was read: all processes are known by name. */
+bool image_set_has_tree(const struct image_set *set);
 /*
  * Whether pages-@id can be placed by now: its page map is there, and every process that is known by now is known
  * in full (mm, page map, the objects and files its VMAs show), for any of them may map shared memory.

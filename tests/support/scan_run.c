@@ -59,43 +59,45 @@ static json_t *parse_lines(const char *text)
 	return lines;
 }
 
-static void report_scan(const struct scan_job *job, FILE *stream, struct scan_result *result)
-{
-	struct report_options options = { .max_listed = job->options->max_listed };
-	struct run_facts_buffer buffer;
-	struct run_facts facts;
-	struct report *report;
-	struct error err = { 0 };
-
-	assert_int_equal(run_facts_init(&facts, &buffer, &err), 0);
-	assert_int_equal(report_json.open(&report, stream, &facts, &options, &err), 0);
-	if (scan_job_run(job, report_json.sink(report), result, &err) != 0)
-		fail_msg("scan failed: %s", err.message);
-	report_json.close(report);
-}
-
-void scan_run(const struct scan_setup *setup, struct scan_run *out)
+int scan_run_into(const struct scan_setup *setup, const struct hit_sink *sink,
+		  struct scan_result *out, struct error *err)
 {
 	struct scan_options options = setup->options;
 	struct compiled_rules *rules = compile(setup);
 	struct workers *workers;
-	struct error err;
+	int ret;
+
+	options.list_matches = true;
+	if (!options.memory.memory_bytes)
+		options.memory.memory_bytes = MEMORY_BYTES;
+	assert_int_equal(workers_new(&workers, setup->threads ? setup->threads : 2, err), 0);
+
+	struct scan_job job = { workers, rules, &options, setup->path };
+
+	ret = scan_job_run(&job, sink, out, err);
+	workers_free(workers);
+	compiled_rules_release(rules);
+	return ret;
+}
+
+void scan_run(const struct scan_setup *setup, struct scan_run *out)
+{
+	struct report_options options = { .max_listed = setup->options.max_listed };
+	struct run_facts_buffer buffer;
+	struct run_facts facts;
+	struct report *report;
+	struct error err = { 0 };
 	char *text = NULL;
 	size_t length;
 	FILE *stream = open_memstream(&text, &length);
 
 	assert_non_null(stream);
-	options.list_matches = true;
-	if (!options.memory.memory_bytes)
-		options.memory.memory_bytes = MEMORY_BYTES;
-	assert_int_equal(workers_new(&workers, setup->threads ? setup->threads : 2, &err), 0);
-
-	struct scan_job job = { workers, rules, &options, setup->path };
-
-	report_scan(&job, stream, &out->result);
+	assert_int_equal(run_facts_init(&facts, &buffer, &err), 0);
+	assert_int_equal(report_json.open(&report, stream, &facts, &options, &err), 0);
+	if (scan_run_into(setup, report_json.sink(report), &out->result, &err) != 0)
+		fail_msg("scan failed: %s", err.message);
+	report_json.close(report);
 	fclose(stream);
-	workers_free(workers);
-	compiled_rules_release(rules);
 	out->lines = parse_lines(text);
 	free(text);
 }

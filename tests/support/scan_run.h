@@ -26,6 +26,10 @@ struct scan_run {
 void scan_run(const struct scan_setup *setup, struct scan_run *out);
 void scan_run_release(struct scan_run *run);
 
+/* The same with a sink of the test's own; returns what scan_job_run() does. */
+int scan_run_into(const struct scan_setup *setup, const struct hit_sink *sink,
+		  struct scan_result *out, struct error *err);
+
 /*
  * The report without what may differ between two forms of one checkpoint, one line each, in order; malloc'd.
  */
