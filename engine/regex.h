@@ -65,6 +65,11 @@ size_t regex_program_shortest(const struct regex_program *program);
 size_t regex_program_longest(const struct regex_program *program);
 /* Whether every match has the same length (then it is regex_program_longest()). */
 bool regex_program_fixed_length(const struct regex_program *program);
+/*
+ * Not 0: so many characters of one set, which alone say where a match starts. regex_all_starts() then looks at few
+ * of the bytes between such runs, the fewer the longer a run must be.
+ */
+size_t regex_program_run(const struct regex_program *program);
 
 /* What stands outside of a span of bytes. */
 enum edge {

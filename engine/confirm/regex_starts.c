@@ -110,37 +110,43 @@ static int find_starts(struct confirming *confirming, unsigned int variant,
 				&confirming->text, range->low, range->high, bits, confirming->err);
 }
 
-/* Whether the match of @variant at @start can only be judged, or listed, with its length. */
-static bool needs_length(const struct confirming *confirming, unsigned int variant, size_t start,
-			 bool listed)
+/* Whether somebody asks for the length of the match of @variant at @start, or it decides whether there is one. */
+static bool needs_length(const struct confirming *confirming, unsigned int variant, size_t start)
 {
 	const struct subject *subject = confirming->subject;
 	const struct piece *piece = confirming->piece;
-	const struct bytes text = { piece->data, piece->length };
 
-	/* In a long run of letters only the first can begin a word. */
-	if (subject->fullword)
-		return word_begins_at(&text, start, variant == VARIANT_WIDE);
-	return listed || !found_touches_dump(piece, start,
-					     regex_program_shortest(subject->programs[variant]));
+	return subject->fullword ||
+	       !found_touches_dump(piece, start,
+				   regex_program_shortest(subject->programs[variant])) ||
+	       found_is_listed(piece, confirming->targets, subject->number, start);
 }
 
-/* Bits of the starts whose length is needed, from index @first on. */
+/* In a long run of letters only the first can begin a word, whatever its length. */
+static bool begins_word(const struct confirming *confirming, unsigned int variant, size_t start)
+{
+	const struct bytes text = { confirming->piece->data, confirming->piece->length };
+
+	return !confirming->subject->fullword ||
+	       word_begins_at(&text, start, variant == VARIANT_WIDE);
+}
+
+/* Of @count starts from index @first on: drops those that are none, marks those whose length is needed. */
 static void choose_measured(struct confirming *confirming, unsigned int variant, size_t low,
 			    size_t first, size_t count)
 {
-	const uint64_t *bits = confirming->starts->bits[variant];
+	uint64_t *bits = confirming->starts->bits[variant];
 	uint64_t *measured = confirming->starts->measured[variant];
 
 	for (size_t word = first / 64; word < first / 64 + BITMAP_WORDS(count); word++) {
 		measured[word] = 0;
 		for (uint64_t left = bits[word]; left; left &= left - 1) {
 			size_t index = 64 * word + (size_t)__builtin_ctzll(left);
-			bool listed = found_is_listed(confirming->piece, confirming->targets,
-						      confirming->subject->number, low + index);
 
-			if (needs_length(confirming, variant, low + index, listed))
-				bitmap_set(measured, index);
+			if (!begins_word(confirming, variant, low + index))
+				bits[word] ^= left & -left;
+			else if (needs_length(confirming, variant, low + index))
+				measured[word] |= left & -left;
 		}
 	}
 }
@@ -174,9 +180,8 @@ static bool counts(const struct confirming *confirming, unsigned int variant, si
 	*length = 0;
 	if (!bitmap_test(confirming->starts->bits[variant], index))
 		return false;
-	/* Not measured: as a word it does not begin there, else nothing hangs on its length. */
 	if (!bitmap_test(confirming->starts->measured[variant], index))
-		return !subject->fullword;
+		return true;
 	*length = regex_program_fixed_length(program) ? regex_program_longest(program)
 						      : confirming->starts->lengths[variant][index];
 	return *length != REGEX_NO_MATCH && found_touches_dump(piece, start, *length) &&

@@ -209,20 +209,37 @@ static void pass_all(struct pass *pass, size_t top)
 	}
 }
 
-/* The whole pass for a program with a run_min: how many characters of the set follow. */
-static void pass_lengths(struct pass *pass, size_t top)
+static bool run_has(const struct pass *pass, size_t position)
 {
-	const struct regex_program *program = pass->program;
-	size_t length = 0;
+	return regex_set_has(pass->program, pass->program->run_set,
+			     regex_character_at(pass->program, pass->text, position));
+}
 
-	for (size_t position = top; position - pass->low >= program->stride;) {
-		position -= program->stride;
+/*
+ * The whole pass for a program with a run_min: a match starts where that many characters of the set stand. Looked at
+ * from its left, a window of that width shows the lowest character that is not in the set, and no start lies
+ * between that one and a window further left: where the set is rare, one look moves on by nearly the width.
+ */
+static void pass_runs(struct pass *pass, size_t top)
+{
+	const size_t stride = pass->program->stride;
+	const size_t width = (size_t)pass->program->run_min * stride;
+	size_t end = top; /* of the window */
+	size_t known = top; /* from there to the end all are in the set */
 
-		int character = regex_character_at(program, pass->text, position);
+	while (end - pass->low >= width) {
+		size_t first = end - width, at = first;
 
-		length = regex_set_has(program, program->run_set, character) ? length + 1 : 0;
-		if (length >= program->run_min && position < pass->high)
-			bitmap_set(pass->starts, position - pass->low);
+		while (at < known && run_has(pass, at))
+			at += stride;
+		if (at < known) {
+			end = at;
+		} else {
+			if (first < pass->high)
+				bitmap_set(pass->starts, first - pass->low);
+			end -= stride;
+		}
+		known = first;
 	}
 }
 
@@ -252,7 +269,7 @@ int regex_all_starts(const struct regex_program *program, struct regex_scratch *
 	/* Wide characters may stand at even or at odd places; the two never meet. */
 	for (size_t side = 0; side < program->stride && top - low >= side; side++) {
 		if (program->run_min)
-			pass_lengths(&pass, top - side);
+			pass_runs(&pass, top - side);
 		else
 			pass_all(&pass, top - side);
 	}

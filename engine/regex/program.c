@@ -450,3 +450,8 @@ bool regex_program_fixed_length(const struct regex_program *program)
 {
 	return program->fixed_length;
 }
+
+size_t regex_program_run(const struct regex_program *program)
+{
+	return program->run_min;
+}

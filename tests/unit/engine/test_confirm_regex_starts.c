@@ -28,6 +28,9 @@ static const struct starts_case cases[] = {
 	{ "starts without any atom", "(x|yy|)[^q]", "xqyyq", 5, 0, PATTERN_ASCII },
 	{ "words in long runs of letters", "a+", "aaaaaaa a-", 10, 0,
 	  PATTERN_ASCII | PATTERN_FULLWORD },
+	{ "long runs between others", "[a-y]{40,}z?",
+	  "abcdefghij-klmnopqrstuvwxyabcdefghijklmnopqrstuvwxy-", 52, 30,
+	  PATTERN_ASCII | PATTERN_WIDE },
 	{ "steps run out within one pattern of ambiguous repeats", "(a|aa){1,20}b",
 	  "aaaaaaaaaaaaaaaaaaaab", 21, 0, PATTERN_ASCII },
 };
@@ -89,23 +92,47 @@ static void all_starts_are_found_however_many_candidates_there_are(void **state)
 	assert_int_equal(failed, 0);
 }
 
-/* Trying each start to its end would take a hundred times longer than the test may. */
+struct luck_case {
+	const char *regex;
+	char filler;
+	uint32_t flags;
+	enum match_need need;
+	uint64_t count;
+};
+
+static const struct luck_case bad_luck[] = {
+	{ "a.*b", 'a', PATTERN_ASCII, NEED_COUNT, 0 },
+	{ "a+", 'a', PATTERN_ASCII, NEED_ALL, MATCH_COUNT_LIMIT },
+	{ "a+", 'a', PATTERN_ASCII | PATTERN_FULLWORD, NEED_ALL, 0 },
+	{ "\\.+", '.', PATTERN_ASCII | PATTERN_FULLWORD, NEED_ALL, MATCH_COUNT_LIMIT },
+	{ "[^b]*a", 'a', PATTERN_ASCII, NEED_ALL, MATCH_COUNT_LIMIT },
+	{ "[a-z]{200,}=?", 'a', PATTERN_ASCII, NEED_ALL, MATCH_COUNT_LIMIT },
+};
+
+/* Trying each start to its end would take a thousand times longer than the test may. */
 static void a_megabyte_of_bad_luck_takes_linear_time(void **state)
 {
 	enum { LENGTH = 1 << 20 };
-	const struct fixture_options options = { .need = NEED_COUNT };
-	struct arena *arena = arena_new(0);
-	struct pattern pattern = fixture_regex(arena, "a.*b", PATTERN_ASCII);
 	uint8_t *memory = malloc(LENGTH);
-	struct match_table *table;
 
 	(void)state;
-	memset(memory, 'a', LENGTH);
-	table = fixture_scan(&pattern, 1, memory, LENGTH, &options);
-	assert_false(match_table_has(table, 0));
-	match_table_free(table);
+	for (size_t i = 0; i < sizeof(bad_luck) / sizeof(bad_luck[0]); i++) {
+		const struct luck_case *row = &bad_luck[i];
+		const struct fixture_options options = { .need = row->need };
+		struct arena *arena = arena_new(0);
+		struct pattern pattern = fixture_regex(arena, row->regex, row->flags);
+		struct match_table *table;
+		uint64_t count;
+		size_t kept;
+
+		memset(memory, row->filler, LENGTH);
+		table = fixture_scan(&pattern, 1, memory, LENGTH, &options);
+		match_table_get(table, 0, &kept, &count);
+		assert_int_equal(count, row->count);
+		match_table_free(table);
+		arena_free(arena);
+	}
 	free(memory);
-	arena_free(arena);
 }
 
 int main(void)

@@ -115,6 +115,17 @@ static void finds_what_a_backtracking_matcher_finds(void **state)
 }
 
 /* A tree that holds one counted repeat and something around it, on a text much longer than the counts. */
+/* Runs of the set {a, b, 1}, about @run characters long, with a byte or two between them. */
+static void fill_with_runs(struct builder *builder, uint8_t *data, size_t length, uint32_t run,
+			   bool wide)
+{
+	for (size_t at = 0; at < length; at++) {
+		data[at] = (uint8_t)(chance(builder, run) ? "ab1"[chance(builder, 3)] : '-');
+		if (wide && at % 2 == 1 && chance(builder, 3 * run))
+			data[at] = 0;
+	}
+}
+
 static void counts_agree_forward_and_backward(void **state)
 {
 	enum { TREES = 40, LENGTH = 3000 };
@@ -148,6 +159,35 @@ static void counts_agree_forward_and_backward(void **state)
 			assert_int_equal(starts_at(fixture, &text, start), found);
 			assert_int_equal(match_at(fixture, &text, start) != NONE, found);
 		}
+		free(starts);
+	}
+}
+
+static void long_runs_are_found_wherever_they_lie(void **state)
+{
+	enum { TRIALS = 300, LENGTH = 1200 };
+	struct regex_fixture *fixture = *state;
+	struct builder *builder = &fixture->builder;
+	uint8_t data[LENGTH];
+
+	for (size_t i = 0; i < TRIALS; i++) {
+		bool wide = chance(builder, 2);
+		uint32_t min = 1 + chance(builder, 1 + chance(builder, 200));
+		const struct regex_node *run =
+			repeat(builder, class_of(builder, "ab1", false), min,
+			       min + chance(builder, 20), chance(builder, 2));
+		struct regex_text text = { data, LENGTH, chance(builder, 3), chance(builder, 3) };
+		size_t low = chance(builder, LENGTH),
+		       high = low + chance(builder, LENGTH - (uint32_t)low + 2);
+
+		fill_with_runs(builder, data, LENGTH, 1 + chance(builder, 2 * min), wide);
+		compile(fixture, run, wide ? REGEX_WIDE : 0);
+
+		uint64_t *starts = all_starts(fixture, &text, low, high);
+
+		for (size_t start = low; start < high; start++)
+			assert_int_equal(bitmap_test(starts, start - low),
+					 match_at(fixture, &text, start) != NONE);
 		free(starts);
 	}
 }
@@ -421,6 +461,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		REGEX_TEST(finds_what_a_backtracking_matcher_finds),
 		REGEX_TEST(counts_agree_forward_and_backward),
+		REGEX_TEST(long_runs_are_found_wherever_they_lie),
 		REGEX_TEST(an_empty_match_stands_at_every_place),
 		REGEX_TEST(prefers_as_perl_does),
 		REGEX_TEST(a_match_ends_at_most_the_span_after_its_start),
