@@ -272,16 +272,32 @@ const uint8_t *mapped_data(const struct mapped *mapped)
 	return mapped->data;
 }
 
-/* Where the rest of the file is gone: what the handler met, or what the file's size says now. */
-static uint64_t tail_start(const struct mapped *mapped)
+static bool is_cut(const struct mapped *mapped, uint64_t *size)
 {
-	uint64_t tail = atomic_load(&mapped->tail);
 	struct stat info;
 
-	/* A cut within the last page raises no signal, so that the size is asked too. */
-	if (mapped->descriptor >= 0 && fstat(mapped->descriptor, &info) == 0 &&
-	    (uint64_t)info.st_size < tail && (uint64_t)info.st_size < mapped->length)
-		return (uint64_t)info.st_size;
+	if (mapped->descriptor < 0 || fstat(mapped->descriptor, &info) < 0 ||
+	    (uint64_t)info.st_size >= mapped->length)
+		return false;
+	*size = (uint64_t)info.st_size;
+	return true;
+}
+
+/*
+ * Where the rest of the file is gone, as far as that is before @end. A cut within a page raises no signal, so the
+ * next page is read: while the file has that one, it was not cut before. Only where the file has no next page
+ * must the system be asked, which takes as long as searching some KiB.
+ */
+static uint64_t tail_start(const struct mapped *mapped, uint64_t end)
+{
+	uint64_t next = end + (mapped->page_bytes - 1), tail, size;
+
+	next -= next % mapped->page_bytes;
+	if (next < mapped->length)
+		(void)*(const volatile uint8_t *)(mapped->data + next);
+	tail = atomic_load(&mapped->tail);
+	if ((next >= mapped->length || tail != NO_TAIL) && is_cut(mapped, &size) && size < tail)
+		return size;
 	return tail;
 }
 
@@ -319,7 +335,7 @@ bool mapped_damaged(const struct mapped *mapped, uint64_t offset, uint64_t lengt
 		return false;
 
 	uint64_t left = mapped->length - offset, end = offset + (length < left ? length : left);
-	uint64_t tail = tail_start(mapped);
+	uint64_t tail = tail_start(mapped, end);
 	bool pages = first_damaged_pages(mapped, offset, end, &found);
 
 	if (!pages && tail >= end)

@@ -83,6 +83,30 @@ static void a_file_cut_after_mapping_reads_as_zeros(void **state)
 	}
 }
 
+/* Nobody has read the bytes that are gone, so that no signal has told of them. */
+static void a_cut_that_nobody_has_met_is_told_to_the_byte(void **state)
+{
+	static const size_t cuts[] = { 0, 1, 5 * PAGE - 1, 5 * PAGE, 5 * PAGE + 1, 6 * PAGE - 1 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+		int descriptor = file_of_ones(PAGES * PAGE), other = dup(descriptor);
+		struct mapped *mapped;
+		struct address_range range = { 0, 0 };
+
+		assert_int_equal(mapped_new(&mapped, descriptor, PAGES * PAGE, true, NULL), 0);
+		assert_int_equal(sum(mapped_data(mapped), 6 * PAGE), 6 * PAGE);
+		assert_false(mapped_damaged(mapped, 0, 6 * PAGE, &range));
+		assert_int_equal(ftruncate(other, (off_t)cuts[i]), 0);
+		assert_false(mapped_damaged(mapped, 0, cuts[i], &range));
+		assert_true(mapped_damaged(mapped, 0, 6 * PAGE, &range));
+		assert_int_equal(range.start, cuts[i]);
+		assert_int_equal(range.end, 6 * PAGE);
+		mapped_free(mapped);
+		close(other);
+	}
+}
+
 static void damage_is_told_for_the_range_that_was_asked(void **state)
 {
 	(void)state;
@@ -183,6 +207,7 @@ int main(void)
 		/* First: the handler is not installed yet, the child sets it up by itself. */
 		cmocka_unit_test(a_bus_error_elsewhere_still_kills),
 		cmocka_unit_test(a_file_cut_after_mapping_reads_as_zeros),
+		cmocka_unit_test(a_cut_that_nobody_has_met_is_told_to_the_byte),
 		cmocka_unit_test(damage_is_told_for_the_range_that_was_asked),
 		cmocka_unit_test(a_guarded_mapping_of_somebody_else_is_patched),
 		cmocka_unit_test(many_mappings_come_and_go),
