@@ -9,8 +9,8 @@
 #include "engine/search/search_target.h"
 #include "engine/search/state.h"
 
-/* Enough that no worker waits for the thread that adds, few enough that little lies around. */
-#define SHARDS_PER_WORKER 4
+/* Enough that the thread that adds, woken when half of them are free, is woken seldom; they are small. */
+#define SHARDS_PER_WORKER 64
 #define LEAST_SHARD_BYTES (1u << 20)
 #define MOST_SHARD_BYTES (1u << 30) /* a scanner takes less than 4 GiB at a time */
 #define REACHES_PER_SHARD 64
