@@ -325,22 +325,26 @@ for change in 's/"form":"tar",//' 's/"rule":/"ruel":/' 's/"schema":1/"schema":"1
 done
 
 # Stopped in the middle: what was found is told, and that it is not all.
-cat >slow.yar <<'RULES'
-rule slow { strings: $a = /[a-z]{3,30}[0-9]/ $b = /.{1,20}x/s $c = /[^a]{2,40}\x00/ condition: #a + #b + #c > 1 }
-RULES
-"$make" --size 512M --processes 2 big.tar
-"$scan" --json -p 1 -r slow.yar big.tar missing.tar >stopped 2>messages &
+(head -c 200000 "$redis" && exec sleep 60) >pipe &
+writer=$!
+"$scan" --json -r good.yar - missing.tar <pipe >stopped 2>messages &
 process=$!
 sleep 2
 kill -TERM $process
 wait $process
 code=$?
+kill $writer 2>/dev/null
 check 'ended by SIGTERM' 0 test "$code" -eq 4
 check 'a report of what was done until then' 0 sh -c "'$check_json' 4 <stopped"
 check 'it says that it is not all' 0 grep -q '"incomplete":\["interrupted"\]' stopped
 check 'and so do the messages' 0 grep -q 'told to stop \[interrupted\]' messages
 check 'no progress bar where standard error is no terminal' 1 grep -q "$(printf '\033')" messages
-rm -f big.tar
+check 'what was not reached is said' 0 grep -q 'before all checkpoints' messages
+
+# The README shows what the program says.
+root=$data/../..
+(cd "$root" && "$scan" -s -r examples/iocs.yar tests/data/redis-zstd.tar) >session
+check 'the session in the README is real' 0 sh -c "grep -vxFf '$root/README.md' session; test \$? -eq 1"
 
 if command -v mandoc >/dev/null && [ -e "$(dirname "$scan")/ckpt-scan.1" ]; then
 	check 'a clean manual' 0 mandoc -T lint -W warning "$(dirname "$scan")/ckpt-scan.1"
