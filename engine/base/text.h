@@ -32,8 +32,8 @@ void text_pad(struct text *text, size_t from, size_t column);
 
 /*
  * For a terminal: printable UTF-8 stays as it is; \n \r \t \\ are written so; other control characters and
- * bytes that are no UTF-8 become \xNN; C1 controls, line separators and format characters (bidi overrides,
- * zero widths, tags) become \uNNNN or \UNNNNNNNN.
+ * bytes that are no UTF-8 become \xNN; C1 controls, line separators, format characters (bidi overrides,
+ * zero widths, tags) and what else is never drawn become \uNNNN or \UNNNNNNNN.
  */
 void text_add_escaped(struct text *text, struct bytes bytes);
 void text_add_escaped_string(struct text *text, const char *string);

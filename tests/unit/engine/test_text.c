@@ -54,6 +54,11 @@ static const struct row escaped[] = {
 	  BYTES("a\xe2\x80\xae"
 		"b"),
 	  "a\\u202eb" },
+	{ "a filler that looks like nothing is shown",
+	  BYTES("a\xe3\x85\xa4"
+		"b"),
+	  "a\\u3164b" },
+	{ "a variation selector is shown", BYTES("a\xef\xb8\x8f"), "a\\ufe0f" },
 	{ "bidi isolates are shown", BYTES("\xe2\x81\xa6"), "\\u2066" },
 	{ "zero widths are shown",
 	  BYTES("a\xe2\x80\x8b"
