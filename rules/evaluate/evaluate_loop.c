@@ -1,46 +1,81 @@
 #include "rules/evaluate/evaluation.h"
 
-/* A loop on its way: how often its body ran, and how often it held. */
+#include <string.h>
+
+/*
+ * A loop on its way. YARA adds up what its body gives: a truth value is 0 or 1, but an integer counts as it is,
+ * so that `for all i in (1..2) : (2)` comes to 4 of 2 and is false.
+ */
 struct loop {
 	struct goal goal;
-	uint64_t rounds, held;
+	uint64_t rounds; /* that ended; at least one, or the loop is false */
+	int64_t sum;
 	bool decided;
 };
 
-/* Whether more rounds can change what comes out. */
-static bool is_decided(const struct loop *loop)
+/* What a body adds: of a float its bits, for YARA keeps all values in one slot. */
+static int64_t body_number(const struct value *value)
 {
+	int64_t bits;
+
+	switch (value->kind) {
+	case VALUE_INTEGER:
+		return value->integer;
+	case VALUE_FLOAT:
+		memcpy(&bits, &value->real, sizeof(bits));
+		return bits;
+	case VALUE_TEXT:
+		return value->text.length > 0;
+	case VALUE_UNDEFINED:
+		break;
+	}
+	return 0;
+}
+
+/* Whether YARA ends the loop after a round that gave @last. */
+static bool is_decided(const struct loop *loop, const struct value *last)
+{
+	if (last->kind == VALUE_UNDEFINED)
+		return false;
 	switch (loop->goal.kind) {
 	case QUANTIFIER_ALL:
-		return loop->held < loop->rounds;
+		return body_number(last) == 0;
 	case QUANTIFIER_NONE:
-		return loop->held > 0;
-	case QUANTIFIER_PERCENT:
-		return false;
+		return body_number(last) == 1;
 	default:
-		return loop->goal.count < 0 || loop->held >= (uint64_t)loop->goal.count;
+		return loop->sum >= loop->goal.count;
 	}
 }
 
 static int run_body(struct evaluation *run, const struct condition *condition, struct loop *loop)
 {
-	bool holds;
-	int ret = condition_holds(run, condition->children[0], &holds);
+	struct value last;
+	int ret = condition_evaluate(run, condition->children[0], &last);
 
 	if (ret < 0)
 		return ret;
 	loop->rounds++;
-	loop->held += holds;
-	loop->decided = is_decided(loop);
+	loop->sum = (int64_t)((uint64_t)loop->sum + (uint64_t)body_number(&last));
+	loop->decided = is_decided(loop, &last);
 	return 0;
+}
+
+static bool goal_reached(const struct loop *loop)
+{
+	switch (loop->goal.kind) {
+	case QUANTIFIER_ALL:
+		return loop->sum == (int64_t)loop->rounds;
+	case QUANTIFIER_NONE:
+		return loop->sum == 0;
+	default:
+		return loop->sum >= loop->goal.count;
+	}
 }
 
 /* No round at all is false, whatever the quantifier. */
 static struct value loop_result(const struct loop *loop)
 {
-	if (!loop->rounds)
-		return value_integer(0);
-	return goal_result(&loop->goal, loop->held, loop->rounds);
+	return value_integer(loop->rounds && goal_reached(loop));
 }
 
 int evaluate_for_strings(struct evaluation *run, const struct condition *condition,
