@@ -30,8 +30,7 @@ static bool find_string(struct checker *checker, const struct expression *expres
 				     "wrong use of anonymous string");
 	}
 	if (!name_map_find(&checker->strings, 0, name, strlen(name), string))
-		return checker_error(checker, expression->span, "undefined-string",
-				     "undefined string \"$%s\"", name);
+		return checker_undefined_string(checker, expression->span, name, "");
 	return true;
 }
 
@@ -138,6 +137,17 @@ static bool check_reference_operands(struct checker *checker, const struct expre
 	}
 }
 
+/* The place of the first match is known wherever it is known that there is one. */
+static enum match_need need_of(const struct condition *condition, enum match_need need)
+{
+	const struct condition *index;
+
+	if (condition->kind != CONDITION_OFFSET)
+		return need;
+	index = condition->children[0];
+	return index && index->is_known && index->known == 1 ? NEED_PRESENCE : need;
+}
+
 const struct condition *check_string_reference(struct checker *checker,
 					       const struct expression *expression)
 {
@@ -152,7 +162,7 @@ const struct condition *check_string_reference(struct checker *checker,
 	good = check_reference_operands(checker, expression, condition);
 	if (!find_string(checker, expression, &string))
 		return condition_unknown(checker);
-	checker_need(checker, string, form.need);
+	checker_need(checker, string, need_of(condition, form.need));
 	if (!good)
 		return condition_unknown(checker);
 	condition->string = string;

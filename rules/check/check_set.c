@@ -140,8 +140,7 @@ static bool push_strings_like(struct checker *checker, struct set_builder *build
 			return false;
 	}
 	if (builder->count == before)
-		return checker_error(checker, element->span, "undefined-string",
-				     "undefined string \"$%s*\"", element->name);
+		return checker_undefined_string(checker, element->span, element->name, "*");
 	return true;
 }
 
@@ -162,8 +161,7 @@ static bool push_anonymous(struct checker *checker, struct set_builder *builder,
 			return false;
 	}
 	if (builder->count == before)
-		return checker_error(checker, element->span, "undefined-string",
-				     "undefined string \"$\"");
+		return checker_undefined_string(checker, element->span, "", "");
 	return true;
 }
 
@@ -179,8 +177,7 @@ static bool push_string(struct checker *checker, struct set_builder *builder,
 	if (!spend_elements(checker, 1, element->span))
 		return false;
 	if (!name_map_find(&checker->strings, 0, element->name, strlen(element->name), &number))
-		return checker_error(checker, element->span, "undefined-string",
-				     "undefined string \"$%s\"", element->name);
+		return checker_undefined_string(checker, element->span, element->name, "");
 	checker->referenced[number - checker->rule->first_pattern] = true;
 	return set_push(checker, builder, number);
 }
@@ -191,8 +188,7 @@ static bool all_strings(struct checker *checker, const struct string_set *set,
 	size_t count = checker->definition->string_count;
 
 	if (!count)
-		return checker_error(checker, set->span, "undefined-string",
-				     "undefined string \"$*\"");
+		return checker_undefined_string(checker, set->span, "", "*");
 	for (size_t i = 0; i < count; i++)
 		checker->referenced[i] = true;
 	*out = (struct number_set){ .first = checker->rule->first_pattern, .count = count };

@@ -28,6 +28,14 @@ void *checker_error(struct checker *checker, struct source_span span, const char
 	return NULL;
 }
 
+void *checker_undefined_string(struct checker *checker, struct source_span span, const char *name,
+			       const char *star)
+{
+	checker->misnamed = true;
+	return checker_error(checker, span, "undefined-string", "undefined string \"$%s%s\"", name,
+			     star);
+}
+
 void checker_warning(struct checker *checker, struct source_span span, const char *code,
 		     const char *format, ...)
 {
@@ -206,6 +214,7 @@ static void check_condition(struct checker *checker)
 	checker->loop_depth = 0;
 	checker->depth = 0;
 	checker->loop_set = NULL;
+	checker->misnamed = false;
 	rule->condition = check_boolean(checker, checker->definition->condition);
 	rule->requires_match = rule->condition && condition_requires_match(rule->condition);
 }
@@ -238,8 +247,8 @@ static void check_rule(struct checker *checker, const struct rule_definition *de
 	if (checker->failed)
 		return;
 	check_condition(checker);
-	/* What an unfinished condition would have named is not known. */
-	if (checker->rule->condition)
+	/* What an unfinished condition would have named is not known, and one slip is one error. */
+	if (checker->rule->condition && !checker->misnamed)
 		check_unreferenced(checker);
 }
 

@@ -42,6 +42,7 @@ struct checker {
 	struct name_map strings;
 	bool *referenced; /* one per string */
 	size_t referenced_capacity;
+	bool misnamed; /* a name in the condition is no string's: it may have meant any that is left over */
 	/* where in its condition */
 	struct loop_variable variables[LOOP_SLOTS];
 	uint32_t variable_count, loop_depth, depth;
@@ -57,6 +58,9 @@ int checker_run(struct checked_rules *out, const struct rules_tree *tree,
 /* Reports an error in the rule at hand; returns NULL for "return checker_error(...)". */
 void *checker_error(struct checker *checker, struct source_span span, const char *code,
 		    const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The same for a name that is no string's; @star: "*" or "". */
+void *checker_undefined_string(struct checker *checker, struct source_span span, const char *name,
+			       const char *star);
 void checker_warning(struct checker *checker, struct source_span span, const char *code,
 		     const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* Remembers that there is no memory; returns NULL. */

@@ -335,9 +335,29 @@ static void refuses_long_chains_of_arithmetic(void **state)
 	free(text);
 }
 
+/* $pool2 may be what $pool was meant to be. */
+static void a_slip_in_a_name_is_one_error(void **state)
+{
+	static const char *const slips[] = {
+		"rule r { strings: $pool = \"x\" condition: $pool2 }",
+		"rule r { strings: $pool = \"x\" condition: any of ($pol*) }",
+		"rule r { strings: $pool = \"x\" condition: #pol > 1 }",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(slips) / sizeof(*slips); i++) {
+		struct diagnostics *notes;
+
+		assert_null(compile_text(slips[i], NULL, &notes));
+		assert_int_equal(diagnostics_count(notes, SEVERITY_ERROR), 1);
+		diagnostics_free(notes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_slip_in_a_name_is_one_error),
 		cmocka_unit_test(names_errors_as_yara_does),
 		cmocka_unit_test(warns_as_yara_does),
 		cmocka_unit_test(reports_every_error_once),
