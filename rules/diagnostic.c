@@ -114,6 +114,16 @@ int diagnostics_add_file(struct diagnostics *notes, const char *name, const char
 	return 0;
 }
 
+size_t diagnostics_file_count(const struct diagnostics *notes)
+{
+	return notes->file_count;
+}
+
+struct bytes diagnostics_file_text(const struct diagnostics *notes, uint32_t file)
+{
+	return notes->files[file].text;
+}
+
 const char *diagnostics_file_name(const struct diagnostics *notes, uint32_t file)
 {
 	return file < notes->file_count ? notes->files[file].name : "";

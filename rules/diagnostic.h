@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/base/bytes.h"
 #include "engine/base/error.h"
 
 /* A place in a rules file. */
@@ -34,6 +35,9 @@ void diagnostics_free(struct diagnostics *notes);
 /* Registers a file for spans; copies name and text (the text is for the carets). Returns its index, or a negative error. */
 int diagnostics_add_file(struct diagnostics *notes, const char *name, const char *text,
 			 size_t length, uint32_t *out, struct error *err);
+size_t diagnostics_file_count(const struct diagnostics *notes);
+/* Lent until diagnostics_free(). */
+struct bytes diagnostics_file_text(const struct diagnostics *notes, uint32_t file);
 const char *diagnostics_file_name(const struct diagnostics *notes, uint32_t file);
 
 /* Appends. A message beyond memory is counted all the same, so that errors never vanish. */

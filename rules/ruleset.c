@@ -50,7 +50,8 @@ static int parse_texts(struct rules_tree *tree, struct arena *arena, const struc
 			return ret;
 	}
 	for (size_t i = 0; i < options->pattern_count; i++) {
-		int ret = rule_from_pattern(tree, arena, &options->patterns[i], i + 1, notes, err);
+		struct pattern_place place = { i + 1, options->pattern_count };
+		int ret = rule_from_pattern(tree, arena, &options->patterns[i], place, notes, err);
 
 		if (ret < 0)
 			return ret;
@@ -84,16 +85,33 @@ static int add_number(struct digest *sum, uint64_t number, struct error *err)
 	return digest_add(sum, bytes, sizeof(bytes), err);
 }
 
-static int digest_texts(struct digest *sum, const struct rule_text *texts, size_t count,
-			struct error *err)
+/* What was read since the notes had @first files: the texts, what they include, patterns. */
+struct sources {
+	const struct diagnostics *notes;
+	size_t first;
+};
+
+static int digest_sources(struct digest *sum, const struct sources *sources, struct error *err)
+{
+	size_t count = diagnostics_file_count(sources->notes);
+	int ret = add_number(sum, count - sources->first, err);
+
+	for (size_t i = sources->first; i < count && ret == 0; i++) {
+		struct bytes text = diagnostics_file_text(sources->notes, (uint32_t)i);
+
+		ret = digest_add_sized(sum, text.data, text.length, err);
+	}
+	return ret;
+}
+
+/* A text's namespace is part of what its rules mean. */
+static int digest_namespaces(struct digest *sum, const struct rule_text *texts, size_t count,
+			     struct error *err)
 {
 	int ret = add_number(sum, count, err);
 
-	for (size_t i = 0; i < count && ret == 0; i++) {
+	for (size_t i = 0; i < count && ret == 0; i++)
 		ret = add_text(sum, texts[i].namespace_name, err);
-		if (ret == 0)
-			ret = digest_add_sized(sum, texts[i].text.data, texts[i].text.length, err);
-	}
 	return ret;
 }
 
@@ -129,56 +147,24 @@ static int digest_options(struct digest *sum, const struct compile_options *opti
 		unsigned flags = pattern->is_regex | pattern->nocase << 1 | pattern->wide << 2;
 
 		ret = add_number(sum, flags, err);
-		if (ret == 0)
-			ret = digest_add_sized(sum, pattern->text.data, pattern->text.length, err);
-	}
-	return ret;
-}
-
-static int digest_meta(struct digest *sum, const struct rule *face, struct error *err)
-{
-	int ret = add_number(sum, face->meta_count, err);
-
-	for (size_t i = 0; i < face->meta_count && ret == 0; i++) {
-		const struct rule_meta *meta = &face->meta[i];
-
-		ret = add_text(sum, meta->name, err);
-		if (ret == 0)
-			ret = add_number(sum, (uint64_t)meta->integer, err);
-		if (ret == 0)
-			ret = digest_add_sized(sum, meta->text.data, meta->text.length, err);
-	}
-	return ret;
-}
-
-/* Included files are not among the texts: their rules stand in for them. */
-static int digest_rules(struct digest *sum, const struct checked_rules *checked, struct error *err)
-{
-	int ret = add_number(sum, checked->rule_count, err);
-
-	for (size_t i = 0; i < checked->rule_count && ret == 0; i++) {
-		const struct rule *face = &checked->rules[i].face;
-
-		ret = digest_add(sum, face->hash, sizeof(face->hash), err);
-		if (ret == 0)
-			ret = digest_meta(sum, face, err);
 	}
 	return ret;
 }
 
 static int make_digest(struct ruleset *rules, const struct rule_text *texts, size_t count,
-		       const struct compile_options *options, struct error *err)
+		       const struct compile_options *options, const struct sources *sources,
+		       struct error *err)
 {
 	struct digest *sum;
 	int ret = digest_new(&sum, err);
 
 	if (ret < 0)
 		return ret;
-	ret = digest_texts(sum, texts, count, err);
+	ret = digest_namespaces(sum, texts, count, err);
+	if (ret == 0)
+		ret = digest_sources(sum, sources, err);
 	if (ret == 0)
 		ret = digest_options(sum, options, err);
-	if (ret == 0)
-		ret = digest_rules(sum, &rules->checked, err);
 	if (ret == 0)
 		ret = digest_end(sum, rules->digest, err);
 	digest_free(sum);
@@ -190,6 +176,7 @@ static int compile(struct ruleset *rules, const struct rule_text *texts, size_t 
 		   struct error *err)
 {
 	size_t errors = diagnostics_count(notes, SEVERITY_ERROR);
+	struct sources sources = { notes, diagnostics_file_count(notes) };
 	struct rules_tree tree = { 0 };
 	int ret = parse_texts(&tree, rules->checked.arena, texts, count, options, notes, err);
 
@@ -203,7 +190,7 @@ static int compile(struct ruleset *rules, const struct rule_text *texts, size_t 
 				 errors == 1 ? "" : "s");
 	ret = list_faces(rules, err);
 	if (ret == 0)
-		ret = make_digest(rules, texts, count, options, err);
+		ret = make_digest(rules, texts, count, options, &sources, err);
 	return ret;
 }
 

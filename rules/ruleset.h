@@ -65,7 +65,7 @@ const struct rule *const *ruleset_rules(const struct ruleset *rules, size_t *cou
 const struct pattern *ruleset_patterns(const struct ruleset *rules, size_t *count);
 /* Source place of the string behind a pattern, for an engine's refusal. */
 struct source_span ruleset_pattern_span(const struct ruleset *rules, uint32_t pattern);
-/* SHA-256 over all source text (of what is included: over its rules), externals and ad hoc patterns, in order. */
+/* SHA-256 over all source text, included files too, externals and ad hoc patterns, in order. */
 const uint8_t *ruleset_digest(const struct ruleset *rules);
 
 /*

@@ -7,12 +7,22 @@
 #include "rules/parse/arena_array.h"
 #include "rules/parse/parser.h"
 
+#define RULE_NAME_BYTES 40
+
 static const char string_name[] = "p";
+
+/* In RULE_NAME_BYTES bytes. */
+static int write_rule_name(char *out, size_t number)
+{
+	return snprintf(out, RULE_NAME_BYTES, "pattern_%zu", number);
+}
 
 /* What a message points at: the pattern is the whole of a file. */
 static int span_of(struct source_span *out, const struct search_pattern *pattern,
-		   struct diagnostics *notes, struct error *err)
+		   struct pattern_place place, struct diagnostics *notes, struct error *err)
 {
+	const char *option = pattern->is_regex ? "-e" : "--search";
+	char name[RULE_NAME_BYTES];
 	size_t line = pattern->text.length;
 	const void *end = line ? memchr(pattern->text.data, '\n', line) : NULL;
 
@@ -21,7 +31,8 @@ static int span_of(struct source_span *out, const struct search_pattern *pattern
 	if (line > UINT32_MAX)
 		line = UINT32_MAX;
 	*out = (struct source_span){ .line = 1, .column = 1, .length = (uint32_t)line };
-	return diagnostics_add_file(notes, pattern->is_regex ? "-e" : "--search",
+	write_rule_name(name, place.number);
+	return diagnostics_add_file(notes, place.count > 1 ? name : option,
 				    (const char *)pattern->text.data, pattern->text.length,
 				    &out->file, err);
 }
@@ -150,8 +161,8 @@ static bool fill_rest(struct rule_definition *rule, struct arena *arena,
 static struct rule_definition *rule_new(struct arena *arena, size_t number, struct source_span span)
 {
 	struct rule_definition *rule = arena_alloc(arena, sizeof(*rule));
-	char name[40];
-	int length = snprintf(name, sizeof(name), "pattern_%zu", number);
+	char name[RULE_NAME_BYTES];
+	int length = write_rule_name(name, number);
 
 	if (!rule)
 		return NULL;
@@ -177,13 +188,13 @@ static int add_rule(struct rules_tree *tree, struct arena *arena, struct rule_de
 }
 
 int rule_from_pattern(struct rules_tree *tree, struct arena *arena,
-		      const struct search_pattern *pattern, size_t number,
+		      const struct search_pattern *pattern, struct pattern_place place,
 		      struct diagnostics *notes, struct error *err)
 {
 	struct source_span span;
 	struct rule_definition *rule;
 	size_t errors;
-	int ret = span_of(&span, pattern, notes, err);
+	int ret = span_of(&span, pattern, place, notes, err);
 
 	if (ret < 0)
 		return ret;
@@ -192,7 +203,7 @@ int rule_from_pattern(struct rules_tree *tree, struct arena *arena,
 				"the pattern is empty");
 		return 0;
 	}
-	rule = rule_new(arena, number, span);
+	rule = rule_new(arena, place.number, span);
 	if (!rule || !fill_rest(rule, arena, pattern, span))
 		return error_no_memory(err, "a pattern");
 	errors = diagnostics_count(notes, SEVERITY_ERROR);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -46,12 +47,16 @@ static const struct need_case needs_of[] = {
 	{ "$a and $b", NEED_PRESENCE, NEED_PRESENCE },
 	{ "all of them", NEED_PRESENCE, NEED_PRESENCE },
 	{ "#a > 3 and $b", NEED_COUNT, NEED_PRESENCE },
-	{ "#a > 3 and $a and @b == 1", NEED_COUNT, NEED_ALL },
+	{ "#a > 3 and $a and @b == 1", NEED_COUNT, NEED_PRESENCE },
+	{ "@a[1] > 2 and @b[2] > 2", NEED_PRESENCE, NEED_ALL },
+	{ "for any i in (1..2) : (@a[i] > 2) and @b[0] > 2", NEED_ALL, NEED_ALL },
+	{ "!a[1] > 2 and @b > 2", NEED_ALL, NEED_PRESENCE },
 	{ "$a at 7 and !b == 1", NEED_ALL, NEED_ALL },
 	{ "$a in (1..7) and #b in (1..7) == 1", NEED_ALL, NEED_ALL },
 	{ "any of ($a) at 7 and any of ($b) in (1..7)", NEED_ALL, NEED_ALL },
 	{ "for any of ($a) : (# > 1) and $b", NEED_COUNT, NEED_PRESENCE },
-	{ "for any of them : (@ > 1)", NEED_ALL, NEED_ALL },
+	{ "for any of them : (@ > 1)", NEED_PRESENCE, NEED_PRESENCE },
+	{ "for any of them : (@[2] > 1)", NEED_ALL, NEED_ALL },
 	{ "for any of ($a) : (true) and $b", NEED_NOTHING, NEED_PRESENCE },
 };
 
@@ -266,7 +271,8 @@ static void errors_in_patterns_are_diagnostics_of_their_own_file(void **state)
 	const struct diagnostic *list = diagnostics_list(notes, &count);
 	const struct diagnostic *first = &list[0];
 
-	assert_string_equal(diagnostics_file_name(notes, first->span.file), "-e");
+	assert_string_equal(diagnostics_file_name(notes, first->span.file), "pattern_1");
+	assert_string_equal(diagnostics_file_name(notes, list[2].span.file), "pattern_3");
 	assert_int_equal(first->span.line, 1);
 	diagnostics_free(notes);
 }
@@ -309,6 +315,53 @@ static void the_digest_tells_different_rules_apart(void **state)
 	}
 }
 
+static void an_error_in_the_only_pattern_names_its_option(void **state)
+{
+	const struct search_pattern pattern = { .text = text_of("(b"), .is_regex = true };
+	const struct compile_options options = { .patterns = &pattern, .pattern_count = 1 };
+	struct diagnostics *notes;
+	size_t count;
+
+	(void)state;
+	assert_null(compile_text("", &options, &notes));
+
+	const struct diagnostic *first = &diagnostics_list(notes, &count)[0];
+
+	assert_int_equal(count, 1);
+	assert_string_equal(diagnostics_file_name(notes, first->span.file), "-e");
+	diagnostics_free(notes);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* The rules are the same, down to their hashes; the comment is not. */
+static void the_digest_covers_what_is_included(void **state)
+{
+	char path[] = "/tmp/ckpt-included-XXXXXX", text[128];
+	int descriptor = mkstemp(path);
+	uint8_t sums[3][DIGEST_BYTES];
+
+	(void)state;
+	assert_true(descriptor >= 0);
+	close(descriptor);
+	snprintf(text, sizeof(text), "include \"%s\"", path);
+	write_file(path, "rule a { condition: true } // one");
+	compile_digest(text, NULL, sums[0]);
+	compile_digest(text, NULL, sums[1]);
+	write_file(path, "rule a { condition: true } // two");
+	compile_digest(text, NULL, sums[2]);
+	unlink(path);
+	assert_memory_equal(sums[0], sums[1], DIGEST_BYTES);
+	assert_memory_not_equal(sums[0], sums[2], DIGEST_BYTES);
+}
+
 static void namespaces_keep_rules_apart(void **state)
 {
 	const struct rule_text texts[] = {
@@ -344,6 +397,8 @@ int main(void)
 		cmocka_unit_test(patterns_have_the_hash_of_such_a_rule_in_a_file),
 		cmocka_unit_test(errors_in_patterns_are_diagnostics_of_their_own_file),
 		cmocka_unit_test(the_digest_tells_different_rules_apart),
+		cmocka_unit_test(an_error_in_the_only_pattern_names_its_option),
+		cmocka_unit_test(the_digest_covers_what_is_included),
 		cmocka_unit_test(namespaces_keep_rules_apart),
 	};
 
