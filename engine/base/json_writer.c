@@ -209,7 +209,7 @@ void json_hex(struct json_writer *json, const char *name, struct bytes value)
 void json_unsigned(struct json_writer *json, const char *name, uint64_t value)
 {
 	begin_value(json, name);
-	text_add_format(&json->text, "%" PRIu64, value);
+	text_add_format(&json->text, "%" PRIu64, value < INT64_MAX ? value : INT64_MAX);
 }
 
 void json_integer(struct json_writer *json, const char *name, int64_t value)

@@ -50,6 +50,7 @@ void json_base64(struct json_writer *json, const char *name, struct bytes value)
 /* Lower-case hex. */
 void json_hex(struct json_writer *json, const char *name, struct bytes value);
 
+/* What passes a signed number of 64 bits is written as the largest: most readers refuse the whole line otherwise. */
 void json_unsigned(struct json_writer *json, const char *name, uint64_t value);
 void json_integer(struct json_writer *json, const char *name, int64_t value);
 void json_boolean(struct json_writer *json, const char *name, bool value);

@@ -167,7 +167,7 @@ static void writes_numbers_addresses_and_bytes(void **state)
 	json_hex(&json, "h", (struct bytes){ (const uint8_t *)"\0\xff", 2 });
 	json_close_object(&json);
 	assert_string_equal(json.text.data,
-			    "{\"u\":18446744073709551615,\"i\":-9223372036854775808,"
+			    "{\"u\":9223372036854775807,\"i\":-9223372036854775808,"
 			    "\"a\":\"0xffffffffff600000\",\"e\":\"0x10000000000000000\","
 			    "\"z\":\"0x0\",\"s\":0.410,\"n\":0.000,\"d\":\"AP8=\",\"h\":\"00ff\"}");
 	json_release(&json);
