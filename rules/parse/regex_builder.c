@@ -32,10 +32,27 @@ const struct regex_node *regex_simple(struct arena *arena, enum regex_kind kind)
 	return node_new(arena, kind);
 }
 
+#define BYTE(number)                                                                               \
+	{                                                                                          \
+		.kind = REGEX_BYTE, .value = (number), .mask = 0xff                                \
+	}
+#define BYTES_4(first) BYTE(first), BYTE((first) + 1), BYTE((first) + 2), BYTE((first) + 3)
+#define BYTES_16(first)                                                                            \
+	BYTES_4(first), BYTES_4((first) + 4), BYTES_4((first) + 8), BYTES_4((first) + 12)
+#define BYTES_64(first)                                                                            \
+	BYTES_16(first), BYTES_16((first) + 16), BYTES_16((first) + 32), BYTES_16((first) + 48)
+
+/* Nodes never change, and most are one of these: long hex strings need not have their own. */
+static const struct regex_node whole_bytes[] = { BYTES_64(0), BYTES_64(64), BYTES_64(128),
+						 BYTES_64(192) };
+
 const struct regex_node *regex_byte(struct arena *arena, uint8_t value, uint8_t mask)
 {
-	struct regex_node *node = node_new(arena, REGEX_BYTE);
+	struct regex_node *node;
 
+	if (mask == 0xff)
+		return &whole_bytes[value];
+	node = node_new(arena, REGEX_BYTE);
 	if (!node)
 		return NULL;
 	node->value = value & mask;
