@@ -18,6 +18,7 @@ struct match_store {
 	const struct match_policy *policy;
 	struct match_credit credit;
 	struct pattern_page **pages; /* NULL until the first match */
+	bool left_out; /* matches, for want of budget */
 };
 
 int match_store_new(struct match_store **out, const struct match_policy *policy,
@@ -146,15 +147,31 @@ static int allocate(struct match_store *store, size_t bytes, void *out, struct e
 	return 0;
 }
 
+/*
+ * Zeroed. What a count needs is small, has a bound and must be there: it takes of the budget what that has, and comes
+ * without it too.
+ */
+static int allocate_record(struct match_store *store, size_t bytes, void *out, struct error *err)
+{
+	void *memory = calloc(1, bytes);
+
+	if (!memory)
+		return error_no_memory(err, "a match");
+	match_credit_use(&store->credit, bytes);
+	memcpy(out, &memory, sizeof(memory));
+	return 0;
+}
+
 static int make_page(struct match_store *store, size_t page, struct error *err)
 {
 	int ret = 0;
 
 	if (!store->pages)
-		ret = allocate(store, match_policy_pages(store->policy) * sizeof(*store->pages),
-			       &store->pages, err);
+		ret = allocate_record(store,
+				      match_policy_pages(store->policy) * sizeof(*store->pages),
+				      &store->pages, err);
 	if (!ret && !store->pages[page])
-		ret = allocate(store, sizeof(**store->pages), &store->pages[page], err);
+		ret = allocate_record(store, sizeof(**store->pages), &store->pages[page], err);
 	return ret;
 }
 
@@ -165,7 +182,7 @@ static int make_pattern(struct match_store *store, uint32_t pattern, struct patt
 	int ret = make_page(store, page, err);
 
 	if (!ret)
-		ret = allocate(store, sizeof(**out), out, err);
+		ret = allocate_record(store, sizeof(**out), out, err);
 	if (ret)
 		return ret;
 	(*out)->lowest = UINT64_MAX;
@@ -233,7 +250,7 @@ static void forget(struct match_store *store, struct kept_evidence *evidence)
 static int make_list(struct match_store *store, struct kept_list **list, size_t most,
 		     struct error *err)
 {
-	int ret = *list ? 0 : allocate(store, sizeof(**list), list, err);
+	int ret = *list ? 0 : allocate_record(store, sizeof(**list), list, err);
 
 	if (!ret && (*list)->most == 0)
 		kept_list_init(*list, most);
@@ -257,33 +274,43 @@ static int add_to_list(struct match_store *store, struct kept_list *list, const 
 	return 0;
 }
 
-static int add_listed(struct match_store *store, struct pattern_matches *matches, size_t most,
-		      const struct match *match, struct error *err)
+static int keep_one(struct match_store *store, struct kept_list *list, const struct match *match,
+		    bool with_evidence, struct error *err)
 {
 	struct kept_evidence *evidence = NULL;
-	int ret;
+	int ret = 0;
 
-	if (!list_wants(matches->listed, most, match->address))
-		return 0;
-	ret = make_list(store, &matches->listed, most, err);
-	if (!ret && (match->data || match->xor_key))
+	if (with_evidence && (match->data || match->xor_key))
 		ret = copy_evidence(store, match, &evidence, err);
 	if (!ret)
-		ret = add_to_list(store, matches->listed, match, evidence, err);
+		ret = add_to_list(store, list, match, evidence, err);
 	if (ret)
 		forget(store, evidence);
 	return ret;
 }
 
-static int add_all(struct match_store *store, struct pattern_matches *matches, size_t most,
-		   const struct match *match, struct error *err)
+/* Where the budget ends, higher matches of the list give way; the highest of all is left out. */
+static int keep(struct match_store *store, struct kept_list **list, size_t most,
+		const struct match *match, bool with_evidence, struct error *err)
 {
 	int ret;
 
-	if (!list_wants(matches->all, most, match->address))
+	if (!list_wants(*list, most, match->address))
 		return 0;
-	ret = make_list(store, &matches->all, most, err);
-	return ret ? ret : add_to_list(store, matches->all, match, NULL, err);
+	ret = make_list(store, list, most, err);
+	if (!ret)
+		ret = keep_one(store, *list, match, with_evidence, err);
+	while (ret == ERROR_LIMIT) {
+		struct kept_evidence *forgotten;
+		bool again = kept_list_give_way(*list, match->address, &forgotten);
+
+		store->left_out = true;
+		if (!again)
+			break;
+		forget(store, forgotten);
+		ret = keep_one(store, *list, match, with_evidence, err);
+	}
+	return ret;
 }
 
 static void count_match(struct pattern_matches *matches, const struct match *match)
@@ -308,6 +335,16 @@ int match_store_add(struct match_store *store, uint32_t pattern, const struct ma
 	if (ret)
 		return ret;
 	count_match(matches, match);
-	ret = add_listed(store, matches, match_policy_listed(policy, pattern), match, err);
-	return ret ? ret : add_all(store, matches, match_policy_all(policy, pattern), match, err);
+	ret = keep(store, &matches->listed, match_policy_listed(policy, pattern), match, true, err);
+	if (ret && ret != ERROR_LIMIT)
+		return ret;
+
+	int all = keep(store, &matches->all, match_policy_all(policy, pattern), match, false, err);
+
+	return all ? all : ret;
+}
+
+bool match_store_left_out(const struct match_store *store)
+{
+	return store->left_out;
 }

@@ -15,7 +15,8 @@
  * stores of all workers become its match table.
  *
  * A store forgets a match only when enough lower ones of that pattern are kept, so the order of work never
- * shows: kept are always the lowest.
+ * shows: kept are always the lowest. Where the budget ends, the highest that are kept go first, and counting goes on:
+ * which patterns have matches, how many and the lowest of each need no budget.
  */
 struct match_policy {
 	const enum match_need *needs; /* one per pattern; borrowed */
@@ -43,11 +44,14 @@ bool match_store_lists(const struct match_store *store, uint32_t pattern, uint64
 /*
  * Each start is added once. @match->data points into the bytes that were searched, at the first of before_length
  * bytes before the match; the bytes after it stand behind its whole length, also where data_length is less. They
- * are copied only if listed, as many as the policy allows. ERROR_LIMIT: the budget is used up; the match is then
- * counted, but may be missing where matches are kept.
+ * are copied only if listed, as many as the policy allows. ERROR_LIMIT: some match was not kept for want of budget; the
+ * store is as it should be otherwise: counts and lowest addresses are right, and kept are the lowest.
  */
 int match_store_add(struct match_store *store, uint32_t pattern, const struct match *match,
 		    struct error *err);
+
+/* Whether matches were left out for want of budget. */
+bool match_store_left_out(const struct match_store *store);
 
 /* The stores of all workers (NULLs allowed) become one table. The stores are untouched and can then be freed. */
 int match_table_merge(struct match_table **out, struct match_store *const *stores,

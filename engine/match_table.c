@@ -83,19 +83,34 @@ static bool merge_list(struct kept_list *into, const struct kept_list *from)
 	return true;
 }
 
-/* The lowest of all stores, in order; @all: of the long lists. Evidence stays the stores'. */
+static const struct kept_list *list_of(const struct merge *merge, size_t store, uint32_t pattern,
+				       bool all)
+{
+	const struct pattern_matches *matches =
+		merge->stores[store] ? match_store_pattern(merge->stores[store], pattern) : NULL;
+
+	if (!matches)
+		return NULL;
+	return all ? matches->all : matches->listed;
+}
+
+/*
+ * The lowest of all stores, in order; @all: of the long lists. Evidence stays the stores'. Where one store left out
+ * matches, what others have above is no longer the lowest.
+ */
 static bool merge_lists(const struct merge *merge, uint32_t pattern, bool all, size_t most,
 			struct kept_list *list)
 {
 	kept_list_init(list, most);
 	for (size_t i = 0; i < merge->store_count && most > 0; i++) {
-		const struct match_store *store = merge->stores[i];
-		const struct pattern_matches *matches =
-			store ? match_store_pattern(store, pattern) : NULL;
+		const struct kept_list *from = list_of(merge, i, pattern, all);
 
-		if (matches && !merge_list(list, all ? matches->all : matches->listed))
-			return false;
+		if (from && from->closed < list->closed)
+			list->closed = from->closed;
 	}
+	for (size_t i = 0; i < merge->store_count && most > 0; i++)
+		if (!merge_list(list, list_of(merge, i, pattern, all)))
+			return false;
 	kept_list_sort(list);
 	return true;
 }
@@ -125,7 +140,7 @@ static bool copy_evidence(struct match_table *table, const struct kept_evidence 
 	return match->data || !length;
 }
 
-/* @listed lies within @all, where there are both. */
+/* @listed lies within @all, or is it. */
 static int fill_entry(const struct merge *merge, struct table_entry *entry,
 		      const struct kept_list *all, const struct kept_list *listed)
 {
@@ -176,7 +191,7 @@ static int merge_kept(const struct merge *merge, uint32_t pattern, struct table_
 	    (most && !merge_lists(merge, pattern, true, most, &all)))
 		ret = no_memory(merge);
 	else if (all.count || listed.count)
-		ret = fill_entry(merge, entry, all.count ? &all : &listed, &listed);
+		ret = fill_entry(merge, entry, all.count >= listed.count ? &all : &listed, &listed);
 	else
 		ret = fill_with_lowest(merge, entry, sum);
 	release_lent(&listed);

@@ -80,7 +80,7 @@ int found_add(const struct piece *piece, const struct piece_targets *targets,
 		if (!match_store_wants(targets->stores[i], found->pattern, match.address))
 			continue;
 		ret = match_store_add(targets->stores[i], found->pattern, &match, err);
-		if (ret < 0)
+		if (ret < 0 && ret != ERROR_LIMIT)
 			return ret;
 	}
 	return 0;

@@ -23,7 +23,10 @@ bool found_is_listed(const struct piece *piece, const struct piece_targets *targ
 		     uint32_t pattern, size_t start);
 /* Whether a match has a byte that the dump holds; an empty one stands for the byte at its start. */
 bool found_touches_dump(const struct piece *piece, size_t start, size_t length);
-/* Gives it to every target that wants it, at the address where that one sees it. */
+/*
+ * Gives it to every target that wants it, at the address where that one sees it. A store that leaves it out for want
+ * of budget is no failure: the store says so itself.
+ */
 int found_add(const struct piece *piece, const struct piece_targets *targets,
 	      const struct found *found, struct error *err);
 

@@ -7,7 +7,7 @@
 
 void kept_list_init(struct kept_list *list, size_t most)
 {
-	*list = (struct kept_list){ .most = most };
+	*list = (struct kept_list){ .most = most, .closed = UINT64_MAX };
 }
 
 void kept_list_release(struct kept_list *list)
@@ -133,8 +133,17 @@ static void sift_down(struct kept_list *list, size_t index, size_t count)
 	}
 }
 
+/* Restores the heap above the last row. */
+static void sift_up(struct kept_list *list, size_t index)
+{
+	for (; index > 0 && list->addresses[(index - 1) / 2] < list->addresses[index];
+	     index = (index - 1) / 2)
+		swap_rows(list, index, (index - 1) / 2);
+}
+
 static void make_heap(struct kept_list *list)
 {
+	list->heap = true;
 	for (size_t i = list->count / 2; i > 0; i--)
 		sift_down(list, i - 1, list->count);
 }
@@ -147,13 +156,34 @@ bool kept_list_add(struct kept_list *list, uint64_t address, uint64_t length,
 	*forgotten = NULL;
 	if (list->count < list->most) {
 		set_row(list, list->count++, address, length, evidence);
-		if (list->count == list->most)
+		if (list->heap)
+			sift_up(list, list->count - 1);
+		else if (list->count == list->most)
 			make_heap(list);
 		return true;
 	}
 	if (list->evidence)
 		*forgotten = list->evidence[0];
 	set_row(list, 0, address, length, evidence);
+	sift_down(list, 0, list->count);
+	return true;
+}
+
+bool kept_list_give_way(struct kept_list *list, uint64_t address, struct kept_evidence **forgotten)
+{
+	*forgotten = NULL;
+	if (!list->heap)
+		make_heap(list);
+	if (list->count == 0 || list->addresses[0] < address) {
+		list->closed = address;
+		return false;
+	}
+	list->closed = list->addresses[0];
+	if (list->evidence)
+		*forgotten = list->evidence[0];
+	swap_rows(list, 0, --list->count);
+	if (list->evidence)
+		list->evidence[list->count] = NULL;
 	sift_down(list, 0, list->count);
 	return true;
 }

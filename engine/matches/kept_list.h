@@ -18,12 +18,15 @@ struct kept_evidence { /* of one match; malloc'd, owned by the list */
 };
 
 struct kept_list {
-	uint64_t *addresses; /* in any order; from the moment it is full a heap, highest first */
+	uint64_t *
+		addresses; /* in any order; a heap, highest first, from the moment it is full or closed */
 	uint64_t *lengths; /* NULL: all are common_length */
 	struct kept_evidence **evidence; /* NULL: none has any */
 	uint64_t common_length;
 	size_t count, capacity;
 	size_t most; /* count never exceeds it; at least 1 */
+	uint64_t closed; /* no address from there on is kept; UINT64_MAX: it is open */
+	bool heap;
 };
 
 void kept_list_init(struct kept_list *list, size_t most);
@@ -32,6 +35,8 @@ void kept_list_release(struct kept_list *list);
 /* Whether a match at @address would be kept. */
 static inline bool kept_list_wants(const struct kept_list *list, uint64_t address)
 {
+	if (list->closed != UINT64_MAX && address >= list->closed)
+		return false;
 	return list->count < list->most || address < list->addresses[0];
 }
 
@@ -46,6 +51,13 @@ size_t kept_list_bytes(const struct kept_list *list);
  */
 bool kept_list_add(struct kept_list *list, uint64_t address, uint64_t length,
 		   struct kept_evidence *evidence, struct kept_evidence **forgotten);
+
+/*
+ * There is no memory for a match at @address that kept_list_wants(). Where a higher one is kept, the highest goes
+ * instead and true is returned; its evidence, or NULL, is stored in @forgotten and is the caller's. So what is kept are
+ * the lowest of all, as far as the memory goes.
+ */
+bool kept_list_give_way(struct kept_list *list, uint64_t address, struct kept_evidence **forgotten);
 
 /* Puts all in order of address; nothing can be added then. */
 void kept_list_sort(struct kept_list *list);

@@ -10,9 +10,8 @@
 
 struct hand {
 	struct piece_maker maker;
-	struct placement *placements; /* of the shard's block whose targets still take matches */
-	struct match_store **stores; /* theirs */
-	size_t placement_capacity, store_capacity;
+	struct match_store **stores; /* one for each placement of the shard's block */
+	size_t store_capacity;
 	struct piece_targets targets;
 	struct scanner *scanners[]; /* per purpose; NULL until it is used */
 };
@@ -39,62 +38,42 @@ void hand_free(struct search *search, struct hand *hand)
 	for (size_t i = 0; i < search->plan->purpose_count; i++)
 		scanner_free(hand->scanners[i]);
 	piece_maker_release(&hand->maker);
-	free(hand->placements);
 	free(hand->stores);
 	free(hand);
 }
 
-static int reserve(struct hand *hand, size_t count, struct error *err)
-{
-	struct placement *placements =
-		array_grow(hand->placements, &hand->placement_capacity, count, sizeof(*placements));
-	struct match_store **stores;
-
-	if (placements)
-		hand->placements = placements;
-	stores = array_grow(hand->stores, &hand->store_capacity, count, sizeof(hand->stores[0]));
-	if (stores)
-		hand->stores = stores;
-	return placements && stores ? 0 : error_no_memory(err, "a worker's buffers");
-}
-
-/* The placements whose targets still take matches, with this worker's stores. */
+/* This worker's stores of the targets that see @block. */
 static int find_stores(struct hand *hand, const struct search_block *block, size_t worker,
 		       struct error *err)
 {
-	int ret = reserve(hand, block->placement_count, err);
-	size_t count = 0;
+	struct match_store **stores = array_grow(hand->stores, &hand->store_capacity,
+						 block->placement_count, sizeof(*stores));
+	int ret = 0;
 
-	for (size_t i = 0; !ret && i < block->placement_count; i++) {
-		if (search_target_limited(block->targets[i]))
-			continue;
-		hand->placements[count] = block->placements[i];
-		ret = search_target_store(block->targets[i], worker, &hand->stores[count], err);
-		if (!ret)
-			count++;
-		if (ret == ERROR_LIMIT) {
-			search_target_limit(block->targets[i], err);
-			ret = 0;
-		}
-	}
-	hand->targets = (struct piece_targets){ hand->placements, hand->stores, count };
+	if (!stores)
+		return error_no_memory(err, "a worker's buffers");
+	hand->stores = stores;
+	for (size_t i = 0; !ret && i < block->placement_count; i++)
+		ret = search_target_store(block->targets[i], worker, &stores[i], err);
+	hand->targets = (struct piece_targets){ block->placements, stores, block->placement_count };
 	return ret;
 }
 
-/*
- * The scanner does not tell which of several stores was full; but they all live off one budget,
- * so the others are about to be.
- */
-static int limit_targets(struct hand *hand, const struct search_block *block, size_t worker,
-			 const struct error *why, struct error *err)
+static void note_limits(const struct hand *hand, const struct search_block *block)
 {
-	for (size_t i = 0; i < block->placement_count; i++)
-		search_target_limit(block->targets[i], why);
-	return find_stores(hand, block, worker, err);
+	struct error why;
+
+	for (size_t i = 0; i < block->placement_count; i++) {
+		if (search_target_limited(block->targets[i]) ||
+		    !match_store_left_out(hand->stores[i]))
+			continue;
+		error_set(&why, ERROR_LIMIT, 0, "no room to keep more matches; they are counted");
+		search_target_limit(block->targets[i], &why);
+	}
 }
 
-static int scan_pieces(struct search *search, struct hand *hand, size_t worker,
-		       const struct search_block *block, struct error *err)
+static int scan_pieces(struct search *search, struct hand *hand, const struct search_block *block,
+		       struct error *err)
 {
 	struct scanner *scanner = hand->scanners[block->purpose];
 
@@ -105,11 +84,7 @@ static int scan_pieces(struct search *search, struct hand *hand, size_t worker,
 
 		if (ret || !more)
 			return ret;
-		if (!hand->targets.count)
-			continue;
 		ret = scanner_scan(scanner, &piece, &hand->targets, err);
-		if (ret == ERROR_LIMIT)
-			ret = limit_targets(hand, block, worker, err, err);
 		if (ret)
 			return ret;
 	}
@@ -149,6 +124,7 @@ int hand_search(struct search *search, size_t worker, const struct shard *shard,
 		return ret;
 	piece_maker_begin(&hand->maker, shard->view, &search->margins[block->purpose], shard->start,
 			  shard->end);
-	ret = scan_pieces(search, hand, worker, block, err);
+	ret = scan_pieces(search, hand, block, err);
+	note_limits(hand, block);
 	return ret ? ret : report_lost(search, &hand->maker, block, err);
 }

@@ -21,7 +21,7 @@ struct search_target {
 	struct search *search;
 	_Atomic size_t holders;
 	_Atomic uint64_t bytes_lost;
-	_Atomic bool limited; /* a store was full: nothing more is added */
+	_Atomic bool limited; /* a store left out matches */
 	uint32_t number;
 	uint32_t purpose; /* with has_blocks */
 	bool has_blocks, sealed; /* of the thread that adds */
@@ -47,7 +47,7 @@ int search_target_store(struct search_target *target, size_t worker, struct matc
 			struct error *err);
 void search_target_lose(struct search_target *target, uint64_t bytes);
 bool search_target_limited(const struct search_target *target);
-/* A store was full, as @why says: warns the first time. */
+/* A store left out matches, as @why says: warns the first time. */
 void search_target_limit(struct search_target *target, const struct error *why);
 
 #endif

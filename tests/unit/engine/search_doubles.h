@@ -47,7 +47,7 @@ enum double_pattern {
 
 struct database {
 	size_t reach, look_behind;
-	bool full; /* stores refuse with ERROR_LIMIT */
+	bool full; /* stores say that they left out matches */
 	bool broken; /* scanners cannot be made */
 	_Atomic size_t scanners, scans; /* made so far; calls so far */
 };

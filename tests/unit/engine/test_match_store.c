@@ -140,25 +140,64 @@ static void a_forgotten_match_gives_its_bytes_back(void **state)
 	assert_true(BUDGET - atomic_load(&fixture->budget.bytes_left) < 64 << 10);
 }
 
-static void a_spent_budget_is_a_limit_and_what_is_kept_stays(void **state)
+static int add_with_bytes(struct match_fixture *fixture, size_t store, uint32_t pattern,
+			  uint64_t address, uint32_t length)
 {
 	static uint8_t memory[4096];
+	const struct match match = {
+		.address = address, .length = length, .data = memory, .data_length = length
+	};
+
+	if (!match_store_wants(fixture->stores[store], pattern, address))
+		return 0;
+	return match_store_add(fixture->stores[store], pattern, &match, &fixture->err);
+}
+
+static void a_spent_budget_leaves_out_the_highest_and_counts_on(void **state)
+{
 	struct match_fixture *fixture = *state;
-	struct match match = { .address = 50, .length = 100, .data = memory, .data_length = 100 };
-	uint64_t before;
+	uint64_t before, count;
+	size_t kept;
 
 	fixture->policy.data_bytes = 4096;
-	assert_int_equal(match_store_add(fixture->stores[0], SHORT, &match, &fixture->err), 0);
+	assert_int_equal(add_with_bytes(fixture, 0, SHORT, 60, 1000), 0);
+	assert_int_equal(add_with_bytes(fixture, 0, SHORT, 50, 1000), 0);
+	assert_false(match_store_left_out(fixture->stores[0]));
 	before = atomic_exchange(&fixture->budget.bytes_left, 0);
-	match.address = 40;
-	match.data_length = 4096;
-	assert_int_equal(match_store_add(fixture->stores[0], SHORT, &match, &fixture->err),
-			 ERROR_LIMIT);
-	assert_int_equal(match_store_add(fixture->stores[1], SHORT, &match, &fixture->err),
-			 ERROR_LIMIT);
+	assert_int_equal(add_with_bytes(fixture, 0, SHORT, 70, 4000), ERROR_LIMIT);
+	assert_true(match_store_left_out(fixture->stores[0]));
+	assert_false(match_store_lists(fixture->stores[0], SHORT, 70));
+	assert_int_equal(add_with_bytes(fixture, 0, SHORT, 10, 900), 0);
+	assert_int_equal(add_with_bytes(fixture, 0, COUNTED, 5, 1000), 0);
+	assert_int_equal(add_with_bytes(fixture, 1, PRESENT, 7, 1000), 0);
+	assert_false(match_store_left_out(fixture->stores[1]));
+	atomic_fetch_add(&fixture->budget.bytes_left, before);
+	/* Above what was left out, the other store's are not the lowest. */
+	assert_int_equal(add_with_bytes(fixture, 1, SHORT, 75, 10), 0);
+	merge(fixture);
+
+	const struct match *matches = match_table_get(fixture->table, SHORT, &kept, &count);
+
+	assert_int_equal(count, 5);
+	assert_in_range(kept, 2, 3);
+	assert_int_equal(matches[0].address, 10);
+	assert_int_equal(matches[1].address, 50);
+	assert_true(kept == 2 || matches[2].address == 60);
+	get(fixture, COUNTED, 1, 1);
+	get(fixture, PRESENT, 1, 1);
+}
+
+static void without_any_budget_the_lowest_is_known_still(void **state)
+{
+	struct match_fixture *fixture = *state;
+	uint64_t before = atomic_exchange(&fixture->budget.bytes_left, 0);
+
+	assert_int_equal(add_with_bytes(fixture, 0, LONG, 50, 100), ERROR_LIMIT);
+	assert_int_equal(add_with_bytes(fixture, 0, LONG, 40, 100), ERROR_LIMIT);
+	assert_int_equal(add_with_bytes(fixture, 0, LONG, 60, 100), 0);
 	atomic_fetch_add(&fixture->budget.bytes_left, before);
 	merge(fixture);
-	assert_int_equal(get(fixture, SHORT, 1, 2)->address, 50);
+	assert_int_equal(get(fixture, LONG, 1, 3)->address, 40);
 }
 
 static void an_empty_store_takes_nothing_of_the_budget(void **state)
@@ -179,7 +218,8 @@ int main(void)
 		MATCH_TEST(a_listed_match_carries_its_bytes_as_the_policy_allows),
 		MATCH_TEST(beyond_the_limit_lower_addresses_still_replace_higher_ones),
 		MATCH_TEST(a_forgotten_match_gives_its_bytes_back),
-		MATCH_TEST(a_spent_budget_is_a_limit_and_what_is_kept_stays),
+		MATCH_TEST(a_spent_budget_leaves_out_the_highest_and_counts_on),
+		MATCH_TEST(without_any_budget_the_lowest_is_known_still),
 		MATCH_TEST(an_empty_store_takes_nothing_of_the_budget),
 	};
 
