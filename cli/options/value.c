@@ -96,11 +96,11 @@ static int set_pattern(struct settings *settings, const struct option_spec *spec
 		       struct error *err)
 {
 	struct pattern_list *list = place_of(settings, spec);
-	struct pattern_argument *grown =
-		array_grow(list->items, &list->capacity, list->count + 1, sizeof(*grown));
+	struct pattern_argument *grown;
 
 	if (!*value)
 		return error_set(err, ERROR_USAGE, 0, "--%s: the argument is empty", spec->name);
+	grown = array_grow(list->items, &list->capacity, list->count + 1, sizeof(*grown));
 	if (!grown)
 		return error_no_memory(err, "the options");
 	list->items = grown;
