@@ -198,6 +198,7 @@ static bool copy_text(struct checker *checker, struct bytes text, struct bytes *
 	return true;
 }
 
+/* Its value is not known to the checks: whether rules are right must not hang on what -d gives. */
 static const struct condition *check_external(struct checker *checker,
 					      const struct external *external)
 {
@@ -220,8 +221,6 @@ static const struct condition *check_external(struct checker *checker,
 	case EXTERNAL_BOOLEAN:
 		condition->constant =
 			(struct value){ VALUE_INTEGER, { .integer = external->integer } };
-		condition->is_known = true;
-		condition->known = external->integer;
 		break;
 	}
 	return condition;

@@ -154,6 +154,29 @@ static void externals_are_constants_of_conditions(void **state)
 	diagnostics_free(notes);
 }
 
+/* As in YARA, where the value may still change: what would be an error of a constant is undefined or never. */
+static void rules_are_right_whatever_an_external_is(void **state)
+{
+	const struct external zero = { .name = "zero", .kind = EXTERNAL_INTEGER, .integer = 0 };
+	const struct compile_options options = { .externals = &zero, .external_count = 1 };
+	struct diagnostics *notes;
+	struct ruleset *rules =
+		compile_text("rule a { condition: not defined (7 \\ zero) }\n"
+			     "rule b { condition: not defined (1 << (zero - 1)) }\n"
+			     "rule c { condition: 9223372036854775807 + (zero + 1) < 0 }\n"
+			     "rule d { strings: $a = \"x\" condition: not $a in (5..zero) }\n"
+			     "rule e { strings: $a = \"x\" condition: zero of them }\n",
+			     &options, &notes);
+
+	(void)state;
+	assert_non_null(rules);
+	assert_int_equal(diagnostics_count(notes, SEVERITY_WARNING), 0);
+	for (size_t i = 0; i < 5; i++)
+		assert_true(judged_true(rules, i));
+	ruleset_free(rules);
+	diagnostics_free(notes);
+}
+
 static int compile_with(const struct compile_options *options)
 {
 	struct rule_text text = { "a", "default", { NULL, 0 } };
@@ -392,6 +415,7 @@ int main(void)
 		cmocka_unit_test(outputs_raise_the_needs_of_what_is_reported),
 		cmocka_unit_test(knows_whether_a_condition_reads_bytes),
 		cmocka_unit_test(externals_are_constants_of_conditions),
+		cmocka_unit_test(rules_are_right_whatever_an_external_is),
 		cmocka_unit_test(refuses_externals_that_clash_or_have_no_proper_name),
 		cmocka_unit_test(patterns_become_rules_of_their_own),
 		cmocka_unit_test(patterns_have_the_hash_of_such_a_rule_in_a_file),
