@@ -192,15 +192,7 @@ void fields_match(struct json_writer *json, const struct hit_match *match,
 	json_close_object(json);
 }
 
-/* Where a checkpoint was read, its path is no part of what is wrong with it: it stands in `checkpoint`. */
-static bool is_path_of(const struct warning *warning, const struct checkpoint_outline *checkpoint)
-{
-	return checkpoint && checkpoint->id && warning->file &&
-	       strcmp(checkpoint->path, warning->file) == 0;
-}
-
-void fields_warning(struct json_writer *json, const struct warning *warning,
-		    const struct checkpoint_outline *checkpoint)
+void fields_warning(struct json_writer *json, const struct warning *warning)
 {
 	static const char *const causes[] = {
 		[CAUSE_INPUT] = "input", [CAUSE_MACHINE] = "machine", [CAUSE_RULES] = "rules"
@@ -211,8 +203,7 @@ void fields_warning(struct json_writer *json, const struct warning *warning,
 	json_string(json, "effect", incomplete ? "incomplete" : "note");
 	json_string(json, "cause", causes[warning_code_cause(warning->code)]);
 	json_text(json, "message", warning->message ? warning->message : "");
-	if (!is_path_of(warning, checkpoint))
-		json_text(json, "file", warning->file);
+	json_text(json, "file", warning->file);
 	if (warning->has_memory)
 		json_unsigned(json, "pid", warning->pid);
 	if (warning->has_memory && (warning->start || warning->end)) {

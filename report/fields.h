@@ -21,8 +21,6 @@ void fields_rule(struct json_writer *json, const struct rule *rule);
 /* @with_context: `before` and `after` were asked for. */
 void fields_match(struct json_writer *json, const struct hit_match *match,
 		  const struct target_outline *target, bool with_context);
-/* @checkpoint: that it concerns; NULL: none. */
-void fields_warning(struct json_writer *json, const struct warning *warning,
-		    const struct checkpoint_outline *checkpoint);
+void fields_warning(struct json_writer *json, const struct warning *warning);
 
 #endif

@@ -149,7 +149,7 @@ static int write_warning(void *context, const struct checkpoint_outline *outline
 		fields_checkpoint(json, outline, false);
 	if (target)
 		fields_target(json, target);
-	fields_warning(json, warning, outline);
+	fields_warning(json, warning);
 	return end_line(report, err);
 }
 

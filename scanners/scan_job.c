@@ -68,7 +68,16 @@ static const char *base_name(const char *name)
 	return slash ? slash + 1 : name;
 }
 
+/* About a checkpoint as a whole: its path is no part of it, the report tells that once. */
 static void warn(struct corridor *corridor, enum warning_code code, const char *message)
+{
+	struct warning warning = { .code = code };
+
+	warning_list_add(corridor->warnings, &warning, "%s", message);
+}
+
+/* What was named is no checkpoint: all that is known of it is the path. */
+static void refuse(struct corridor *corridor, enum warning_code code, const char *message)
 {
 	struct warning warning = { .code = code, .file = corridor->job->path };
 
@@ -108,7 +117,7 @@ static int open_source(struct corridor *corridor, struct error *err)
 		return ret;
 	}
 	if (ret)
-		warn(corridor, opening_code(ret), problem.message);
+		refuse(corridor, opening_code(ret), problem.message);
 	return 0;
 }
 
@@ -414,10 +423,10 @@ static int final_model(struct corridor *corridor, struct error *err)
 	if (!corridor->directory && !final)
 		return 0;
 	if (!corridor->directory) {
-		warn(corridor, WARNING_NOT_A_CHECKPOINT,
-		     contents_has_pre_dump(corridor->contents)
-			     ? "only a pre-dump, which is no checkpoint of its own"
-			     : "no checkpoint: no directory with an inventory.img");
+		refuse(corridor, WARNING_NOT_A_CHECKPOINT,
+		       contents_has_pre_dump(corridor->contents)
+			       ? "only a pre-dump, which is no checkpoint of its own"
+			       : "no checkpoint: no directory with an inventory.img");
 		return 0;
 	}
 	if (corridor->passage)
@@ -476,6 +485,9 @@ static int open_queue(struct corridor *corridor, struct error *err)
 		.container = container_reader_result(corridor->contents->container),
 		.facts = corridor->facts,
 		.hit_count = progress ? &progress->hits : NULL,
+		.rules = compiled_rules_ruleset(corridor->job->rules),
+		.memory = &options_of(corridor)->memory,
+		.held_bytes = options_of(corridor)->held_bytes,
 	};
 	return hit_queue_new(&corridor->queue, &corridor->queue_plan, err);
 }

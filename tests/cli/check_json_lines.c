@@ -17,8 +17,8 @@
 struct run {
 	struct expectations expected;
 	json_t *first; /* `run` of the first line */
-	json_t *checkpoint, *container,
-		*time; /* of the group of lines that is read; NULL: between two */
+	/* Of the group of lines that is read; NULL: between two. */
+	json_t *checkpoint, *container, *time, *last_warning;
 	json_int_t last_pid, hits, warnings;
 	bool warned; /* of the group: hits are over */
 	json_t *codes; /* of the group: those that make it incomplete */
@@ -72,7 +72,8 @@ static void end_group(struct run *run)
 	json_decref(run->container);
 	json_decref(run->time);
 	json_decref(run->codes);
-	run->checkpoint = run->container = run->time = run->codes = NULL;
+	json_decref(run->last_warning);
+	run->checkpoint = run->container = run->time = run->codes = run->last_warning = NULL;
 }
 
 /* Identity. */
@@ -189,6 +190,19 @@ static bool holds(const json_t *list, const char *word)
 	return false;
 }
 
+/* By file, pid and start; above 0: @left belongs behind @right. */
+static int compare_warnings(const json_t *left, const json_t *right)
+{
+	uint64_t left_start = address_at(left, "start"), right_start = address_at(right, "start");
+	int order = strcmp(text_at(left, "file"), text_at(right, "file"));
+
+	if (order)
+		return order;
+	if (number_at(left, "pid") != number_at(right, "pid"))
+		return number_at(left, "pid") > number_at(right, "pid") ? 1 : -1;
+	return (left_start > right_start) - (left_start < right_start);
+}
+
 static void check_warning(struct run *run, const json_t *line)
 {
 	bool of_rules = strcmp(text_at(line, "code"), "rule-warning") == 0;
@@ -203,6 +217,10 @@ static void check_warning(struct run *run, const json_t *line)
 		return;
 	}
 	check_group(run, line);
+	if (run->last_warning && compare_warnings(run->last_warning, line) > 0)
+		problem(&run->expected, "warning", "is not in order of file, pid, start");
+	json_decref(run->last_warning);
+	run->last_warning = json_deep_copy(line);
 	run->warned = true;
 	run->warnings++;
 	if (strcmp(text_at(line, "effect"), "incomplete") == 0 &&

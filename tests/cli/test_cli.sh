@@ -311,6 +311,7 @@ json 'what is no checkpoint in json' 3 '' "$scan" --json -r many.yar empty.tar t
 json 'damage in json' 3 '' "$scan" --json -r many.yar cut.tar "$redis"
 json 'what is not there in json' 4 '' "$scan" --json -r many.yar missing.tar "$redis"
 json 'nothing selected in json' 3 '' "$scan" --json --pid 4711 -r many.yar "$redis"
+says_nowhere out '"file":"'
 json 'a made checkpoint in json' 0 '' "$scan" --json -r made.yar -r many.yar made.tar
 json 'a process of several in json' 0 '' "$scan" --json --process plant -r many.yar "$podman" "$redis"
 # The tables find what is wrong: a report with one thing changed is refused.

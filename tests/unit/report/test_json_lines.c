@@ -233,29 +233,6 @@ static void writes_a_summary_and_an_end(void **state)
 	lines_close(&lines);
 }
 
-static void names_a_checkpoint_that_was_read_once(void **state)
-{
-	struct warning warning = { .code = WARNING_NOTHING_SELECTED,
-				   .message = "no process",
-				   .file = "checkpoint.tar" };
-	const struct report_options options = { 0 };
-	struct checkpoint_outline unread = sample_checkpoint;
-	struct lines lines;
-	struct error err;
-
-	(void)state;
-	unread.id = NULL;
-	lines_open(&lines, &options);
-	assert_int_equal(
-		lines.sink->warning(lines.sink->context, &sample_checkpoint, NULL, &warning, &err),
-		0);
-	assert_null(strstr(lines_text(&lines), "\"file\""));
-	assert_int_equal(lines.sink->warning(lines.sink->context, &unread, NULL, &warning, &err),
-			 0);
-	assert_non_null(strstr(lines_text(&lines), "\"file\":\"checkpoint.tar\""));
-	lines_close(&lines);
-}
-
 #define HOSTILE_BYTES 20000
 #define MANY_MATCHES 1000
 
@@ -340,7 +317,6 @@ int main(void)
 		cmocka_unit_test(writes_a_warning_with_its_place),
 		cmocka_unit_test(writes_a_warning_of_the_whole_run),
 		cmocka_unit_test(writes_a_summary_and_an_end),
-		cmocka_unit_test(names_a_checkpoint_that_was_read_once),
 		cmocka_unit_test(keeps_a_line_below_one_mebibyte),
 		cmocka_unit_test(says_that_writing_failed),
 	};
