@@ -174,9 +174,9 @@ text_modifiers:
 		{ $$ = modifiers_add_xor(context, $1, place_join(&@2, 4), $4, $4); }
 |	text_modifiers "<xor>" '(' "integer number" '-' "integer number" ')'
 		{ $$ = modifiers_add_xor(context, $1, place_join(&@2, 6), $4, $6); }
-|	text_modifiers base64_flag	{ $$ = modifiers_add_base64(context, $1, $2, @2, NULL); }
+|	text_modifiers base64_flag	{ $$ = modifiers_add_base64(context, $1, $2, @2, NULL, @2); }
 |	text_modifiers base64_flag '(' "text string" ')'
-		{ $$ = modifiers_add_base64(context, $1, $2, @4, &$4); }
+		{ $$ = modifiers_add_base64(context, $1, $2, place_join(&@2, 4), &$4, @4); }
 ;
 
 shared_flag:

@@ -47,7 +47,8 @@ static bool other_alphabet(const struct modifier_list *list, const struct bytes 
 
 struct modifier_list modifiers_add_base64(struct parse_context *context, struct modifier_list list,
 					  uint32_t flag, struct token_place place,
-					  const struct bytes *alphabet)
+					  const struct bytes *alphabet,
+					  struct token_place alphabet_place)
 {
 	static const struct bytes standard = {
 		(const uint8_t *)"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
@@ -55,14 +56,14 @@ struct modifier_list modifiers_add_base64(struct parse_context *context, struct 
 	};
 
 	if (alphabet && alphabet->length != ALPHABET_BYTES) {
-		context_error(context, place, "invalid-modifier",
+		context_error(context, alphabet_place, "invalid-modifier",
 			      "length of base64 alphabet must be 64");
 		alphabet = NULL;
 	}
 	if (alphabet && bytes_equal(*alphabet, standard))
 		alphabet = NULL;
 	if (other_alphabet(&list, alphabet))
-		context_error(context, place, "invalid-modifier",
+		context_error(context, alphabet_place, "invalid-modifier",
 			      "can not specify multiple alphabets");
 	list = modifiers_add(context, list, flag, place);
 	if (alphabet)

@@ -13,6 +13,7 @@ struct modifier_list modifiers_add_xor(struct parse_context *context, struct mod
 /* @alphabet: NULL: the standard one. */
 struct modifier_list modifiers_add_base64(struct parse_context *context, struct modifier_list list,
 					  uint32_t flag, struct token_place place,
-					  const struct bytes *alphabet);
+					  const struct bytes *alphabet,
+					  struct token_place alphabet_place);
 
 #endif

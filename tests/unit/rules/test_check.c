@@ -335,6 +335,44 @@ static void refuses_long_chains_of_arithmetic(void **state)
 	free(text);
 }
 
+struct place_case {
+	const char *text;
+	uint32_t column, length;
+};
+
+/* What is not supported is underlined, and nothing beside it is an error. */
+static void what_is_not_supported_is_pointed_at(void **state)
+{
+	static const struct place_case places[] = {
+		{ "import \"pe\" rule r { condition: pe.is_pe and pe.sections[1].name == \"x\" }",
+		  8, 4 },
+		{ "rule r { strings: $a = \"abc\" base64 condition: $a }", 30, 6 },
+		{ "rule r { strings: $a = \"abc\" base64wide(\"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij"
+		  "klmnopqrstuvwxyz0123456789+/\") condition: $a }",
+		  30, 78 },
+		{ "rule r { strings: $a = { 41 [-] 42 } condition: $a }", 24, 13 },
+		{ "rule r { strings: $a = /a.*?b/i condition: $a }", 24, 8 },
+		{ "rule r { condition: entrypoint == 1 }", 21, 10 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		struct diagnostics *notes;
+		size_t count;
+
+		assert_null(compile_text(places[i].text, NULL, &notes));
+
+		const struct diagnostic *list = diagnostics_list(notes, &count);
+		const struct diagnostic *last = &list[count - 1];
+
+		assert_int_equal(diagnostics_count(notes, SEVERITY_ERROR), 1);
+		assert_string_equal(last->code, "not-supported");
+		assert_int_equal(last->span.column, places[i].column);
+		assert_int_equal(last->span.length, places[i].length);
+		diagnostics_free(notes);
+	}
+}
+
 /* $pool2 may be what $pool was meant to be. */
 static void a_slip_in_a_name_is_one_error(void **state)
 {
@@ -358,6 +396,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_slip_in_a_name_is_one_error),
+		cmocka_unit_test(what_is_not_supported_is_pointed_at),
 		cmocka_unit_test(names_errors_as_yara_does),
 		cmocka_unit_test(warns_as_yara_does),
 		cmocka_unit_test(reports_every_error_once),
