@@ -34,6 +34,8 @@ extern const struct decoder decoder_plain;
 extern const struct decoder
 	decoder_gzip; /* several members, one after another; then anything is ignored */
 extern const struct decoder decoder_zstd; /* frames and skippable frames; windows up to 128 MiB */
+extern const struct decoder
+	decoder_xz; /* streams one after another; dictionaries up to about 512 MiB */
 
 #define INFLATE_BUFFER_BYTES ((size_t)1 << 20)
 #define INFLATE_BUFFERS 8

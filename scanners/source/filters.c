@@ -137,12 +137,6 @@ static int filter_read(void *state, uint8_t *buffer, size_t capacity, size_t *go
 	return 0;
 }
 
-static int xz_open(void **state, struct inflate_input *input, struct error *err)
-{
-	return filter_open(state, input, "xz", archive_read_support_filter_xz, ARCHIVE_FILTER_XZ,
-			   err);
-}
-
 static int lz4_open(void **state, struct inflate_input *input, struct error *err)
 {
 	return filter_open(state, input, "lz4", archive_read_support_filter_lz4, ARCHIVE_FILTER_LZ4,
@@ -154,13 +148,6 @@ static int bzip2_open(void **state, struct inflate_input *input, struct error *e
 	return filter_open(state, input, "bzip2", archive_read_support_filter_bzip2,
 			   ARCHIVE_FILTER_BZIP2, err);
 }
-
-const struct decoder decoder_xz = {
-	.name = "xz",
-	.open = xz_open,
-	.read = filter_read,
-	.close = filter_close,
-};
 
 const struct decoder decoder_lz4 = {
 	.name = "lz4",

@@ -4,7 +4,6 @@
 #include "engine/read/inflater.h"
 
 /* Decoders made of libarchive's own filters. */
-extern const struct decoder decoder_xz;
 extern const struct decoder decoder_lz4;
 extern const struct decoder decoder_bzip2;
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <isa-l/igzip_lib.h>
+#include <lzma.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -47,6 +48,23 @@ static size_t zstd_frame(const uint8_t *text, size_t length, uint8_t *out, size_
 	size_t got = ZSTD_compress(out, capacity, text, length, 3);
 
 	assert_false(ZSTD_isError(got));
+	return got;
+}
+
+/* As xz writes it: sizes do not stand in the header of the block. */
+static size_t xz_stream(const uint8_t *text, size_t length, uint8_t *out, size_t capacity)
+{
+	lzma_stream stream = LZMA_STREAM_INIT;
+	size_t got;
+
+	assert_int_equal(lzma_easy_encoder(&stream, 1, LZMA_CHECK_CRC64), LZMA_OK);
+	stream.next_in = text;
+	stream.avail_in = length;
+	stream.next_out = out;
+	stream.avail_out = capacity;
+	assert_int_equal(lzma_code(&stream, LZMA_FINISH), LZMA_STREAM_END);
+	got = (size_t)stream.total_out;
+	lzma_end(&stream);
 	return got;
 }
 
@@ -102,6 +120,10 @@ static const struct form forms[] = {
 	    { zstd_frame, 2000000 },
 	    { skippable_frame, 0 } } },
 	{ "zstd and garbage", &decoder_zstd, { { zstd_frame, 50000 }, { garbage, 0 } } },
+	{ "one xz stream", &decoder_xz, { { xz_stream, 3000000 } } },
+	{ "xz streams with zeros behind each",
+	  &decoder_xz,
+	  { { xz_stream, 5 }, { garbage, 0 }, { xz_stream, 100000 }, { garbage, 0 } } },
 };
 
 struct packed {
@@ -223,9 +245,10 @@ static void small_streams_survive_pieces_of_one_byte(void **state)
 		{ "zstd",
 		  &decoder_zstd,
 		  { { zstd_frame, 300 }, { skippable_frame, 0 }, { zstd_frame, 5 } } },
+		{ "xz", &decoder_xz, { { xz_stream, 300 }, { xz_stream, 5 } } },
 	};
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(small) / sizeof(small[0]); i++) {
 		struct packed packed = pack(&small[i]);
 		struct error error = { 0 };
 		size_t got;
@@ -244,9 +267,10 @@ static void a_stream_cut_anywhere_is_truncated(void **state)
 	static const struct form cut[] = {
 		{ "gzip", &decoder_gzip, { { gzip_member, 4000 } } },
 		{ "zstd", &decoder_zstd, { { zstd_frame, 4000 } } },
+		{ "xz", &decoder_xz, { { xz_stream, 4000 } } },
 	};
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(cut) / sizeof(cut[0]); i++) {
 		struct packed packed = pack(&cut[i]);
 
 		for (size_t length = 0; length < packed.length; length += 1 + length / 30) {
@@ -291,6 +315,48 @@ static void a_window_beyond_the_limit_is_refused(void **state)
 
 	assert_int_equal(inflate(&decoder_zstd, frame, sizeof(frame), 100, frame, &got, &error),
 			 ERROR_LIMIT);
+}
+
+/*
+ *	12	13	14	15	16		17	20
+ *	length	flags	0x21	1	dictionary	zeros	CRC-32 of these
+ */
+static void a_dictionary_beyond_the_limit_is_refused(void **state)
+{
+	/* From 1 GiB to the largest that there is. */
+	static const uint8_t sizes[] = { 36, 38, 40 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes); i++) {
+		uint8_t text[64] = { 0 }, stream[256];
+		size_t length = xz_stream(text, sizeof(text), stream, sizeof(stream)), got;
+		struct error error = { 0 };
+		uint32_t check;
+
+		assert_int_equal(stream[14], 0x21);
+		stream[16] = sizes[i];
+		check = lzma_crc32(stream + 12, 8, 0);
+		memcpy(stream + 20, &check, sizeof(check));
+		assert_int_equal(inflate(&decoder_xz, stream, length, 100, text, &got, &error),
+				 ERROR_LIMIT);
+		assert_string_equal(error.message, "xz: a dictionary of more than 512 MiB");
+	}
+}
+
+static void a_damaged_end_of_an_xz_stream_is_told_after_its_bytes(void **state)
+{
+	static const struct form form = { "xz", &decoder_xz, { { xz_stream, 300000 } } };
+	struct packed packed = pack(&form);
+	struct error error = { 0 };
+	size_t got;
+
+	(void)state;
+	packed.data[packed.length - 5] ^= 0x55;
+	assert_int_equal(
+		inflate(&decoder_xz, packed.data, packed.length, 65536, packed.text, &got, &error),
+		ERROR_FORMAT);
+	assert_int_equal(got, packed.text_length);
+	packed_release(&packed);
 }
 
 static void bytes_that_were_read_before_come_first(void **state)
@@ -384,6 +450,8 @@ int main(void)
 		cmocka_unit_test(a_stream_cut_anywhere_is_truncated),
 		cmocka_unit_test(a_damaged_byte_is_told),
 		cmocka_unit_test(a_window_beyond_the_limit_is_refused),
+		cmocka_unit_test(a_dictionary_beyond_the_limit_is_refused),
+		cmocka_unit_test(a_damaged_end_of_an_xz_stream_is_told_after_its_bytes),
 		cmocka_unit_test(bytes_that_were_read_before_come_first),
 		cmocka_unit_test(a_thread_that_waits_for_input_can_be_stopped),
 		cmocka_unit_test(the_flag_that_stops_the_run_ends_a_wait),
