@@ -363,8 +363,19 @@ static int keep_bytes(struct passage *passage, struct passing_image *image, uint
 	return 0;
 }
 
+/* What a page map says is there of an image that is too short: its whole pages, as of one that lies in place. */
+static uint64_t whole_pages(const struct passage *passage, const struct passing_image *image,
+			    uint64_t length)
+{
+	const struct checkpoint *checkpoint = passage->plan->checkpoint;
+	uint64_t page_bytes = checkpoint->process_count ? checkpoint->processes[0].page_bytes : 0;
+
+	return length >= image->length || !page_bytes ? length : length - length % page_bytes;
+}
+
+/* Only bytes before @end are anybody's. */
 static int take_bytes(struct passage *passage, struct passing_image *image, struct source *source,
-		      uint64_t *received, struct error *err)
+		      uint64_t end, uint64_t *received, struct error *err)
 {
 	for (;;) {
 		struct lease lease = { 0 };
@@ -376,6 +387,12 @@ static int take_bytes(struct passage *passage, struct passing_image *image, stru
 		uint64_t offset = *received;
 
 		*received += lease.length;
+		if (offset >= end) {
+			lease_release(&lease);
+			continue;
+		}
+		if (lease.length > end - offset)
+			lease.length = (size_t)(end - offset);
 		ret = keep_bytes(passage, image, offset, (struct bytes){ lease.data, lease.length },
 				 err);
 		if (ret) {
@@ -402,7 +419,8 @@ int passage_take(struct passage *passage, struct source *source, const struct me
 		return 0;
 	*received = 0;
 
-	int ret = take_bytes(passage, image, source, received, err);
+	int ret = take_bytes(passage, image, source, whole_pages(passage, image, member->length),
+			     received, err);
 
 	return ret ? ret : search_pass_end(passage->plan->search, image->file, err);
 }
