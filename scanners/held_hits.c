@@ -1,6 +1,7 @@
 #include "scanners/held_hits.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/base/arena.h"
 #include "engine/base/array.h"
@@ -29,6 +30,24 @@ const struct held_hit *held_hits_list(const struct held_hits *hits, size_t *coun
 {
 	*count = hits->count;
 	return hits->hits;
+}
+
+size_t held_hits_bytes(const struct held_hits *hits)
+{
+	return arena_used(hits->arena) + hits->capacity * sizeof(*hits->hits);
+}
+
+static struct held_hits *new_hits(struct error *err)
+{
+	struct held_hits *hits = calloc(1, sizeof(*hits));
+
+	if (hits)
+		hits->arena = arena_new(0);
+	if (hits && hits->arena)
+		return hits;
+	free(hits);
+	error_no_memory(err, "the hits of a target");
+	return NULL;
 }
 
 static bool copy_bytes(struct arena *arena, const uint8_t *data, size_t length, struct bytes *out)
@@ -85,7 +104,7 @@ static void count_matches(struct held_hit *hit, const struct match_table *matche
 		hit->match_count_limited |= match_table_limited(matches, string->pattern);
 		if (!hit->has_first) {
 			hit->has_first = true;
-			hit->first_string = string->name;
+			hit->first_string = string;
 			hit->first_address = first->address;
 		}
 	}
@@ -132,10 +151,11 @@ out:
 	return ret;
 }
 
-static int hold(struct held_hits *hits, const struct rule *rule, const struct match_table *matches,
-		const struct scan_options *options, struct error *err)
+static int hold(struct held_hits *hits, const struct rule *rule, size_t number,
+		const struct match_table *matches, const struct scan_options *options,
+		struct error *err)
 {
-	struct held_hit hit = { .rule = rule };
+	struct held_hit hit = { .rule = rule, .rule_number = number };
 	struct held_hit *grown =
 		array_grow(hits->hits, &hits->capacity, hits->count + 1, sizeof(*grown));
 
@@ -158,24 +178,207 @@ int held_hits_new(struct held_hits **out, const struct ruleset *rules,
 		  const struct scan_options *options, struct error *err)
 {
 	enum verdict reported = options->negate ? VERDICT_FALSE : VERDICT_TRUE;
-	struct held_hits *hits = calloc(1, sizeof(*hits));
+	struct held_hits *hits = new_hits(err);
 	size_t count;
 	const struct rule *const *list = ruleset_rules(rules, &count);
 
-	if (!hits || !(hits->arena = arena_new(0))) {
-		free(hits);
-		return error_no_memory(err, "the hits of a target");
-	}
+	if (!hits)
+		return ERROR_MEMORY;
 	for (size_t i = 0; i < count && i < verdicts->count; i++) {
 		if (verdicts->rules[i] != reported || !select_rule(options, list[i]))
 			continue;
 
-		int ret = hold(hits, list[i], matches, options, err);
+		int ret = hold(hits, list[i], i, matches, options, err);
 
 		if (ret) {
 			held_hits_free(hits);
 			return ret;
 		}
+	}
+	*out = hits;
+	return 0;
+}
+
+/*
+ * Packed: for each hit a packed_hit, then its matches, each a packed_match and the bytes that it counts.
+ * Pointers become numbers.
+ */
+#define NO_STRING UINT32_MAX
+
+struct packed_hit {
+	uint64_t rule_number, match_count, listed, first_address;
+	uint32_t first_string;
+	bool limited;
+};
+
+struct packed_match {
+	uint64_t address, length;
+	uint32_t string, before, data, after;
+	uint8_t xor_key;
+};
+
+static size_t packed_length(const struct held_hits *hits)
+{
+	size_t length = hits->count * sizeof(struct packed_hit);
+
+	for (size_t i = 0; i < hits->count; i++)
+		for (size_t j = 0; j < hits->hits[i].match_count_listed; j++) {
+			const struct held_match *match = &hits->hits[i].matches[j];
+
+			length += sizeof(struct packed_match) + match->before.length +
+				  match->data.length + match->after.length;
+		}
+	return length;
+}
+
+static uint8_t *put(uint8_t *at, const void *data, size_t length)
+{
+	if (length)
+		memcpy(at, data, length);
+	return at + length;
+}
+
+static uint8_t *put_match(uint8_t *at, const struct rule *rule, const struct held_match *match)
+{
+	struct packed_match packed;
+
+	memset(&packed, 0, sizeof(packed));
+	packed.address = match->address;
+	packed.length = match->length;
+	packed.string = (uint32_t)(match->string - rule->strings);
+	packed.before = (uint32_t)match->before.length;
+	packed.data = (uint32_t)match->data.length;
+	packed.after = (uint32_t)match->after.length;
+	packed.xor_key = match->xor_key;
+	at = put(at, &packed, sizeof(packed));
+	at = put(at, match->before.data, match->before.length);
+	at = put(at, match->data.data, match->data.length);
+	return put(at, match->after.data, match->after.length);
+}
+
+static uint8_t *put_hit(uint8_t *at, const struct held_hit *hit)
+{
+	struct packed_hit packed;
+
+	memset(&packed, 0, sizeof(packed));
+	packed.rule_number = hit->rule_number;
+	packed.match_count = hit->match_count;
+	packed.limited = hit->match_count_limited;
+	packed.listed = hit->match_count_listed;
+	packed.first_string =
+		hit->has_first ? (uint32_t)(hit->first_string - hit->rule->strings) : NO_STRING;
+	packed.first_address = hit->first_address;
+	at = put(at, &packed, sizeof(packed));
+	for (size_t i = 0; i < hit->match_count_listed; i++)
+		at = put_match(at, hit->rule, &hit->matches[i]);
+	return at;
+}
+
+int held_hits_pack(const struct held_hits *hits, uint8_t **out, size_t *length, struct error *err)
+{
+	uint8_t *packed, *at;
+
+	*length = packed_length(hits);
+	packed = at = malloc(*length + 1);
+	if (!packed)
+		return error_no_memory(err, "packed hits");
+	for (size_t i = 0; i < hits->count; i++)
+		at = put_hit(at, &hits->hits[i]);
+	*out = packed;
+	return 0;
+}
+
+static bool take(struct bytes_reader *reader, void *out, size_t length)
+{
+	struct bytes bytes;
+
+	if (!bytes_take(reader, length, &bytes))
+		return false;
+	memcpy(out, bytes.data, length);
+	return true;
+}
+
+static bool take_bytes(struct bytes_reader *reader, struct arena *arena, size_t length,
+		       struct bytes *out)
+{
+	struct bytes bytes;
+
+	return bytes_take(reader, length, &bytes) &&
+	       copy_bytes(arena, length ? bytes.data : NULL, length, out);
+}
+
+static bool take_match(struct bytes_reader *reader, struct arena *arena, const struct rule *rule,
+		       struct held_match *out)
+{
+	struct packed_match packed;
+
+	if (!take(reader, &packed, sizeof(packed)) || packed.string >= rule->string_count)
+		return false;
+	*out = (struct held_match){
+		.string = &rule->strings[packed.string],
+		.address = packed.address,
+		.length = packed.length,
+		.xor_key = packed.xor_key,
+	};
+	return take_bytes(reader, arena, packed.before, &out->before) &&
+	       take_bytes(reader, arena, packed.data, &out->data) &&
+	       take_bytes(reader, arena, packed.after, &out->after);
+}
+
+static bool take_hit(struct bytes_reader *reader, struct arena *arena,
+		     const struct rule *const *rules, size_t rule_count, struct held_hit *out)
+{
+	struct packed_hit packed;
+	struct held_match *matches;
+
+	if (!take(reader, &packed, sizeof(packed)) || packed.rule_number >= rule_count ||
+	    packed.listed > reader->rest.length / sizeof(struct packed_match))
+		return false;
+
+	const struct rule *rule = rules[packed.rule_number];
+
+	*out = (struct held_hit){
+		.rule = rule,
+		.rule_number = packed.rule_number,
+		.match_count = packed.match_count,
+		.match_count_limited = packed.limited,
+		.match_count_listed = packed.listed,
+		.has_first = packed.first_string != NO_STRING,
+		.first_address = packed.first_address,
+	};
+	if (out->has_first && packed.first_string >= rule->string_count)
+		return false;
+	out->first_string = out->has_first ? &rule->strings[packed.first_string] : NULL;
+	out->matches = matches = arena_alloc_array(arena, packed.listed, sizeof(*matches));
+	for (size_t i = 0; matches && i < packed.listed; i++)
+		if (!take_match(reader, arena, rule, &matches[i]))
+			return false;
+	return matches != NULL;
+}
+
+int held_hits_unpack(struct held_hits **out, const struct ruleset *rules, struct bytes packed,
+		     struct error *err)
+{
+	struct bytes_reader reader = bytes_reader_at(packed.data, packed.length);
+	struct held_hits *hits = new_hits(err);
+	size_t rule_count;
+	const struct rule *const *list = ruleset_rules(rules, &rule_count);
+
+	if (!hits)
+		return ERROR_MEMORY;
+	while (reader.rest.length) {
+		struct held_hit *grown =
+			array_grow(hits->hits, &hits->capacity, hits->count + 1, sizeof(*grown));
+
+		if (grown)
+			hits->hits = grown;
+		if (!grown ||
+		    !take_hit(&reader, hits->arena, list, rule_count, &grown[hits->count])) {
+			held_hits_free(hits);
+			return error_set(err, ERROR_MEMORY, 0,
+					 "hits that waited cannot be read back");
+		}
+		hits->count++;
 	}
 	*out = hits;
 	return 0;

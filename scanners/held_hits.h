@@ -24,12 +24,13 @@ struct held_match {
 
 struct held_hit {
 	const struct rule *rule;
+	size_t rule_number; /* its index in the ruleset */
 	uint64_t match_count;
 	bool match_count_limited;
 	const struct held_match *matches;
 	size_t match_count_listed;
 	bool has_first;
-	const char *first_string;
+	const struct rule_string *first_string;
 	uint64_t first_address;
 };
 
@@ -42,5 +43,12 @@ int held_hits_new(struct held_hits **out, const struct ruleset *rules,
 void held_hits_free(struct held_hits *hits);
 /* In rule order; lent. */
 const struct held_hit *held_hits_list(const struct held_hits *hits, size_t *count);
+/* Bytes of memory they take, about. */
+size_t held_hits_bytes(const struct held_hits *hits);
+
+/* The same as bytes (malloc'd), to wait outside of memory; good for this run only. */
+int held_hits_pack(const struct held_hits *hits, uint8_t **out, size_t *length, struct error *err);
+int held_hits_unpack(struct held_hits **out, const struct ruleset *rules, struct bytes packed,
+		     struct error *err);
 
 #endif

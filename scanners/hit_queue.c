@@ -1,14 +1,29 @@
 #include "scanners/hit_queue.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/base/bitmap.h"
+#include "engine/read/spill.h"
 #include "scanners/command_line.h"
+
+#define HELD_BYTES (16u << 20)
+
+/* How a target's hits wait. */
+struct parked {
+	uint64_t offset; /* in the file, packed */
+	size_t length; /* there; 0: they are in memory */
+	uint64_t held_bytes; /* of memory, while they are there */
+};
 
 struct hit_queue {
 	const struct hit_queue_plan *plan;
+	struct spill *spill; /* NULL until it is needed */
+	struct parked *parked; /* by target */
+	uint64_t held_bytes; /* in memory */
 	pthread_mutex_t lock;
 	uint64_t *done; /* bitmap by target */
 	size_t next; /* lowest target not delivered */
@@ -24,7 +39,10 @@ int hit_queue_new(struct hit_queue **out, const struct hit_queue_plan *plan, str
 		return error_no_memory(err, "the queue of hits");
 	queue->plan = plan;
 	queue->done = calloc(BITMAP_WORDS(plan->targets->count) + 1, sizeof(*queue->done));
-	if (!queue->done) {
+	queue->parked = calloc(plan->targets->count + 1, sizeof(*queue->parked));
+	if (!queue->done || !queue->parked) {
+		free(queue->done);
+		free(queue->parked);
 		free(queue);
 		return error_no_memory(err, "the queue of hits");
 	}
@@ -38,6 +56,8 @@ void hit_queue_free(struct hit_queue *queue)
 	if (!queue)
 		return;
 	pthread_mutex_destroy(&queue->lock);
+	spill_free(queue->spill);
+	free(queue->parked);
 	free(queue->done);
 	free(queue);
 }
@@ -153,7 +173,7 @@ static int deliver_hit(struct hit_queue *queue, const struct held_hit *held,
 		.matches = matches,
 		.match_count_listed = held->match_count_listed,
 		.has_first = held->has_first,
-		.first_string = held->first_string,
+		.first_string = held->has_first ? held->first_string->name : NULL,
 		.first_address = held->first_address,
 	};
 	int ret = queue->plan->sink->hit(queue->plan->sink->context, &hit, err);
@@ -203,8 +223,95 @@ static int deliver_hits(struct hit_queue *queue, const struct target *target,
 	return ret;
 }
 
-static int deliver(struct hit_queue *queue, struct target *target, struct error *err)
+/* Hits that wait long, or many of them, wait in a file. */
+
+static int park(struct hit_queue *queue, size_t number, struct error *err)
 {
+	struct target *target = &queue->plan->targets->targets[number];
+	struct parked *parked = &queue->parked[number];
+	uint8_t *packed = NULL;
+	size_t length = 0;
+	int ret = 0;
+
+	if (!queue->spill)
+		ret = spill_new(&queue->spill, 0, queue->plan->memory->no_spill,
+				queue->plan->memory->directory, err);
+	if (!ret)
+		ret = held_hits_pack(target->hits, &packed, &length, err);
+	if (!ret)
+		ret = spill_reserve(queue->spill, length, &parked->offset, err);
+	if (!ret)
+		ret = spill_write(queue->spill, parked->offset, (struct bytes){ packed, length },
+				  err);
+	free(packed);
+	if (ret)
+		return ret;
+	parked->length = length;
+	queue->held_bytes -= parked->held_bytes;
+	parked->held_bytes = 0;
+	held_hits_free(target->hits);
+	target->hits = NULL;
+	return 0;
+}
+
+/* Where the file cannot take them (not allowed, no space) hits stay in memory: none is ever lost. */
+static void hold(struct hit_queue *queue, size_t number)
+{
+	uint64_t most = queue->plan->held_bytes ? queue->plan->held_bytes : HELD_BYTES;
+	struct target *target = &queue->plan->targets->targets[number];
+	struct parked *parked = &queue->parked[number];
+	struct error ignored;
+	size_t count = 0;
+
+	if (target->hits)
+		held_hits_list(target->hits, &count);
+	if (!count)
+		return;
+	parked->held_bytes = held_hits_bytes(target->hits);
+	queue->held_bytes += parked->held_bytes;
+	if (queue->held_bytes > most)
+		(void)park(queue, number, &ignored);
+}
+
+static int fetch(struct hit_queue *queue, struct target *target, const struct parked *parked,
+		 struct error *err)
+{
+	uint8_t *packed = malloc(parked->length);
+	size_t done = 0;
+	int ret = 0;
+
+	if (!packed)
+		return error_no_memory(err, "hits that waited");
+	while (!ret && done < parked->length) {
+		ssize_t got = pread(spill_descriptor(queue->spill), packed + done,
+				    parked->length - done, (off_t)(parked->offset + done));
+
+		if (got > 0)
+			done += (size_t)got;
+		else if (got == 0 || errno != EINTR)
+			ret = error_set(err, ERROR_SYSTEM, got ? errno : EIO,
+					"hits that waited cannot be read back");
+	}
+	if (!ret)
+		ret = held_hits_unpack(&target->hits, queue->plan->rules,
+				       (struct bytes){ packed, done }, err);
+	free(packed);
+	return ret;
+}
+
+static int deliver(struct hit_queue *queue, size_t number, struct error *err)
+{
+	struct target *target = &queue->plan->targets->targets[number];
+	const struct parked *parked = &queue->parked[number];
+
+	queue->held_bytes -= parked->held_bytes;
+	if (parked->length) {
+		int fetched = fetch(queue, target, parked, err);
+
+		if (fetched)
+			return fetched;
+	}
+
 	size_t count = 0;
 	const struct held_hit *hits = target->hits ? held_hits_list(target->hits, &count) : NULL;
 	int ret = 0;
@@ -229,7 +336,7 @@ static int deliver_ready(struct hit_queue *queue, bool all, struct error *err)
 
 	while (!ret && queue->next < targets->count &&
 	       (all || bitmap_test(queue->done, queue->next)))
-		ret = deliver(queue, &targets->targets[queue->next++], &queue->failure);
+		ret = deliver(queue, queue->next++, &queue->failure);
 	if (ret && err)
 		*err = queue->failure;
 	return ret;
@@ -241,6 +348,8 @@ int hit_queue_done(struct hit_queue *queue, size_t target, struct error *err)
 
 	pthread_mutex_lock(&queue->lock);
 	bitmap_set(queue->done, target);
+	if (target != queue->next)
+		hold(queue, target);
 	ret = deliver_ready(queue, false, err);
 	pthread_mutex_unlock(&queue->lock);
 	return ret;

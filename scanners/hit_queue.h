@@ -26,6 +26,9 @@ struct hit_queue_plan {
 	const struct checkpoint
 		*facts; /* names and parents of processes; NULL: those of the targets */
 	_Atomic uint64_t *hit_count; /* counted up; may be NULL */
+	const struct ruleset *rules;
+	const struct file_table_options *memory; /* whether and where hits may wait on a disk */
+	uint64_t held_bytes; /* beyond them waiting hits go to an unlinked file; 0: 16 MiB */
 };
 
 /* @plan is borrowed until hit_queue_free(). */

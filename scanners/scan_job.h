@@ -37,6 +37,7 @@ struct scan_options {
 	size_t shard_bytes; /* 0: the engine's choice */
 	uint64_t search_factor; /* at most so many times the bytes stored are searched; 0: 64 */
 	struct file_table_options memory; /* what may be kept of an inflated archive */
+	uint64_t held_bytes; /* of hits that wait for their turn in memory; 0: 16 MiB */
 	const _Atomic int *stop; /* non-zero: end with what was found, incomplete (interrupted) */
 	struct scan_progress *progress; /* may be NULL */
 };

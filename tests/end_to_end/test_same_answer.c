@@ -35,13 +35,16 @@ static const char rules[] =
 	"rule not_there { strings: $a = \"this is nowhere to be found\" condition: not $a }\n"
 	"rule together { condition: needles and not no }\n";
 
-static char *answer(const char *path, size_t threads, size_t shard_bytes)
+static char *answer(const char *path, size_t threads, size_t shard_bytes, uint64_t held_bytes)
 {
 	struct scan_setup setup = {
 		.path = path,
 		.rules = rules,
 		.threads = threads,
-		.options = { .shard_bytes = shard_bytes, .data_bytes = 32, .context_bytes = 8 },
+		.options = { .shard_bytes = shard_bytes,
+			     .data_bytes = 32,
+			     .context_bytes = 8,
+			     .held_bytes = held_bytes },
 	};
 	struct scan_run run;
 	char *text;
@@ -54,17 +57,20 @@ static char *answer(const char *path, size_t threads, size_t shard_bytes)
 	return text;
 }
 
+static void compare(const char *expected, const char *text, const char *path)
+{
+	if (strcmp(text, expected) == 0)
+		return;
+	file_write("ckpt-scan-expected.json", expected, strlen(expected));
+	file_write("ckpt-scan-found.json", text, strlen(text));
+	fail_msg("%s: another answer, see ckpt-scan-{expected,found}.json here", path);
+}
+
 static void same(const char *expected, const char *path, size_t threads, size_t shard_bytes)
 {
-	char *text = answer(path, threads, shard_bytes);
+	char *text = answer(path, threads, shard_bytes, 0);
 
-	if (strcmp(text, expected) != 0) {
-		file_write("ckpt-scan-expected.json", expected, strlen(expected));
-		file_write("ckpt-scan-found.json", text, strlen(text));
-		fail_msg("%s: another answer with %zu threads and shards of %zu: see "
-			 "ckpt-scan-{expected,found}.json here",
-			 path, threads, shard_bytes);
-	}
+	compare(expected, text, path);
 	free(text);
 }
 
@@ -83,7 +89,7 @@ static int load(void **state)
 	package_load(&fixture->package, TEST_DATA_DIR "/podman-zstd.tar");
 	snprintf(fixture->plain, sizeof(fixture->plain), "%s/plain.tar", fixture->directory);
 	package_write_tar(&fixture->package, fixture->plain, NULL, ORDER_AS_IS);
-	fixture->expected = answer(fixture->plain, 1, 0);
+	fixture->expected = answer(fixture->plain, 1, 0, 0);
 	*state = fixture;
 	return 0;
 }
@@ -170,6 +176,19 @@ static void for_standard_input(void **state)
 	}
 }
 
+static void for_hits_that_wait_in_a_file(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *const paths[] = { fixture->plain, TEST_DATA_DIR "/podman-zstd.tar" };
+
+	for (size_t i = 0; i < 8; i++) {
+		char *text = answer(paths[i % 2], 3, 0, 1);
+
+		compare(fixture->expected, text, paths[i % 2]);
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +197,7 @@ int main(void)
 		cmocka_unit_test(for_any_order_of_members),
 		cmocka_unit_test(for_a_directory),
 		cmocka_unit_test(for_standard_input),
+		cmocka_unit_test(for_hits_that_wait_in_a_file),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);
