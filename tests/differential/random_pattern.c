@@ -6,6 +6,8 @@
 
 #include "engine/base/bitmap.h"
 
+#define LONGEST_LITERAL 300u
+
 static const uint8_t letters[] = { 'a', 'b', 'A', 'c', '1', '_', ' ', '\n', 0x00, 0x00, 0xff };
 
 uint32_t random_below(struct random_source *random, uint32_t below)
@@ -136,7 +138,8 @@ static struct regex_node *random_tree(struct random_source *random, struct arena
 static void random_literal(struct random_source *random, struct arena *arena,
 			   struct pattern_part *part)
 {
-	size_t length = 1 + random_below(random, random_below(random, 4) ? 5 : 24);
+	static const uint32_t most[] = { 5, 5, 5, 5, 5, 5, 24, 24, 24, LONGEST_LITERAL };
+	size_t length = 1 + random_below(random, most[random_below(random, 10)]);
 	uint8_t *data = need(arena_alloc(arena, length));
 
 	for (size_t i = 0; i < length; i++)
@@ -214,7 +217,7 @@ static size_t sample(struct random_source *random, const struct regex_node *node
 static size_t sample_pattern(struct random_source *random, const struct pattern *pattern,
 			     uint8_t *out, size_t room)
 {
-	uint8_t plain[64];
+	uint8_t plain[LONGEST_LITERAL];
 	bool wide = pattern->flags & PATTERN_WIDE &&
 		    (!(pattern->flags & PATTERN_ASCII) || random_below(random, 2));
 	uint8_t key = (uint8_t)(pattern->xor_min +
@@ -248,6 +251,56 @@ void random_text(struct random_source *random, const struct pattern *pattern, ui
 				       ? sample_pattern(random, pattern, data + at, length - at)
 				       : 0;
 
+		if (!taken) {
+			data[at] = random_letter(random);
+			taken = 1;
+		}
+		at += taken;
+	}
+}
+
+/* Again what stands @back bytes before; returns how many bytes. */
+static size_t repeat_earlier(struct random_source *random, uint8_t *data, size_t at, size_t room)
+{
+	size_t back, length;
+
+	if (at == 0)
+		return 0;
+	back = 1 + random_below(random, (uint32_t)(at < 300 ? at : 300));
+	length = random_below(random, 400);
+	length = length < room ? length : room;
+	for (size_t i = 0; i < length; i++)
+		data[at + i] = data[at + i - back];
+	return length;
+}
+
+static size_t random_run(struct random_source *random, uint8_t byte, uint8_t *data, size_t room)
+{
+	size_t length = 1 + random_below(random, random_below(random, 3) ? 20 : 300);
+
+	length = length < room ? length : room;
+	memset(data, byte, length);
+	return length;
+}
+
+void random_memory(struct random_source *random, const struct pattern *patterns, size_t count,
+		   uint8_t *data, size_t length)
+{
+	size_t at = 0;
+
+	while (at < length) {
+		const struct pattern *pattern = &patterns[random_below(random, (uint32_t)count)];
+		uint32_t kind = random_below(random, 32);
+		size_t room = length - at, taken = 0;
+
+		if (kind < 12)
+			taken = sample_pattern(random, pattern, data + at, room);
+		else if (kind == 12)
+			taken = random_run(random, random_letter(random), data + at, room);
+		else if (kind == 13)
+			taken = random_run(random, 0, data + at, room);
+		else if (kind == 14)
+			taken = repeat_earlier(random, data, at, room);
 		if (!taken) {
 			data[at] = random_letter(random);
 			taken = 1;

@@ -19,6 +19,9 @@ void random_pattern(struct random_source *random, struct arena *arena, struct pa
 /* Fills @data, now and then with a piece that the pattern would match. */
 void random_text(struct random_source *random, const struct pattern *pattern, uint8_t *data,
 		 size_t length);
+/* As above, of several patterns: also runs of one byte, long zeros, and what stood before once more. */
+void random_memory(struct random_source *random, const struct pattern *patterns, size_t count,
+		   uint8_t *data, size_t length);
 /* The pattern as a person reads it, into @out (terminated, cut). */
 void random_pattern_describe(const struct pattern *pattern, char *out, size_t size);
 
