@@ -12,7 +12,7 @@
  * From the ranges in which matches of regexes may start to the matches. A few starts are tried one by one;
  * beyond a number of steps that grows with the piece, all starts of a stretch come from one backward pass, and
  * lengths, where they are asked for, from one sweep for many: so the time is linear in the piece's bytes for each
- * pattern, whatever they are. Only repeats with a long maximum and something behind them may cost the span for each
+ * pattern, whatever they are. Only repeats with a long maximum and something that must follow may cost the span for each
  * length.
  */
 struct regex_starts {

@@ -26,8 +26,9 @@ struct sweep {
 	const uint64_t *starts;
 	uint32_t *lengths;
 	struct error *err;
-	size_t begin_offset; /* where a start's walk begins, from the start */
 	size_t begin, done; /* the next start to begin and to end, as indexes */
+	size_t begin_at; /* where the walk of the next start begins */
+	size_t looked; /* how far its run was looked at */
 	size_t list; /* which of the two lists is current */
 };
 
@@ -113,6 +114,60 @@ static struct regex_groups *groups_now(const struct sweep *sweep)
 	return &sweep->crowd->groups[sweep->list];
 }
 
+/* Of the run at @start, as far as it counts. @looked: up to there the characters behind the last start are known. */
+static size_t run_end(const struct sweep *sweep, size_t start, size_t *looked)
+{
+	const struct regex_program *program = sweep->walk.program;
+	const struct regex_text *text = sweep->walk.text;
+	const size_t stride = program->stride;
+	const size_t most = program->run_max < REGEX_SPAN_BYTES / stride ? program->run_max * stride
+									 : REGEX_SPAN_BYTES;
+	size_t end = *looked > start ? *looked : start;
+
+	while (end - start < most &&
+	       regex_set_has(program, program->run_set, regex_character_at(program, text, end)))
+		end += stride;
+	*looked = end;
+	return end;
+}
+
+/*
+ * A match that begins with a count need not be walked from its start: what must come is there. A greedy run before
+ * what may be empty goes as far as it can, so that only what follows is open.
+ */
+static bool begins_with_count(const struct regex_program *program)
+{
+	return program->instructions[program->entry].op == OP_COUNT;
+}
+
+static void choose_begin(struct sweep *sweep, size_t from)
+{
+	const struct regex_program *program = sweep->walk.program;
+	size_t start;
+
+	sweep->begin = next_start(sweep, from);
+	start = sweep->low + sweep->begin;
+	if (sweep->begin == sweep->count || !begins_with_count(program))
+		sweep->begin_at = start;
+	else if (program->run_max)
+		sweep->begin_at = run_end(sweep, start, &sweep->looked);
+	else
+		sweep->begin_at =
+			start + (size_t)program->instructions[program->entry].min * program->stride;
+}
+
+static void begin_walk(struct sweep *sweep)
+{
+	const struct regex_program *program = sweep->walk.program;
+
+	if (!begins_with_count(program))
+		regex_walk_add(&sweep->walk, program->entry);
+	else if (program->run_max)
+		regex_walk_add(&sweep->walk, program->instructions[program->entry].next);
+	else
+		regex_walk_add_counted(&sweep->walk, program->entry);
+}
+
 static uint64_t hash_of(const struct regex_thread_list *list)
 {
 	uint64_t hash = list->count;
@@ -194,22 +249,18 @@ static void keep_end(struct sweep *sweep, uint32_t member)
 
 static void begin_start(struct sweep *sweep)
 {
-	const struct regex_program *program = sweep->walk.program;
 	struct regex_groups *groups = groups_now(sweep);
 	uint32_t member = (uint32_t)sweep->begin;
 	struct regex_thread_list list;
 
 	sweep->crowd->members[member] = (struct regex_member){ NO_MEMBER, 0, NO_END };
-	sweep->begin = next_start(sweep, sweep->begin + program->stride);
+	choose_begin(sweep, sweep->begin + sweep->walk.program->stride);
 	if (!has_room(groups)) {
 		sweep->crowd->members[member].end = ALONE;
 		return;
 	}
 	begin_list(sweep, groups, &list);
-	if (sweep->begin_offset)
-		regex_walk_add_counted(&sweep->walk, program->entry);
-	else
-		regex_walk_add(&sweep->walk, program->entry);
+	begin_walk(sweep);
 	keep_end(sweep, member);
 	add_group(sweep, groups, member, sweep->low + member);
 }
@@ -249,7 +300,7 @@ static void begin_round(struct sweep *sweep)
 
 	groups->count = groups->used = 0;
 	regex_marks_clear(&sweep->crowd->table_marks);
-	sweep->walk.position = sweep->low + sweep->begin + sweep->begin_offset;
+	sweep->walk.position = sweep->begin_at;
 }
 
 static int sweep_place(struct sweep *sweep)
@@ -258,8 +309,7 @@ static int sweep_place(struct sweep *sweep)
 	uint32_t stride = walk->program->stride;
 	int ret, character;
 
-	if (sweep->begin < sweep->count &&
-	    walk->position == sweep->low + sweep->begin + sweep->begin_offset)
+	while (sweep->begin < sweep->count && sweep->begin_at == walk->position)
 		begin_start(sweep);
 	ret = finish_starts(sweep, walk->position);
 	if (ret)
@@ -278,7 +328,9 @@ static int sweep_side(struct sweep *sweep, size_t side)
 {
 	int ret = 0;
 
-	sweep->begin = sweep->done = next_start(sweep, side);
+	sweep->looked = 0;
+	choose_begin(sweep, side);
+	sweep->done = sweep->begin;
 	groups_now(sweep)->count = 0;
 	while (!ret) {
 		if (groups_now(sweep)->count == 0) {
@@ -293,29 +345,17 @@ static int sweep_side(struct sweep *sweep, size_t side)
 	return ret;
 }
 
-/* A run of one set: how far it goes. */
 static void measure_runs(const struct sweep *sweep)
 {
-	const struct regex_program *program = sweep->walk.program;
-	const struct regex_text *text = sweep->walk.text;
-	const size_t stride = program->stride;
-	const size_t most = program->run_max < REGEX_SPAN_BYTES / stride
-				    ? program->run_max * stride
-				    : REGEX_SPAN_BYTES / stride * stride;
-	size_t ends[2] = { 0, 0 }; /* by side, how far it has been looked at */
+	const size_t stride = sweep->walk.program->stride;
+	size_t looked[2] = { 0, 0 }; /* by side */
 
 	for (size_t i = 0; i < sweep->count; i++) {
-		size_t start = sweep->low + i, end = ends[i % stride];
+		size_t start = sweep->low + i;
 
-		if (!bitmap_test(sweep->starts, i))
-			continue;
-		end = end > start ? end : start;
-		while (end - start < most && end <= text->length &&
-		       regex_set_has(program, program->run_set,
-				     regex_character_at(program, text, end)))
-			end += stride;
-		ends[i % stride] = end;
-		sweep->lengths[i] = (uint32_t)(end - start < most ? end - start : most);
+		if (bitmap_test(sweep->starts, i))
+			sweep->lengths[i] =
+				(uint32_t)(run_end(sweep, start, &looked[i % stride]) - start);
 	}
 }
 
@@ -323,7 +363,6 @@ int regex_match_lengths(const struct regex_program *program, struct regex_scratc
 			const struct regex_text *text, size_t low, size_t count,
 			const uint64_t *starts, uint32_t *lengths, struct error *err)
 {
-	const struct regex_instruction *entry = &program->instructions[program->entry];
 	struct sweep sweep = {
 		.walk = { .program = program, .scratch = scratch, .text = text },
 		.low = low,
@@ -334,7 +373,7 @@ int regex_match_lengths(const struct regex_program *program, struct regex_scratc
 	};
 	int ret = 0;
 
-	if (program->run_max) {
+	if (program->run_max && program->run_alone) {
 		measure_runs(&sweep);
 		return 0;
 	}
@@ -344,9 +383,6 @@ int regex_match_lengths(const struct regex_program *program, struct regex_scratc
 	if (ret)
 		return ret;
 	sweep.crowd = scratch->crowd;
-	/* Where a match begins with a repeat, what must come is there: the ways differ only behind it. */
-	if (entry->op == OP_COUNT)
-		sweep.begin_offset = (size_t)entry->min * program->stride;
 	for (size_t side = 0; side < program->stride && !ret; side++)
 		ret = sweep_side(&sweep, side);
 	return ret;

@@ -367,8 +367,9 @@ static int find_run(struct emitter *emitter, const struct regex_shape *shape)
 	if (character->kind != SHAPE_CHARACTER)
 		return 0;
 	emitter->program->run_min = head->kind == SHAPE_REPEAT ? head->min : 1;
-	if (head == shape && head->kind == SHAPE_REPEAT && head->min > 0 && head->greedy)
+	if (head->kind == SHAPE_REPEAT && head->min > 0 && head->greedy)
 		emitter->program->run_max = head->max;
+	emitter->program->run_alone = head == shape;
 	return add_set(emitter, character->set, &emitter->program->run_set);
 }
 

@@ -53,8 +53,9 @@ struct regex_program {
 	 */
 	uint32_t run_min;
 	uint32_t run_set;
-	/* Not 0: that is all, and the match is what follows of the set, as many as that at most: /[a-z]{5,}/. */
+	/* Not 0: the run is greedy and has at most that many, and what follows it may be empty anywhere. */
 	uint32_t run_max;
+	bool run_alone; /* nothing follows it */
 	uint64_t last_bytes[4]; /* what the last character consumed may be */
 };
 

@@ -89,7 +89,7 @@ static void many_starts_get_the_lengths_that_each_gets_alone(void **state)
 
 static void counts_keep_their_lengths(void **state)
 {
-	enum { TREES = 120, LENGTH = 1500 };
+	enum { TREES = 160, LENGTH = 1500 };
 	struct regex_fixture *fixture = *state;
 	struct builder *builder = &fixture->builder;
 	uint8_t data[LENGTH];
@@ -103,7 +103,9 @@ static void counts_keep_their_lengths(void **state)
 		struct regex_text text = text_at(data, LENGTH);
 
 		if (chance(builder, 3))
-			tree = SEQUENCE(builder, tree, random_tree(builder, 2));
+			tree = SEQUENCE(builder, tree,
+					repeat(builder, random_tree(builder, 2), chance(builder, 2),
+					       1 + chance(builder, 3), chance(builder, 2)));
 		if (chance(builder, 3) == 0)
 			tree = SEQUENCE(builder, random_leaf(builder), tree);
 		fill_with_runs(builder, data, LENGTH, flags);
@@ -173,6 +175,7 @@ static void long_runs_take_linear_time(void **state)
 		SEQUENCE(b, endless, repeat(b, byte(b, 'b'), 0, 1, true)),
 		SEQUENCE(b, repeat(b, a, 200, REGEX_NO_LIMIT, true),
 			 repeat(b, byte(b, '='), 0, 2, true)),
+		SEQUENCE(b, repeat(b, a, 50, 2000, true), repeat(b, byte(b, 'b'), 0, 1, true)),
 		repeat(b, EITHER(b, text_of(b, "a"), text_of(b, "ab")), 1, REGEX_NO_LIMIT, true),
 	};
 	uint8_t *data = malloc(LENGTH);
