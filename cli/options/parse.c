@@ -136,5 +136,6 @@ int options_parse(struct settings *settings, unsigned command, char *const *argu
 		else
 			ret = parse_letters(settings, &rest, argument + 1, err);
 	}
+	settings_sort_filters(settings);
 	return ret;
 }

@@ -10,7 +10,7 @@
  * instead.
  *
  * @settings comes from settings_init() and keeps the arguments. @command is the enum command_bit. Stops at
- * --help and --version. ERROR_USAGE with a message for the user.
+ * --help and --version. Filters end up sorted, each once. ERROR_USAGE with a message for the user.
  */
 int options_parse(struct settings *settings, unsigned command, char *const *arguments, size_t count,
 		  struct error *err);

@@ -53,6 +53,54 @@ int string_list_add(struct string_list *list, const char *item, struct error *er
 	return 0;
 }
 
+static int by_text(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static int by_number(const void *left_item, const void *right_item)
+{
+	uint32_t left = *(const uint32_t *)left_item, right = *(const uint32_t *)right_item;
+
+	return (left > right) - (left < right);
+}
+
+static void sort_texts(struct string_list *list)
+{
+	size_t kept = 0;
+
+	if (!list->count)
+		return;
+	qsort(list->items, list->count, sizeof(*list->items), by_text);
+	for (size_t i = 1; i < list->count; i++) {
+		if (by_text(&list->items[kept], &list->items[i]) != 0)
+			list->items[++kept] = list->items[i];
+	}
+	list->count = kept + 1;
+}
+
+static void sort_numbers(struct number_list *list)
+{
+	size_t kept = 0;
+
+	if (!list->count)
+		return;
+	qsort(list->items, list->count, sizeof(*list->items), by_number);
+	for (size_t i = 1; i < list->count; i++) {
+		if (list->items[kept] != list->items[i])
+			list->items[++kept] = list->items[i];
+	}
+	list->count = kept + 1;
+}
+
+void settings_sort_filters(struct settings *settings)
+{
+	sort_numbers(&settings->pids);
+	sort_texts(&settings->processes);
+	sort_texts(&settings->rule_names);
+	sort_texts(&settings->tags);
+}
+
 bool settings_write_format(const struct settings *settings, const char *format)
 {
 	size_t length = strlen(format);

@@ -64,6 +64,12 @@ struct settings {
 int settings_init(struct settings *settings, struct error *err);
 void settings_release(struct settings *settings);
 
+/*
+ * What selects (pids, processes, rules, tags) in ascending order and each once: the same choice is the same
+ * filter, however it was spelled, and a summary's id depends on it.
+ */
+void settings_sort_filters(struct settings *settings);
+
 /* Whether results are written in this format ("text" also where none was named). */
 bool settings_write_format(const struct settings *settings, const char *format);
 /* Whether any report lists single matches. */

@@ -11,7 +11,7 @@
 #include "cli/options/option_table.h"
 #include "cli/options/parse.h"
 
-#define MOST_ARGUMENTS 16
+#define MOST_ARGUMENTS 32
 
 /* Splits at spaces: "''" is an empty argument. */
 static size_t split(char *line, char *arguments[MOST_ARGUMENTS])
@@ -55,11 +55,33 @@ static void reads_options_as_getopt_does(void **state)
 	assert_string_equal(settings.rules.items[1], "two.yar");
 	assert_string_equal(settings.rules.items[2], "ns:three.yar");
 	assert_int_equal(settings.pids.count, 3);
-	assert_int_equal(settings.pids.items[1], 16);
-	assert_int_equal(settings.pids.items[2], 4);
+	assert_int_equal(settings.pids.items[1], 4);
+	assert_int_equal(settings.pids.items[2], 16);
 	assert_int_equal(settings.operands.count, 2);
 	assert_string_equal(settings.operands.items[0], "a.tar");
 	assert_string_equal(settings.operands.items[1], "-b.tar");
+	settings_release(&settings);
+}
+
+static void takes_the_same_choice_in_any_spelling_as_the_same_filters(void **state)
+{
+	char line[] = "--pid 7,1 --pid 0x7,7 --rule b,a --rule b -t z -t y,z --process q "
+		      "--process p --process q -e x c";
+	struct settings settings;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(parse(&settings, line, &err), 0);
+	assert_int_equal(settings.pids.count, 2);
+	assert_int_equal(settings.pids.items[0], 1);
+	assert_int_equal(settings.pids.items[1], 7);
+	assert_int_equal(settings.rule_names.count, 2);
+	assert_string_equal(settings.rule_names.items[0], "a");
+	assert_string_equal(settings.rule_names.items[1], "b");
+	assert_int_equal(settings.tags.count, 2);
+	assert_string_equal(settings.tags.items[0], "y");
+	assert_int_equal(settings.processes.count, 2);
+	assert_string_equal(settings.processes.items[1], "q");
 	settings_release(&settings);
 }
 
@@ -291,6 +313,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_options_as_getopt_does),
+		cmocka_unit_test(takes_the_same_choice_in_any_spelling_as_the_same_filters),
 		cmocka_unit_test(numbers_patterns_in_the_order_they_were_given),
 		cmocka_unit_test(takes_the_last_of_a_repeated_value),
 		cmocka_unit_test(has_the_defaults_of_the_table),
