@@ -105,6 +105,12 @@ static struct value float_operation(enum expression_operator operator, double le
 	}
 }
 
+/* YARA's one exception: < is false where an operand has no value, and so `not (undefined < 1.5)` is true. */
+static struct value without_operand(enum expression_operator operator)
+{
+	return operator== OPERATOR_LESS ? value_integer(0) : value_undefined();
+}
+
 int evaluate_float_binary(struct evaluation *run, const struct condition *condition,
 			  struct value *out)
 {
@@ -112,7 +118,7 @@ int evaluate_float_binary(struct evaluation *run, const struct condition *condit
 	bool defined;
 	int ret = evaluate_operands(run, condition, operands, &defined);
 
-	*out = value_undefined();
+	*out = without_operand(condition->operator);
 	if (ret == 0 && defined)
 		*out = float_operation(condition->operator, as_float(&operands[0]),
 				       as_float(&operands[1]));

@@ -72,6 +72,11 @@ static const struct condition_case conditions[] = {
 	{ "not (0.1 + 0.2 != 0.3)", true },
 	{ "1 == 1.0 and 3 \\ 2.0 == 1.5 and -(1.5) < 0", true },
 	{ "1.0 < 1.0000001", true },
+	{ "uint8(0) < 1.5", false },
+	{ "not (uint8(0) < 1.5) and not (1.5 < uint8(0)) and defined (uint8(0) < 1.5)", true },
+	{ "defined (uint8(0) > 1.5) or defined (uint8(0) <= 1.5) or defined (uint8(0) == 1.5)",
+	  false },
+	{ "defined (uint8(0) < 1)", false },
 	{ "0.0", false },
 	{ "0.5", true },
 	/* texts */
