@@ -98,7 +98,7 @@ static void write_arithmetic(struct writer *writer, unsigned depth)
 
 static void write_number(struct writer *writer, unsigned depth)
 {
-	switch (below(writer, depth < 4 ? 9 : 5)) {
+	switch (below(writer, depth < 4 ? 10 : 6)) {
 	case 0:
 		write_address(writer);
 		break;
@@ -114,10 +114,13 @@ static void write_number(struct writer *writer, unsigned depth)
 		text_add_format(writer->out, "%u", below(writer, 5));
 		break;
 	case 5:
+		text_add(writer->out, "filesize");
+		break;
 	case 6:
+	case 7:
 		write_read(writer, depth);
 		break;
-	case 7:
+	case 8:
 		text_add(writer->out, one_in(writer, 2) ? "-" : "~");
 		write_number(writer, depth + 1);
 		break;
@@ -128,11 +131,40 @@ static void write_number(struct writer *writer, unsigned depth)
 
 static void write_comparison(struct writer *writer, unsigned depth)
 {
-	static const char *const operators[] = { "==", "!=", "<", "<=", ">", ">=" };
+	static const char *const operators[] = { "<", "<=", ">", ">=", "==", "!=" };
+	bool real = one_in(writer, 6);
 
 	write_number(writer, depth + 1);
-	text_add_format(writer->out, " %s ", operators[below(writer, 6)]);
-	write_number(writer, depth + 1);
+	text_add_format(writer->out, " %s ", operators[below(writer, real ? 4 : 6)]);
+	if (real)
+		text_add_format(writer->out, "%u.%u", below(writer, 300), below(writer, 100));
+	else
+		write_number(writer, depth + 1);
+}
+
+static void write_word(struct writer *writer)
+{
+	static const char *const words[] = { "a", "ab", "aB", "Aab", "b_a", "B_AB", "", "a a" };
+
+	text_add_format(writer->out, "\"%s\"", words[below(writer, 8)]);
+}
+
+static void write_words(struct writer *writer)
+{
+	static const char *const operators[] = {
+		"contains", "icontains", "startswith", "istartswith", "endswith", "iendswith",
+		"iequals",  "==",	 "!=",	       "<",	      ">="
+	};
+	static const char *const regexes[] = { "/^a/", "/b$/i", "/a.?b/", "/_|^B/", "/[^a]a/" };
+
+	write_word(writer);
+	if (one_in(writer, 4)) {
+		text_add_format(writer->out, " matches %s", regexes[below(writer, 5)]);
+		return;
+	}
+	text_add_format(writer->out, " %s ",
+			operators[below(writer, sizeof(operators) / sizeof(*operators))]);
+	write_word(writer);
 }
 
 static void write_quantifier(struct writer *writer, bool plain)
@@ -261,7 +293,7 @@ static void write_found_at(struct writer *writer, unsigned depth)
 
 static void write_leaf(struct writer *writer, unsigned depth)
 {
-	switch (below(writer, 6)) {
+	switch (below(writer, 8)) {
 	case 0:
 		write_found_at(writer, depth);
 		break;
@@ -280,6 +312,13 @@ static void write_leaf(struct writer *writer, unsigned depth)
 			write_of_rules(writer);
 		else
 			write_of(writer);
+		break;
+	case 4:
+		write_words(writer);
+		break;
+	case 5:
+		text_add(writer->out, "defined ");
+		write_number(writer, depth + 1);
 		break;
 	default:
 		write_string_name(writer, '$');

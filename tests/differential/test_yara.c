@@ -1,6 +1,6 @@
 /*
  * The whole path against YARA itself (Debian's libyara, 4.2): random rules over random bytes, scanned as the
- * memory of a process in several blocks, must give the same rules and the same starts of every string.
+ * memory of a process in several blocks or as a file, must give the same rules and the same starts of every string.
  * Lengths are not compared: YARA's depend on which atom it chose.
  */
 #include <setjmp.h>
@@ -117,20 +117,33 @@ static void place_blocks(struct trial *trial)
 	}
 }
 
+static void place_file(struct trial *trial)
+{
+	trial->target.block_count = 1;
+	trial->blocks[0].data = trial->bytes[0];
+	trial->blocks[0].length = 1 + random_below(&trial->random, MOST_BYTES);
+}
+
 static void make_trial(struct trial *trial, uint64_t seed)
 {
 	static const size_t shards[] = { 1, 17, 64, 4096, 0, 0 };
 
+	bool is_file;
+
 	memset(trial, 0, sizeof(*trial));
 	trial->seed = seed;
 	trial->random.state = (seed + 1) * 0x9e3779b97f4a7c15u;
-	place_blocks(trial);
+	is_file = random_below(&trial->random, 5) == 0;
+	if (is_file)
+		place_file(trial);
+	else
+		place_blocks(trial);
 	random_rules_make(&trial->rules, &trial->random);
 	assert_false(trial->rules.text.failed);
 	for (size_t i = 0; i < trial->target.block_count; i++)
 		fill_block(trial, trial->bytes[i], trial->blocks[i].length);
 	trial->target.blocks = trial->blocks;
-	trial->target.is_process = true;
+	trial->target.is_process = !is_file;
 	trial->target.shard_bytes = shards[random_below(&trial->random, 6)];
 }
 
@@ -170,6 +183,11 @@ static YR_MEMORY_BLOCK *first_yara_block(YR_MEMORY_BLOCK_ITERATOR *iterator)
 {
 	((struct block_walk *)iterator->context)->next = 0;
 	return next_yara_block(iterator);
+}
+
+static uint64_t file_bytes(YR_MEMORY_BLOCK_ITERATOR *iterator)
+{
+	return ((const struct block_walk *)iterator->context)->trial->blocks[0].length;
 }
 
 /* YARA's matches lie where they fit, not where the compiler expects them. */
@@ -239,16 +257,19 @@ static struct complaint ask_yara(const struct trial *trial, struct findings *fin
 	YR_MEMORY_BLOCK_ITERATOR iterator = { .context = &walk,
 					      .first = first_yara_block,
 					      .next = next_yara_block };
+	int flags = trial->target.is_process ? SCAN_FLAGS_PROCESS_MEMORY : 0;
 	YR_COMPILER *compiler;
 	YR_RULES *rules = NULL;
 	int ret = yr_compiler_create(&compiler);
 
+	if (!trial->target.is_process)
+		iterator.file_size = file_bytes;
 	assert_int_equal(ret, ERROR_SUCCESS);
 	yr_compiler_set_callback(compiler, complain, &complaint);
 	if (yr_compiler_add_string(compiler, trial->rules.text.data, NULL) == 0 &&
 	    yr_compiler_get_rules(compiler, &rules) == ERROR_SUCCESS) {
-		ret = yr_rules_scan_mem_blocks(rules, &iterator, SCAN_FLAGS_PROCESS_MEMORY,
-					       heard_from_yara, findings, 0);
+		ret = yr_rules_scan_mem_blocks(rules, &iterator, flags, heard_from_yara, findings,
+					       0);
 		if (ret != ERROR_SUCCESS)
 			fail_msg("seed %llu: YARA fails with %d\n%s",
 				 (unsigned long long)trial->seed, ret, trial->rules.text.data);
