@@ -601,7 +601,8 @@ static int report_end(struct corridor *corridor, uint64_t started_ns, struct sca
 		.complete = summary.complete,
 		.is_checkpoint = corridor->directory != NULL,
 		.machine = warning_list_incomplete(corridor->warnings, CAUSE_MACHINE),
-		.nothing_selected = corridor->targets && !corridor->targets->count,
+		.nothing_selected = corridor->targets && !corridor->targets->count &&
+				    select_narrows(options_of(corridor)),
 		.hits = summary.hits,
 	};
 	return corridor->sink->end(corridor->sink->context, &summary, err);

@@ -330,17 +330,8 @@ static void put_process_last(struct workplace *place)
 	static const char *const names[] = { "checkpoint/core-2.img", "checkpoint/mm-2.img",
 					     "checkpoint/pagemap-2.img", "checkpoint/pstree.img" };
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct packed_member *member = package_find(&place->package, names[i]);
-		struct packed_member copy = *member;
-
-		copy.data = malloc(copy.length + 1);
-		assert_non_null(copy.data);
-		memcpy(copy.data, member->data, copy.length);
-		package_remove(&place->package, names[i]);
-		package_add(&place->package, names[i], copy.data, copy.length);
-		free(copy.data);
-	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		package_move_last(&place->package, names[i]);
 }
 
 static void images_that_come_after_their_pages_are_used_all_the_same(void **state)

@@ -189,6 +189,51 @@ static void for_hits_that_wait_in_a_file(void **state)
 	}
 }
 
+static char *answer_of(const struct package *package, const char *path, const char *filter)
+{
+	struct scan_setup setup = { .path = path,
+				    .rules =
+					    "rule made { strings: $m = \"MADE~\" condition: $m }" };
+	struct scan_run run;
+	char *text;
+
+	package_write_tar(package, path, filter, ORDER_AS_IS);
+	scan_run(&setup, &run);
+	assert_true(run.result.complete && run.result.hits > 1);
+	text = scan_run_normalized(&run);
+	scan_run_release(&run);
+	return text;
+}
+
+/* As CRIU writes them: who is whose parent and which executable was deleted comes behind the pages. */
+static void for_facts_that_come_behind_the_pages(void **state)
+{
+	/* Two magics; an entry: file 1 is ghost 2. */
+	static const uint8_t deleted[] = { 0x19, 0x43, 0x56, 0x54, 0x54, 0x39, 0x13, 0x59, 6,
+					   0,	 0,    0,    8,	   1,	 0x10, 2,    0x18, 1 };
+	struct fixture *fixture = *state;
+	char path[512], command[2048], *plain, *passed;
+	struct package package;
+
+	snprintf(path, sizeof(path), "%s/facts", fixture->directory);
+	snprintf(command, sizeof(command), "%s --size 1M --seed 6 --processes 3 %s",
+		 MAKE_CHECKPOINT, path);
+	assert_int_equal(system(command), 0);
+	package_load(&package, path);
+	package_move_last(&package, "checkpoint/pstree.img");
+	package_add(&package, "checkpoint/remap-fpath.img", deleted, sizeof(deleted));
+	plain = answer_of(&package, path, NULL);
+	assert_non_null(strstr(plain, "\"executable_state\": \"deleted\""));
+	assert_non_null(strstr(plain, "\"ppid\": 1"));
+	for (size_t i = 0; i < 2; i++) {
+		passed = answer_of(&package, path, i ? "gzip" : "zstd");
+		assert_string_equal(passed, plain);
+		free(passed);
+	}
+	free(plain);
+	package_release(&package);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +242,7 @@ int main(void)
 		cmocka_unit_test(for_any_order_of_members),
 		cmocka_unit_test(for_a_directory),
 		cmocka_unit_test(for_standard_input),
+		cmocka_unit_test(for_facts_that_come_behind_the_pages),
 		cmocka_unit_test(for_hits_that_wait_in_a_file),
 	};
 

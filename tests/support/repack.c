@@ -116,6 +116,16 @@ void package_remove(struct package *package, const char *name)
 	package->count--;
 }
 
+void package_move_last(struct package *package, const char *name)
+{
+	struct packed_member *member = package_find(package, name);
+	struct packed_member moved = *member;
+	size_t index = (size_t)(member - package->members);
+
+	memmove(member, member + 1, (package->count - index - 1) * sizeof(*member));
+	package->members[package->count - 1] = moved;
+}
+
 static void write_member(struct archive *archive, const struct packed_member *member)
 {
 	struct archive_entry *entry = archive_entry_new();

@@ -27,6 +27,8 @@ struct packed_member *package_find(struct package *package, const char *name);
 /* Copies; a member of that name is replaced. The members may move. */
 void package_add(struct package *package, const char *name, const void *data, size_t length);
 void package_remove(struct package *package, const char *name);
+/* Behind all others. */
+void package_move_last(struct package *package, const char *name);
 
 /* @filter: libarchive's name of it, NULL: none. */
 void package_write_tar(const struct package *package, const char *path, const char *filter,
