@@ -35,39 +35,57 @@ bool color_wanted(enum color_choice choice, int descriptor)
 	return isatty(descriptor);
 }
 
+/* One call to the sink of one report. */
+typedef int (*output_call)(const struct output *output, const struct hit_sink *sink,
+			   const void *what, struct error *err);
+
 /* Every sink call is the same call to every report, and the first failure is all that counts. */
-static int begin(void *context, const struct checkpoint_outline *outline, struct error *err)
+static int to_each(struct outputs *outputs, output_call call, const void *what, struct error *err)
 {
-	struct outputs *outputs = context;
 	int ret = 0;
 
-	progress_pause(outputs->progress);
 	for (size_t i = 0; !ret && i < outputs->count; i++) {
-		const struct hit_sink *sink =
-			outputs->items[i].format->sink(outputs->items[i].report);
+		const struct output *output = &outputs->items[i];
 
-		ret = sink->begin(sink->context, outline, err);
+		ret = call(output, output->format->sink(output->report), what, err);
 	}
-	progress_resume(outputs->progress);
 	outputs->failed |= ret != 0;
 	return ret;
 }
 
-static int hit(void *context, const struct hit *found, struct error *err)
+static int write_each(struct outputs *outputs, output_call call, const void *what,
+		      struct error *err)
 {
-	struct outputs *outputs = context;
-	int ret = 0;
+	int ret;
 
 	progress_pause(outputs->progress);
-	for (size_t i = 0; !ret && i < outputs->count; i++) {
-		const struct hit_sink *sink =
-			outputs->items[i].format->sink(outputs->items[i].report);
-
-		ret = sink->hit(sink->context, found, err);
-	}
+	ret = to_each(outputs, call, what, err);
 	progress_resume(outputs->progress);
-	outputs->failed |= ret != 0;
 	return ret;
+}
+
+static int begin_one(const struct output *output, const struct hit_sink *sink, const void *outline,
+		     struct error *err)
+{
+	(void)output;
+	return sink->begin(sink->context, outline, err);
+}
+
+static int begin(void *context, const struct checkpoint_outline *outline, struct error *err)
+{
+	return write_each(context, begin_one, outline, err);
+}
+
+static int hit_one(const struct output *output, const struct hit_sink *sink, const void *found,
+		   struct error *err)
+{
+	(void)output;
+	return sink->hit(sink->context, found, err);
+}
+
+static int hit(void *context, const struct hit *found, struct error *err)
+{
+	return write_each(context, hit_one, found, err);
 }
 
 /* What the rules say has been said with its line and caret already. */
@@ -85,23 +103,33 @@ static void say_warning(const struct outputs *outputs, const struct checkpoint_o
 	text_release(&text);
 }
 
+struct said {
+	const struct checkpoint_outline *outline;
+	const struct target_outline *target;
+	const struct warning *warning;
+};
+
+static int warning_one(const struct output *output, const struct hit_sink *sink, const void *what,
+		       struct error *err)
+{
+	const struct said *said = what;
+
+	(void)output;
+	return sink->warning(sink->context, said->outline, said->target, said->warning, err);
+}
+
 static int warning(void *context, const struct checkpoint_outline *outline,
-		   const struct target_outline *target, const struct warning *said,
+		   const struct target_outline *target, const struct warning *about,
 		   struct error *err)
 {
 	struct outputs *outputs = context;
-	int ret = 0;
+	const struct said said = { outline, target, about };
+	int ret;
 
 	progress_pause(outputs->progress);
-	say_warning(outputs, outline, said);
-	for (size_t i = 0; !ret && i < outputs->count; i++) {
-		const struct hit_sink *sink =
-			outputs->items[i].format->sink(outputs->items[i].report);
-
-		ret = sink->warning(sink->context, outline, target, said, err);
-	}
+	say_warning(outputs, outline, about);
+	ret = to_each(outputs, warning_one, &said, err);
 	progress_resume(outputs->progress);
-	outputs->failed |= ret != 0;
 	return ret;
 }
 
@@ -114,36 +142,31 @@ static int sync_file(const struct output *output, struct error *err)
 	return error_set(err, ERROR_SYSTEM, errno, "%s", output->path);
 }
 
+static int end_one(const struct output *output, const struct hit_sink *sink, const void *summary,
+		   struct error *err)
+{
+	int ret = sink->end(sink->context, summary, err);
+
+	return ret ? ret : sync_file(output, err);
+}
+
 static int end(void *context, const struct scan_summary *summary, struct error *err)
 {
-	struct outputs *outputs = context;
-	int ret = 0;
+	return write_each(context, end_one, summary, err);
+}
 
-	progress_pause(outputs->progress);
-	for (size_t i = 0; !ret && i < outputs->count; i++) {
-		const struct hit_sink *sink =
-			outputs->items[i].format->sink(outputs->items[i].report);
+static int end_run_one(const struct output *output, const struct hit_sink *sink,
+		       const void *summary, struct error *err)
+{
+	int ret = output->format->end_run(output->report, summary, err);
 
-		ret = sink->end(sink->context, summary, err);
-		if (!ret)
-			ret = sync_file(&outputs->items[i], err);
-	}
-	progress_resume(outputs->progress);
-	outputs->failed |= ret != 0;
-	return ret;
+	(void)sink;
+	return ret ? ret : sync_file(output, err);
 }
 
 int outputs_end_run(struct outputs *outputs, const struct run_summary *summary, struct error *err)
 {
-	int ret = 0;
-
-	for (size_t i = 0; !ret && i < outputs->count; i++) {
-		ret = outputs->items[i].format->end_run(outputs->items[i].report, summary, err);
-		if (!ret)
-			ret = sync_file(&outputs->items[i], err);
-	}
-	outputs->failed |= ret != 0;
-	return ret;
+	return to_each(outputs, end_run_one, summary, err);
 }
 
 /* Not buffered: a report writes whole lines, and each becomes one write that other writers cannot split. */
