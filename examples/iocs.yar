@@ -25,10 +25,11 @@ rule secret_named_in_redis : credential
 
 rule redis_server
 {
+	meta:
+		description = "What a Redis server says of itself"
 	strings:
-		$banner = "Redis ver" nocase
-		$config = "redis.conf"
-		$mode = "standalone mode"
+		$mode = /redis_mode:(standalone|cluster|sentinel)/
+		$setting = "dbfilename"
 	condition:
-		any of them
+		all of them
 }
