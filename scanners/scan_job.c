@@ -3,73 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/base/arena.h"
 #include "engine/base/deadline.h"
-#include "engine/search.h"
 #include "scanners/account.h"
-#include "scanners/contents.h"
+#include "scanners/corridor.h"
 #include "scanners/describe.h"
-#include "scanners/hit_queue.h"
-#include "scanners/judge.h"
-#include "scanners/passage.h"
 #include "scanners/second_pass.h"
 #include "scanners/select.h"
-#include "scanners/target_list.h"
 #include "scanners/unshown.h"
 
 #define SMALLEST_MATCH_BYTES (UINT64_C(64) << 20)
 
-/*
- * The whole corridor:
- *
- *	source members ─► contents ─► model ─► targets ─► blocks ─► search ─► judge ─► hit queue ─► sink
- *
- * What lies in place is walked first and searched then. Of what is inflated, page images are searched as they
- * pass (passage.h) if everything that places them came before; else they are kept and the rest is as above.
- */
-struct corridor {
-	const struct scan_job *job;
-	const struct hit_sink *sink;
-	bool keep_all; /* page images are kept, none is searched on the way past */
-	bool cut_short; /* stopped before all members had come: nothing can be said to be missing */
-	bool late; /* an image came after pages that it places */
-	struct arena *arena;
-	struct warning_list *warnings;
-	struct file_table *files;
-	struct source *source;
-	struct contents *contents;
-	struct image_directory *directory; /* the checkpoint's; NULL: none */
-	struct checkpoint *checkpoint; /* that targets and blocks stand on */
-	struct checkpoint *facts; /* the same when all has come; NULL: there is but one */
-	struct target_list *targets;
-	struct block_list *blocks;
-	struct search_purpose purposes[PURPOSES];
-	struct search_plan search_plan;
-	struct search *search;
-	struct passage_plan passage_plan;
-	struct passage *passage;
-	struct judge judge;
-	struct checkpoint_outline outline;
-	struct hit_queue_plan queue_plan;
-	struct hit_queue *queue;
-	bool not_searched; /* the search ended early; a warning says why */
-	uint64_t other_bytes; /* of the checkpoint, that are no process's memory */
-};
-
-static const struct scan_options *options_of(const struct corridor *corridor)
-{
-	return corridor->job->options;
-}
-
-static const char *base_name(const char *name)
-{
-	const char *slash = strrchr(name, '/');
-
-	return slash ? slash + 1 : name;
-}
-
-/* About a checkpoint as a whole: its path is no part of it, the report tells that once. */
-static void warn(struct corridor *corridor, enum warning_code code, const char *message)
+void corridor_warn(struct corridor *corridor, enum warning_code code, const char *message)
 {
 	struct warning warning = { .code = code };
 
@@ -108,7 +52,7 @@ static enum warning_code opening_code(int error)
 static int open_source(struct corridor *corridor, struct error *err)
 {
 	struct error problem = { 0 };
-	struct source_options options = { .stop = options_of(corridor)->stop };
+	struct source_options options = { .stop = corridor_options(corridor)->stop };
 	int ret = source_open(&corridor->source, corridor->job->path, corridor->files,
 			      corridor->warnings, &options, &problem);
 
@@ -123,7 +67,7 @@ static int open_source(struct corridor *corridor, struct error *err)
 
 static int corridor_open(struct corridor *corridor, struct error *err)
 {
-	const struct scan_options *options = options_of(corridor);
+	const struct scan_options *options = corridor_options(corridor);
 	int ret = warning_list_new(&corridor->warnings, err);
 
 	if (!ret)
@@ -182,9 +126,9 @@ static uint64_t match_bytes(const struct scan_options *options)
 	return bytes > SMALLEST_MATCH_BYTES ? bytes : SMALLEST_MATCH_BYTES;
 }
 
-static int start_search(struct corridor *corridor, struct error *err)
+int corridor_start_search(struct corridor *corridor, struct error *err)
 {
-	const struct scan_options *options = options_of(corridor);
+	const struct scan_options *options = corridor_options(corridor);
 	const struct compiled_rules *rules = corridor->job->rules;
 	struct scan_progress *progress = options->progress;
 
@@ -212,205 +156,16 @@ static int start_search(struct corridor *corridor, struct error *err)
 			  target_done, corridor, err);
 }
 
-static int make_blocks(struct corridor *corridor, struct error *err)
+int corridor_make_blocks(struct corridor *corridor, struct error *err)
 {
-	int ret = target_list_new(&corridor->targets, corridor->checkpoint, options_of(corridor),
-				  err);
+	int ret = target_list_new(&corridor->targets, corridor->checkpoint,
+				  corridor_options(corridor), err);
 
 	if (!ret)
 		ret = target_list_blocks(corridor->targets, corridor->checkpoint,
-					 options_of(corridor), corridor->blocks, corridor->warnings,
-					 err);
+					 corridor_options(corridor), corridor->blocks,
+					 corridor->warnings, err);
 	return ret;
-}
-
-/* Walking the members. */
-
-static bool reads_bytes(const struct corridor *corridor)
-{
-	return compiled_rules_reads_bytes(corridor->job->rules, PURPOSE_PROCESS);
-}
-
-/*
- * Whether what places pages has come before the first of them: the process tree names every process, and in order
- * of name all that places pages comes before them (and the tree after them).
- */
-static bool places_are_final(const struct corridor *corridor, const struct page_member *pages)
-{
-	return corridor->contents->sorted || image_set_has_tree(pages->directory->images);
-}
-
-/* Whether page images can be searched on the way past, from this one on. */
-static bool can_pass(const struct corridor *corridor, const struct page_member *pages)
-{
-	return !corridor->keep_all && places_are_final(corridor, pages) &&
-	       pages->directory == contents_checkpoint(corridor->contents) &&
-	       image_set_places_pages(pages->directory->images, pages->id) &&
-	       (source_can_repeat(corridor->source) || !reads_bytes(corridor));
-}
-
-static int start_passage(struct corridor *corridor, struct image_directory *directory,
-			 struct error *err)
-{
-	int ret = image_set_checkpoint(directory->images, false, &corridor->checkpoint, err);
-
-	if (!ret)
-		ret = passage_number_images(corridor->checkpoint, corridor->files, err);
-	if (!ret)
-		ret = make_blocks(corridor, err);
-	if (!ret)
-		ret = start_search(corridor, err);
-	if (ret)
-		return ret;
-	corridor->directory = directory;
-	corridor->passage_plan = (struct passage_plan){
-		.checkpoint = corridor->checkpoint,
-		.targets = corridor->targets,
-		.blocks = corridor->blocks,
-		.files = corridor->files,
-		.search = corridor->search,
-		.warnings = corridor->warnings,
-		.reads_bytes = reads_bytes(corridor),
-	};
-	return passage_new(&corridor->passage, &corridor->passage_plan, err);
-}
-
-/* Keeps a whole page image, to be read like one that lies in place. */
-static int keep_pages(struct corridor *corridor, const struct member *member,
-		      const struct page_member *pages, struct error *err)
-{
-	struct error problem = { 0 };
-	uint64_t received = 0;
-	int ret = source_keep(corridor->source, member, NULL, 0, err);
-
-	while (!ret) {
-		struct lease lease = { 0 };
-
-		ret = source_lend(corridor->source, &lease, &problem);
-		if (ret || !lease.length)
-			break;
-		received += lease.length;
-		lease_release(&lease);
-	}
-	if (ret == ERROR_LIMIT || ret == ERROR_SYSTEM) {
-		struct warning warning = { .code = ret == ERROR_LIMIT ? WARNING_LIMIT
-								      : WARNING_NO_SPACE,
-					   .file = member->name,
-					   .has_range = true,
-					   .offset = received,
-					   .length = member->length - received };
-
-		return warning_list_add(corridor->warnings, &warning, "%s", problem.message);
-	}
-	if (ret) {
-		*err = problem;
-		return ret;
-	}
-	return image_set_add_pages(pages->directory->images, pages->id, member->file, 0, received,
-				   err);
-}
-
-static int pass_pages(struct corridor *corridor, const struct member *member,
-		      const struct page_member *pages, struct error *err)
-{
-	const char *name = base_name(member->name);
-	uint64_t received;
-	bool known;
-
-	if (pages->directory != corridor->directory)
-		return 0;
-	if (passage_has_taken(corridor->passage, name)) {
-		corridor->late = true;
-		return 0;
-	}
-
-	int ret = passage_take(corridor->passage, corridor->source, member, name, &known, &received,
-			       err);
-
-	if (ret)
-		return ret;
-	/* Pages that no page map names are told of in the end, and read by nobody. */
-	if (!known)
-		received = member->length;
-	return image_set_add_pages(pages->directory->images, pages->id, member->file, 0, received,
-				   err);
-}
-
-static int take_pages(struct corridor *corridor, const struct member *member,
-		      const struct page_member *pages, struct error *err)
-{
-	if (!member->passing)
-		return image_set_add_pages(pages->directory->images, pages->id, member->file,
-					   member->offset, member->length, err);
-	/* A pre-dump is but a parent, and parents are not read. */
-	if (image_set_is_pre_dump(pages->directory->images))
-		return 0;
-	if (!corridor->passage && can_pass(corridor, pages)) {
-		int ret = start_passage(corridor, pages->directory, err);
-
-		if (ret)
-			return ret;
-	}
-	return corridor->passage ? pass_pages(corridor, member, pages, err)
-				 : keep_pages(corridor, member, pages, err);
-}
-
-/* Images that say where pages belong, and so must come before them. */
-static bool places_pages(const char *name)
-{
-	return strncmp(name, "core-", 5) == 0 || strncmp(name, "mm-", 3) == 0 ||
-	       strncmp(name, "pagemap-", 8) == 0 || strcmp(name, "files.img") == 0 ||
-	       strcmp(name, "memfd.img") == 0 || strcmp(name, "inventory.img") == 0;
-}
-
-static int take_member(struct corridor *corridor, const struct member *member, struct error *err)
-{
-	struct page_member pages = { 0 };
-	enum member_role role;
-
-	if (corridor->passage && places_pages(base_name(member->name)))
-		corridor->late = true;
-
-	int ret = contents_take(corridor->contents, corridor->source, member, &role, &pages, err);
-
-	if (ret || role == ROLE_DONE)
-		return ret;
-	return take_pages(corridor, member, &pages, err);
-}
-
-static bool stopped(const struct corridor *corridor)
-{
-	return options_of(corridor)->stop && *options_of(corridor)->stop;
-}
-
-/* *@ended: there is no further member; a source that passes may end because the run is stopped. */
-static int walk_members(struct corridor *corridor, bool *ended, struct error *err)
-{
-	int ret = 0;
-
-	*ended = false;
-	while (!ret && !*ended && !stopped(corridor)) {
-		const struct member *member;
-
-		ret = source_next(corridor->source, &member, err);
-		*ended = !ret && !member;
-		if (!ret && member)
-			ret = take_member(corridor, member, err);
-	}
-	return ret;
-}
-
-static int walk(struct corridor *corridor, struct error *err)
-{
-	bool ended;
-	int ret = walk_members(corridor, &ended, err);
-
-	if (ret && ret != ERROR_INTERRUPTED)
-		return ret;
-	corridor->cut_short = !ended || (stopped(corridor) && source_truncated(corridor->source));
-	if (!ended)
-		warn(corridor, WARNING_INTERRUPTED, "stopped before all of it was read");
-	return 0;
 }
 
 /* Everything has come: from here on all forms are the same. */
@@ -475,7 +230,7 @@ static int begin(struct corridor *corridor, struct error *err)
 
 static int open_queue(struct corridor *corridor, struct error *err)
 {
-	struct scan_progress *progress = options_of(corridor)->progress;
+	struct scan_progress *progress = corridor_options(corridor)->progress;
 
 	corridor->queue_plan = (struct hit_queue_plan){
 		.sink = corridor->sink,
@@ -486,8 +241,8 @@ static int open_queue(struct corridor *corridor, struct error *err)
 		.facts = corridor->facts,
 		.hit_count = progress ? &progress->hits : NULL,
 		.rules = compiled_rules_ruleset(corridor->job->rules),
-		.memory = &options_of(corridor)->memory,
-		.held_bytes = options_of(corridor)->held_bytes,
+		.memory = &corridor_options(corridor)->memory,
+		.held_bytes = corridor_options(corridor)->held_bytes,
 	};
 	return hit_queue_new(&corridor->queue, &corridor->queue_plan, err);
 }
@@ -521,8 +276,9 @@ static int search_all(struct corridor *corridor, struct error *err)
 	}
 	if (ret == ERROR_INTERRUPTED || ret == ERROR_MEMORY) {
 		corridor->not_searched = true;
-		warn(corridor, ret == ERROR_MEMORY ? WARNING_NO_MEMORY : WARNING_INTERRUPTED,
-		     problem.message);
+		corridor_warn(corridor,
+			      ret == ERROR_MEMORY ? WARNING_NO_MEMORY : WARNING_INTERRUPTED,
+			      problem.message);
 		return 0;
 	}
 	if (ret)
@@ -550,9 +306,9 @@ static int scan_targets(struct corridor *corridor, struct error *err)
 	int ret = 0;
 
 	if (!corridor->passage) {
-		ret = make_blocks(corridor, err);
+		ret = corridor_make_blocks(corridor, err);
 		if (!ret)
-			ret = start_search(corridor, err);
+			ret = corridor_start_search(corridor, err);
 	}
 	if (!ret)
 		ret = open_queue(corridor, err);
@@ -578,7 +334,7 @@ static int report_end(struct corridor *corridor, uint64_t started_ns, struct sca
 		      struct error *err)
 {
 	struct account_facts facts = {
-		.options = options_of(corridor),
+		.options = corridor_options(corridor),
 		.rules = corridor->job->rules,
 		.outline = &corridor->outline,
 		.targets = corridor->targets,
@@ -602,7 +358,7 @@ static int report_end(struct corridor *corridor, uint64_t started_ns, struct sca
 		.is_checkpoint = corridor->directory != NULL,
 		.machine = warning_list_incomplete(corridor->warnings, CAUSE_MACHINE),
 		.nothing_selected = corridor->targets && !corridor->targets->count &&
-				    select_narrows(options_of(corridor)),
+				    select_narrows(corridor_options(corridor)),
 		.hits = summary.hits,
 	};
 	return corridor->sink->end(corridor->sink->context, &summary, err);
@@ -610,8 +366,9 @@ static int report_end(struct corridor *corridor, uint64_t started_ns, struct sca
 
 static void note_selection(struct corridor *corridor)
 {
-	if (!corridor->targets->count && select_narrows(options_of(corridor)))
-		warn(corridor, WARNING_NOTHING_SELECTED, "the filters choose no process of it");
+	if (!corridor->targets->count && select_narrows(corridor_options(corridor)))
+		corridor_warn(corridor, WARNING_NOTHING_SELECTED,
+			      "the filters choose no process of it");
 }
 
 static int finish(struct corridor *corridor, uint64_t started_ns, struct scan_result *out,
@@ -641,13 +398,14 @@ static int scan_once(const struct scan_job *job, const struct hit_sink *sink, bo
 	int ret = corridor_open(&corridor, err);
 
 	if (!ret && corridor.source)
-		ret = walk(&corridor, err);
+		ret = corridor_walk(&corridor, err);
 	*again = !ret && corridor.late && source_can_repeat(corridor.source);
 	if (!ret && !*again) {
 		if (corridor.late)
-			warn(&corridor, WARNING_UNSUPPORTED,
-			     "images came after the pages that they place, and standard input "
-			     "comes once");
+			corridor_warn(
+				&corridor, WARNING_UNSUPPORTED,
+				"images came after the pages that they place, and standard input "
+				"comes once");
 		ret = finish(&corridor, started, out, err);
 	}
 	if (corridor.search) {

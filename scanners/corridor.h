@@ -1,0 +1,67 @@
+#ifndef CKPT_SCANNERS_CORRIDOR_H
+#define CKPT_SCANNERS_CORRIDOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/base/arena.h"
+#include "engine/search.h"
+#include "scanners/contents.h"
+#include "scanners/hit_queue.h"
+#include "scanners/judge.h"
+#include "scanners/passage.h"
+#include "scanners/scan_job.h"
+#include "scanners/target_list.h"
+
+/*
+ * The whole corridor:
+ *
+ *	source members ─► contents ─► model ─► targets ─► blocks ─► search ─► judge ─► hit queue ─► sink
+ *
+ * What lies in place is walked first and searched then. Of what is inflated, page images are searched as they
+ * pass (passage.h) if everything that places them came before; else they are kept and the rest is as above.
+ */
+struct corridor {
+	const struct scan_job *job;
+	const struct hit_sink *sink;
+	bool keep_all; /* page images are kept, none is searched on the way past */
+	bool cut_short; /* stopped before all members had come: nothing can be said to be missing */
+	bool late; /* an image came after pages that it places */
+	struct arena *arena;
+	struct warning_list *warnings;
+	struct file_table *files;
+	struct source *source;
+	struct contents *contents;
+	struct image_directory *directory; /* the checkpoint's; NULL: none */
+	struct checkpoint *checkpoint; /* that targets and blocks stand on */
+	struct checkpoint *facts; /* the same when all has come; NULL: there is but one */
+	struct target_list *targets;
+	struct block_list *blocks;
+	struct search_purpose purposes[PURPOSES];
+	struct search_plan search_plan;
+	struct search *search;
+	struct passage_plan passage_plan;
+	struct passage *passage;
+	struct judge judge;
+	struct checkpoint_outline outline;
+	struct hit_queue_plan queue_plan;
+	struct hit_queue *queue;
+	bool not_searched; /* the search ended early; a warning says why */
+	uint64_t other_bytes; /* of the checkpoint, that are no process's memory */
+};
+
+static inline const struct scan_options *corridor_options(const struct corridor *corridor)
+{
+	return corridor->job->options;
+}
+
+/* About a checkpoint as a whole: its path is no part of it, the report tells that once. */
+void corridor_warn(struct corridor *corridor, enum warning_code code, const char *message);
+/* Targets and blocks of corridor.checkpoint. */
+int corridor_make_blocks(struct corridor *corridor, struct error *err);
+int corridor_start_search(struct corridor *corridor, struct error *err);
+
+/* Takes all members, up to the end or until the run is stopped; page images that can pass are searched. */
+int corridor_walk(struct corridor *corridor, struct error *err);
+
+#endif
