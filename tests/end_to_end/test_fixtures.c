@@ -270,6 +270,76 @@ SHARED_FIXTURE(crun_directory, "crun-dir", ".tar.zst")
 SHARED_FIXTURE(docker_directory, "docker-dir", ".tar.zst")
 SHARED_FIXTURE(docker_container, "docker-container", ".tar.zst")
 
+/* Each line of @found must be one of @expected. */
+static void check_lines(const char *found, const char *expected)
+{
+	while (*found) {
+		size_t length = strcspn(found, "\n") + 1;
+		char line[256];
+
+		assert_true(length < sizeof(line));
+		memcpy(line, found, length);
+		line[length] = '\0';
+		if (!strstr(expected, line))
+			fail_msg("found where nothing is: %s", line);
+		found += length;
+	}
+}
+
+/* Pages that lie in a parent are lost, counted and named; what is found is there. */
+static void check_incremental(const char *name, size_t processes)
+{
+	static struct needles needles;
+	char path[4096], truth[4096], occurrences[4096];
+	struct scan_run run;
+	char *expected, *found;
+
+	snprintf(path, sizeof(path), SHARED_DIR "/checkpoints/%s.tar.zst", name);
+	snprintf(truth, sizeof(truth), SHARED_DIR "/checkpoints/%s.truth.jsonl", name);
+	snprintf(occurrences, sizeof(occurrences), SHARED_DIR "/checkpoints/%s.occurrences.jsonl",
+		 name);
+	if (!file_is_there(path)) {
+		print_message("%s is not there\n", path);
+		skip();
+	}
+	load_needles(truth, &needles);
+
+	struct scan_setup setup = { .path = path,
+				    .patterns = needles.patterns,
+				    .pattern_count = needles.count,
+				    .options = { .max_listed = 4096 } };
+	json_t *summary;
+
+	scan_run(&setup, &run);
+	summary = scan_run_summary(&run);
+	assert_false(run.result.complete);
+	assert_false(run.result.machine);
+	assert_true(scan_run_warns(&run, "missing-parent"));
+	assert_int_equal(json_array_size(json_object_get(summary, "incomplete")), 1);
+	assert_int_equal(json_integer_value(json_object_get(summary, "warnings")), processes);
+	assert_true(json_integer_value(json_object_get(summary, "bytes_lost")) > 1 << 20);
+	expected = places_expected(occurrences);
+	found = places_found(&run, &needles);
+	assert_true(*found);
+	check_lines(found, expected);
+	free(expected);
+	free(found);
+	scan_run_release(&run);
+	json_decref(needles.truth);
+}
+
+static void incremental(void **state)
+{
+	(void)state;
+	check_incremental("incremental", 3);
+}
+
+static void runc_incremental(void **state)
+{
+	(void)state;
+	check_incremental("runc-incremental", 3);
+}
+
 /* No truth file, but a key and a value that a client stored. */
 static void bundled_redis(void **state)
 {
@@ -300,6 +370,7 @@ int main(void)
 		cmocka_unit_test(containerd_cri),      cmocka_unit_test(runc_directory),
 		cmocka_unit_test(runc_leave_running),  cmocka_unit_test(crun_directory),
 		cmocka_unit_test(docker_directory),    cmocka_unit_test(docker_container),
+		cmocka_unit_test(incremental),	       cmocka_unit_test(runc_incremental),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
