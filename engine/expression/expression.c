@@ -8,7 +8,11 @@
 
 /* Distances are 32 bits; rules are shorter by far. */
 #define LITERAL_LIMIT ((size_t)1 << 30)
-/* Where a literal's window may begin; with up to 512 variants of an xor string the choice must be quick. */
+/*
+ * Where a literal's window may begin; with up to 512 variants of an xor string the choice must be quick. One literal
+ * under each key costs little more than one under one: 5 such strings (2,560 atoms) scan as fast as one, 50 of them
+ * (25,600 atoms, 1 MiB, 0.75 s to compile) at two thirds of that.
+ */
 #define STARTS_TRIED 4096
 #define STARTS_TRIED_XOR 16
 /* Of long literals no shorter windows are tried. */

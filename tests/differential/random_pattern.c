@@ -100,6 +100,11 @@ static struct regex_node *random_repeat(struct random_source *random, struct are
 	node->max = random_below(random, 3) ? node->min + random_below(random, 5) : REGEX_NO_LIMIT;
 	if (node->max == 0)
 		node->max = 1;
+	if (random_below(random, 6) == 0) {
+		node->min += random_below(random, 40);
+		if (node->max != REGEX_NO_LIMIT)
+			node->max = node->min + random_below(random, 60) + 1;
+	}
 	node->greedy = random_below(random, 2);
 	/* What may match nothing is not repeated: engines differ there in what preference means. */
 	node->children[0] = child->kind == REGEX_BYTE || child->kind == REGEX_CLASS

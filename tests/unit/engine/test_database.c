@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "engine/database.h"
+#include "engine/database/parts.h"
 #include "scan_fixture.h"
 
 struct database_case {
@@ -71,6 +71,37 @@ static void each_pattern_says_what_it_needs_around_a_start(void **state)
 		arena_free(arena);
 	}
 	assert_int_equal(failed, 0);
+}
+
+/* Hyperscan would report each of its bytes: it is searched without. */
+static void a_long_run_of_one_set_has_no_atoms(void **state)
+{
+	static const struct {
+		const char *regex;
+		bool atoms;
+	} rows[] = {
+		{ "[A-Za-z0-9]{16,}", false }, { "[A-Za-z0-9]{40,50}=?", false },
+		{ "[A-Za-z0-9]{4,}", true },   { "[A-Za-z0-9]{40,}=", true },
+		{ "x[A-Za-z0-9]{40,}", true },
+	};
+	const enum match_need need = NEED_COUNT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena *arena = arena_new(0);
+		struct pattern pattern =
+			fixture_regex(arena, rows[i].regex, PATTERN_ASCII | PATTERN_WIDE);
+		struct database *database = NULL;
+		struct error err = { 0 };
+		size_t culprit;
+
+		assert_int_equal(database_compile(&database, &pattern, &need, 1, &culprit, &err),
+				 0);
+		assert_int_equal(database->atoms != NULL, rows[i].atoms);
+		assert_int_equal(database->whole_search_count, !rows[i].atoms);
+		database_free(database);
+		arena_free(arena);
+	}
 }
 
 static void patterns_that_nothing_needs_are_left_out(void **state)
@@ -162,6 +193,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_pattern_says_what_it_needs_around_a_start),
+		cmocka_unit_test(a_long_run_of_one_set_has_no_atoms),
 		cmocka_unit_test(patterns_that_nothing_needs_are_left_out),
 		cmocka_unit_test(a_refused_pattern_is_named),
 		cmocka_unit_test(no_patterns_are_a_database_too),
