@@ -11,7 +11,7 @@
 
 /* Enough that the thread that adds, woken when half of them are free, is woken seldom; they are small. */
 #define SHARDS_PER_WORKER 64
-#define LEAST_SHARD_BYTES (1u << 20)
+#define LEAST_SHARD_BYTES (2u << 20) /* Hyperscan takes some microseconds to begin */
 #define MOST_SHARD_BYTES (1u << 30) /* a scanner takes less than 4 GiB at a time */
 #define REACHES_PER_SHARD 64
 #define DEFAULT_MATCH_BYTES (64u << 20)

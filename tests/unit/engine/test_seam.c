@@ -6,7 +6,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "engine/read/mapped.h"
 #include "engine/search/piece_maker.h"
 #include "engine/search/seam.h"
 #include "engine/search/shard.h"
@@ -391,6 +394,50 @@ static void a_clipped_view_keeps_bytes_of_its_own(void **state)
 	free(spans.items);
 }
 
+#define MAPPED_PAGES 8u
+#define PAGE 4096u
+
+/* Without a descriptor the mapping knows only of pages that somebody has met. */
+static void what_cannot_be_read_is_met_before_it_is_searched(void **state)
+{
+	const struct extent extent = { .length = MAPPED_PAGES * PAGE, .kind = EXTENT_RAW };
+	struct view *view = make_view(&extent, 1);
+	char path[] = "/tmp/test_seam_XXXXXX";
+	int descriptor = mkstemp(path);
+
+	(void)state;
+	assert_true(descriptor >= 0);
+	unlink(path);
+	for (uint64_t left = 0; left <= MAPPED_PAGES; left++) {
+		struct address_range damage = { 0, 0 };
+		struct stretch stretch = { .data = NULL };
+		struct mapped *mapped;
+		uint64_t lent = 0;
+
+		assert_int_equal(ftruncate(descriptor, MAPPED_PAGES * PAGE), 0);
+		uint8_t *data =
+			mmap(NULL, MAPPED_PAGES * PAGE, PROT_READ, MAP_SHARED, descriptor, 0);
+		struct double_file file = { .bytes = { data, MAPPED_PAGES * PAGE } };
+		struct file_table table = { &file, 1 };
+
+		assert_true(data != MAP_FAILED);
+		assert_int_equal(mapped_guard(&mapped, data, MAPPED_PAGES * PAGE, NULL), 0);
+		assert_int_equal(ftruncate(descriptor, (off_t)(left * PAGE)), 0);
+		stretch_begin(&stretch, 100, 6 * PAGE + 100, 200, 6 * PAGE);
+		assert_int_equal(seam_lend(&stretch, view->spans, &table, &lent, NULL), 0);
+		assert_int_equal(lent, 6 * PAGE);
+		assert_ptr_equal(stretch.data, data + 100);
+		assert_int_equal(mapped_damaged(mapped, 0, 7 * PAGE, &damage), left < 7);
+		if (left < 7)
+			assert_int_equal(damage.start, left * PAGE);
+		stretch_release(&stretch);
+		mapped_free(mapped);
+		munmap(data, MAPPED_PAGES * PAGE);
+	}
+	close(descriptor);
+	view_release(view, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -399,6 +446,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_read_is_a_hole_and_counted_once),
 		cmocka_unit_test(damage_during_the_scan_counts_as_lost),
 		cmocka_unit_test(a_clipped_view_keeps_bytes_of_its_own),
+		cmocka_unit_test(what_cannot_be_read_is_met_before_it_is_searched),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
