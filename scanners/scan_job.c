@@ -371,6 +371,20 @@ static void note_selection(struct corridor *corridor)
 			      "the filters choose no process of it");
 }
 
+/* What the dump left to the files themselves: no loss, but rules did not see it. */
+static int note_not_dumped(struct corridor *corridor)
+{
+	uint64_t bytes = corridor->targets->chosen.not_dumped;
+	struct warning note = { .code = WARNING_FILE_PAGES_NOT_DUMPED, .bytes = bytes };
+
+	if (!bytes)
+		return 0;
+	return warning_list_add(
+		corridor->warnings, &note,
+		"pages of mapped files that no process wrote are not in a checkpoint, "
+		"and were not searched");
+}
+
 static int finish(struct corridor *corridor, uint64_t started_ns, struct scan_result *out,
 		  struct error *err)
 {
@@ -383,6 +397,8 @@ static int finish(struct corridor *corridor, uint64_t started_ns, struct scan_re
 		ret = scan_targets(corridor, err);
 		if (!ret)
 			ret = count_others(corridor, err);
+		if (!ret)
+			ret = note_not_dumped(corridor);
 		if (!ret)
 			note_selection(corridor);
 	}
