@@ -208,7 +208,7 @@ int held_hits_new(struct held_hits **out, const struct ruleset *rules,
 struct packed_hit {
 	uint64_t rule_number, match_count, listed, first_address;
 	uint32_t first_string;
-	bool limited;
+	uint8_t limited; /* no bool: any value may come back */
 };
 
 struct packed_match {
@@ -341,7 +341,7 @@ static bool take_hit(struct bytes_reader *reader, struct arena *arena,
 		.rule = rule,
 		.rule_number = packed.rule_number,
 		.match_count = packed.match_count,
-		.match_count_limited = packed.limited,
+		.match_count_limited = packed.limited != 0,
 		.match_count_listed = packed.listed,
 		.has_first = packed.first_string != NO_STRING,
 		.first_address = packed.first_address,
