@@ -184,7 +184,7 @@ static void show_hole(struct span_cursor *cursor, struct span *span)
 		span->kind = SPAN_UNSEEN;
 		break;
 	case BACKING_OBJECT:
-		if (vma->object)
+		if (vma->object && !vma->left_out)
 			show_object(cursor, span, vma);
 		else
 			span->kind = SPAN_UNSEEN;

@@ -79,6 +79,8 @@ struct vma {
 	uint64_t offset; /* of @start in that file or object */
 	const struct shared_object *
 		object; /* BACKING_OBJECT; may be NULL when its page map is missing (a warning says so) */
+	uint64_t
+		left_out; /* bytes of @object that it would show, all lost for their cost (a warning says so); 0: none */
 };
 
 enum process_state { PROCESS_ALIVE, PROCESS_DEAD, PROCESS_STOPPED, PROCESS_UNKNOWN };

@@ -51,6 +51,14 @@ static int note_blocks(struct process_memory *memory, struct error *err)
 	return ret;
 }
 
+static void count_left_out(struct process_memory *memory)
+{
+	for (size_t i = 0; i < memory->process->vma_count; i++)
+		if (__builtin_add_overflow(memory->bytes.lost, memory->process->vmas[i].left_out,
+					   &memory->bytes.lost))
+			memory->bytes.lost = UINT64_MAX;
+}
+
 static void count_bytes(struct process_memory *memory)
 {
 	struct span_cursor cursor = span_cursor_at(memory->process, 0);
@@ -64,6 +72,7 @@ static void count_bytes(struct process_memory *memory)
 		else if (span.kind == SPAN_NOT_DUMPED)
 			memory->bytes.not_dumped += span_length(&span);
 	}
+	count_left_out(memory);
 }
 
 int process_memory_new(struct process_memory **out, const struct checkpoint *checkpoint,

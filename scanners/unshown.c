@@ -59,6 +59,24 @@ static int note_process(struct shown_list *list, const struct process *process, 
 	return ret;
 }
 
+/* What a mapping left out is lost, and so it is not what nobody shows. */
+static int note_left_out(struct shown_list *list, const struct process *process, struct error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < process->vma_count; i++) {
+		const struct vma *vma = &process->vmas[i];
+		uint64_t last;
+
+		if (!vma->left_out)
+			continue;
+		if (__builtin_add_overflow(vma->offset, vma->end - vma->start - 1, &last))
+			last = UINT64_MAX;
+		ret = note(list, (struct shown){ vma->object, vma->offset, last }, false, err);
+	}
+	return ret;
+}
+
 static int compare_shown(const void *left_item, const void *right_item)
 {
 	const struct shown *left = left_item, *right = right_item;
@@ -133,8 +151,11 @@ int unshown_bytes(const struct checkpoint *checkpoint, uint64_t *out, struct err
 	struct shown_list list = { 0 };
 	int ret = 0;
 
-	for (size_t i = 0; !ret && i < checkpoint->process_count; i++)
+	for (size_t i = 0; !ret && i < checkpoint->process_count; i++) {
 		ret = note_process(&list, &checkpoint->processes[i], err);
+		if (!ret)
+			ret = note_left_out(&list, &checkpoint->processes[i], err);
+	}
 	if (!ret) {
 		if (list.count)
 			qsort(list.items, list.count, sizeof(*list.items), compare_shown);

@@ -13,7 +13,7 @@
  *	object	|####|    |########|####|	page runs
  *	window	     [========]			shown
  *
- * Each byte counts once.
+ * Each byte counts once. What mappings left out (vma.left_out) is lost instead.
  */
 int unshown_bytes(const struct checkpoint *checkpoint, uint64_t *out, struct error *err);
 

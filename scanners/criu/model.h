@@ -29,6 +29,7 @@ struct model_object {
 	const struct memfd *memfd; /* NULL: none, or not known */
 	const struct stored_image *pagemap; /* NULL: has not come */
 	bool any_lost, told_missing;
+	uint64_t *bytes_before; /* sums over its runs; NULL until a mapping is left out */
 };
 
 /* What making the model needs at hand. */
@@ -60,9 +61,13 @@ int model_check_images(const struct model *model, struct error *err);
 
 /* model_objects.c */
 int model_list_objects(struct model *model, struct error *err);
-/* The object that @vma shows; *@out NULL: none, or none that can be shown (then told). */
+/*
+ * The object that @vma shows; *@out NULL: none, or none that can be shown (then told). *@left_out: bytes of it
+ * that are not shown after all (told too); 0: all are.
+ */
 int model_object(struct model *model, const struct mm_vma *vma, uint32_t pid,
-		 const struct shared_object **out, const struct memfd **memfd, struct error *err);
+		 const struct shared_object **out, uint64_t *left_out, const struct memfd **memfd,
+		 struct error *err);
 /* NULL: none. */
 const char *model_object_name(const struct model *model, uint64_t id);
 

@@ -117,12 +117,19 @@ static size_t first_run_from(const struct shared_object *object, uint64_t offset
 	return low;
 }
 
+/* Where @vma ends in the object. */
+static uint64_t window_end(const struct mm_vma *vma)
+{
+	uint64_t length = vma->end - vma->start;
+
+	return length > UINT64_MAX - vma->offset ? UINT64_MAX : vma->offset + length;
+}
+
 static bool affordable(struct model *model, const struct model_object *object,
 		       const struct shared_object *shared, const struct mm_vma *vma)
 {
-	uint64_t length = vma->end - vma->start;
-	uint64_t end = length > UINT64_MAX - vma->offset ? UINT64_MAX : vma->offset + length;
-	uint64_t runs = first_run_from(shared, end) - first_run_from(shared, vma->offset);
+	uint64_t runs =
+		first_run_from(shared, window_end(vma)) - first_run_from(shared, vma->offset);
 	uint64_t cost = object->any_lost ? runs : runs / WHOLE_RUNS_PER_COST;
 
 	if (cost > WINDOW_COST_LIMIT - model->window_cost)
@@ -131,8 +138,48 @@ static bool affordable(struct model *model, const struct model_object *object,
 	return true;
 }
 
+static int sum_runs(const struct model *model, struct model_object *object,
+		    const struct shared_object *shared, struct error *err)
+{
+	uint64_t *sums =
+		arena_alloc_array(model->checkpoint->arena, shared->run_count + 1, sizeof(*sums));
+
+	if (!sums)
+		return error_no_memory(err, "shared objects");
+	sums[0] = 0;
+	for (size_t i = 0; i < shared->run_count; i++)
+		sums[i + 1] = sums[i] + shared->runs[i].length;
+	object->bytes_before = sums;
+	return 0;
+}
+
+/* Bytes that runs describe below @offset of the object. */
+static uint64_t bytes_below(const struct model_object *object, const struct shared_object *shared,
+			    uint64_t offset)
+{
+	size_t runs = first_run_from(shared, offset);
+	const struct page_run *last = runs ? &shared->runs[runs - 1] : NULL;
+	uint64_t into = last ? offset - last->address : 0;
+
+	if (!last || into >= last->length)
+		return object->bytes_before[runs];
+	return object->bytes_before[runs - 1] + into;
+}
+
+static int count_left_out(const struct model *model, struct model_object *object,
+			  const struct shared_object *shared, const struct mm_vma *vma,
+			  uint64_t *out, struct error *err)
+{
+	int ret = object->bytes_before ? 0 : sum_runs(model, object, shared, err);
+
+	if (!ret)
+		*out = bytes_below(object, shared, window_end(vma)) -
+		       bytes_below(object, shared, vma->offset);
+	return ret;
+}
+
 static int warn_limit(const struct model *model, const struct mm_vma *vma, uint32_t pid,
-		      struct error *err)
+		      uint64_t left_out, struct error *err)
 {
 	struct warning warning = {
 		.code = WARNING_LIMIT,
@@ -140,6 +187,7 @@ static int warn_limit(const struct model *model, const struct mm_vma *vma, uint3
 		.pid = pid,
 		.start = vma->start,
 		.end = vma->end,
+		.bytes = left_out,
 	};
 
 	if (model->warnings &&
@@ -213,12 +261,14 @@ static int tell_unknown(const struct model *model, const struct mm_vma *vma, uin
 }
 
 int model_object(struct model *model, const struct mm_vma *vma, uint32_t pid,
-		 const struct shared_object **out, const struct memfd **memfd, struct error *err)
+		 const struct shared_object **out, uint64_t *left_out, const struct memfd **memfd,
+		 struct error *err)
 {
 	struct model_object *object;
 	uint64_t id;
 
 	*out = NULL;
+	*left_out = 0;
 	switch (facts_object(&model->facts, vma, &id, memfd)) {
 	case OBJECT_NONE:
 		return 0;
@@ -233,9 +283,12 @@ int model_object(struct model *model, const struct mm_vma *vma, uint32_t pid,
 
 	struct shared_object *shared = &model->objects[object - model->model_objects];
 
-	if (!affordable(model, object, shared, vma))
-		return warn_limit(model, vma, pid, err);
 	shared->mapped = true;
 	*out = shared;
-	return 0;
+	if (affordable(model, object, shared, vma))
+		return 0;
+
+	int ret = count_left_out(model, object, shared, vma, left_out, err);
+
+	return ret ? ret : warn_limit(model, vma, pid, *left_out, err);
 }

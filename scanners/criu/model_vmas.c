@@ -63,7 +63,7 @@ static int dress_object(struct model *model, struct vma *vma, const struct mm_vm
 			uint32_t pid, struct error *err)
 {
 	const struct memfd *memfd;
-	int ret = model_object(model, from, pid, &vma->object, &memfd, err);
+	int ret = model_object(model, from, pid, &vma->object, &vma->left_out, &memfd, err);
 
 	vma->backing = BACKING_OBJECT;
 	vma->offset = from->offset;

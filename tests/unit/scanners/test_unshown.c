@@ -59,6 +59,14 @@ static const struct {
 	  .vmas = { { WINDOW(0, 0x10000, 13, 0) } },
 	  .own = { { .address = 0x10000, .length = PAGE } },
 	  .pages = 4 + 1 },
+	{ .name = "what a mapping left out is lost instead",
+	  .vmas = { { { .start = 0x10000,
+			.end = 0x14000,
+			.offset = PAGE,
+			.backing = BACKING_OBJECT,
+			.object = &objects[0],
+			.left_out = 3 * PAGE } } },
+	  .pages = 11 - 3 },
 };
 
 static struct process process_of(size_t index, size_t number)
