@@ -3,28 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/base/array.h"
 #include "scanners/command_line.h"
+#include "scanners/overlap.h"
+#include "scanners/passing_images.h"
+#include "scanners/received_parts.h"
 
 /* Of each block, where conditions read bytes: headers are what they read (design: decision 8). */
 #define BLOCK_HEAD_BYTES (64u << 10)
 
-struct passing_image {
-	const char *name;
-	uint32_t file;
-	uint64_t length; /* that page maps describe; what comes behind is nobody's */
-	bool used; /* a block that is searched shows it */
-	bool whole; /* all of it is kept */
-	bool taken;
-	struct address_range *ranges; /* offsets that are kept */
-	size_t range_count, range_capacity;
-};
-
 struct passage {
 	const struct passage_plan *plan;
-	struct passing_image *images; /* by index in the checkpoint, which is by file number */
-	struct passing_image **by_name;
-	size_t count;
+	struct passing_images images;
 };
 
 /* Before an image comes its length is what the page maps describe. */
@@ -70,55 +59,6 @@ int passage_number_images(struct checkpoint *checkpoint, struct file_table *file
 	return 0;
 }
 
-static int compare_names(const void *left, const void *right)
-{
-	return strcmp((*(struct passing_image *const *)left)->name,
-		      (*(struct passing_image *const *)right)->name);
-}
-
-static int compare_name(const void *name, const void *image)
-{
-	return strcmp(name, (*(struct passing_image *const *)image)->name);
-}
-
-static int compare_file(const void *file, const void *image)
-{
-	uint32_t left = *(const uint32_t *)file,
-		 right = ((const struct passing_image *)image)->file;
-
-	return (left > right) - (left < right);
-}
-
-static struct passing_image *image_of_file(const struct passage *passage, uint32_t file)
-{
-	return passage->count ? bsearch(&file, passage->images, passage->count,
-					sizeof(*passage->images), compare_file)
-			      : NULL;
-}
-
-static struct passing_image *image_of_name(const struct passage *passage, const char *name)
-{
-	struct passing_image **found = passage->count
-					       ? bsearch(name, passage->by_name, passage->count,
-							 sizeof(*passage->by_name), compare_name)
-					       : NULL;
-
-	return found ? *found : NULL;
-}
-
-static int keep_range(struct passing_image *image, uint64_t start, uint64_t length,
-		      struct error *err)
-{
-	struct address_range *grown = array_grow(image->ranges, &image->range_capacity,
-						 image->range_count + 1, sizeof(*grown));
-
-	if (!grown)
-		return error_no_memory(err, "ranges of a page image");
-	image->ranges = grown;
-	image->ranges[image->range_count++] = (struct address_range){ start, start + length };
-	return 0;
-}
-
 /* All raw bytes of one file, at ascending offsets: then the block can be searched as that file passes. */
 static bool passes_alone(const struct block *block, uint32_t *file)
 {
@@ -139,6 +79,54 @@ static bool passes_alone(const struct block *block, uint32_t *file)
 	return any;
 }
 
+static bool can_pass(const struct passage *passage, const struct block *block, uint32_t *file)
+{
+	const struct passing_image *image;
+
+	if (!passes_alone(block, file))
+		return false;
+	image = passing_images_of_file(&passage->images, *file);
+	return !image || !image->deep;
+}
+
+static int measure_block(struct passage *passage, const struct block *block,
+			 struct overlap *overlaps, struct error *err)
+{
+	const struct passing_image *image;
+	uint32_t file;
+	int ret = 0;
+
+	if (!passes_alone(block, &file))
+		return 0;
+	image = passing_images_of_file(&passage->images, file);
+	for (size_t i = 0; image && !ret && i < block->extent_count; i++) {
+		const struct extent *extent = &block->extents[i];
+
+		if (extent->kind == EXTENT_RAW)
+			ret = overlap_add(&overlaps[image - passage->images.items], extent->offset,
+					  extent->offset + extent->length, err);
+	}
+	return ret;
+}
+
+/* Up to the factor, whatever comes of an image is searched no more often than that, wherever it ends. */
+static int find_deep_images(struct passage *passage, struct error *err)
+{
+	const struct passage_plan *plan = passage->plan;
+	uint64_t most = target_list_budget(1, plan->options);
+	struct overlap *overlaps = calloc(passage->images.count + 1, sizeof(*overlaps));
+	int ret = overlaps ? 0 : error_no_memory(err, "page images");
+
+	for (size_t i = 0; !ret && i < block_list_count(plan->blocks); i++)
+		ret = measure_block(passage, block_list_get(plan->blocks, i), overlaps, err);
+	for (size_t i = 0; overlaps && i < passage->images.count; i++) {
+		passage->images.items[i].deep = !ret && overlap_deepest(&overlaps[i]) > most;
+		overlap_release(&overlaps[i]);
+	}
+	free(overlaps);
+	return ret;
+}
+
 static int keep_head(struct passage *passage, const struct block *block, struct error *err)
 {
 	uint64_t left = BLOCK_HEAD_BYTES;
@@ -147,8 +135,10 @@ static int keep_head(struct passage *passage, const struct block *block, struct 
 		const struct extent *extent = &block->extents[i];
 		uint64_t length = extent->length < left ? extent->length : left;
 		struct passing_image *image =
-			extent->kind == EXTENT_RAW ? image_of_file(passage, extent->file) : NULL;
-		int ret = image ? keep_range(image, extent->offset, length, err) : 0;
+			extent->kind == EXTENT_RAW
+				? passing_images_of_file(&passage->images, extent->file)
+				: NULL;
+		int ret = image ? passing_image_keep(image, extent->offset, length, err) : 0;
 
 		if (ret)
 			return ret;
@@ -162,7 +152,9 @@ static void keep_whole(struct passage *passage, const struct block *block)
 	for (size_t i = 0; i < block->extent_count; i++) {
 		const struct extent *extent = &block->extents[i];
 		struct passing_image *image =
-			extent->kind == EXTENT_RAW ? image_of_file(passage, extent->file) : NULL;
+			extent->kind == EXTENT_RAW
+				? passing_images_of_file(&passage->images, extent->file)
+				: NULL;
 
 		if (image)
 			image->whole = image->used = true;
@@ -173,12 +165,12 @@ static int note_block(struct passage *passage, const struct block *block, struct
 {
 	uint32_t file;
 
-	if (!passes_alone(block, &file)) {
+	if (!can_pass(passage, block, &file)) {
 		keep_whole(passage, block);
 		return 0;
 	}
 
-	struct passing_image *image = image_of_file(passage, file);
+	struct passing_image *image = passing_images_of_file(&passage->images, file);
 
 	if (image)
 		image->used = true;
@@ -204,60 +196,15 @@ static int keep_command_line(struct passage *passage, const struct process *proc
 		uint64_t low = run->address > start ? run->address : start;
 		uint64_t high = run_end < end ? run_end : end;
 
-		if (run->lost || run->image >= passage->count || low >= high)
+		if (run->lost || run->image >= passage->images.count || low >= high)
 			continue;
 
-		int ret = keep_range(&passage->images[run->image],
-				     run->offset + (low - run->address), high - low, err);
+		int ret = passing_image_keep(&passage->images.items[run->image],
+					     run->offset + (low - run->address), high - low, err);
 
 		if (ret)
 			return ret;
 	}
-	return 0;
-}
-
-static int compare_ranges(const void *left, const void *right)
-{
-	uint64_t a = ((const struct address_range *)left)->start;
-	uint64_t b = ((const struct address_range *)right)->start;
-
-	return (a > b) - (a < b);
-}
-
-static void merge_ranges(struct passing_image *image)
-{
-	size_t kept = 0;
-
-	if (!image->range_count)
-		return;
-	qsort(image->ranges, image->range_count, sizeof(*image->ranges), compare_ranges);
-	for (size_t i = 1; i < image->range_count; i++) {
-		struct address_range *last = &image->ranges[kept];
-
-		if (image->ranges[i].start > last->end)
-			image->ranges[++kept] = image->ranges[i];
-		else if (image->ranges[i].end > last->end)
-			last->end = image->ranges[i].end;
-	}
-	image->range_count = kept + 1;
-}
-
-static int list_images(struct passage *passage, struct error *err)
-{
-	const struct checkpoint *checkpoint = passage->plan->checkpoint;
-
-	passage->images = calloc(checkpoint->image_count + 1, sizeof(*passage->images));
-	passage->by_name = calloc(checkpoint->image_count + 1, sizeof(*passage->by_name));
-	if (!passage->images || !passage->by_name)
-		return error_no_memory(err, "page images");
-	passage->count = checkpoint->image_count;
-	for (size_t i = 0; i < passage->count; i++) {
-		passage->images[i].name = checkpoint->images[i].name;
-		passage->images[i].file = checkpoint->images[i].file;
-		passage->images[i].length = checkpoint->images[i].length;
-		passage->by_name[i] = &passage->images[i];
-	}
-	qsort(passage->by_name, passage->count, sizeof(*passage->by_name), compare_names);
 	return 0;
 }
 
@@ -277,8 +224,8 @@ static int note_everything(struct passage *passage, struct error *err)
 		if (ret)
 			return ret;
 	}
-	for (size_t i = 0; i < passage->count; i++)
-		merge_ranges(&passage->images[i]);
+	for (size_t i = 0; i < passage->images.count; i++)
+		passing_image_merge(&passage->images.items[i]);
 	return 0;
 }
 
@@ -290,8 +237,10 @@ int passage_new(struct passage **out, const struct passage_plan *plan, struct er
 		return error_no_memory(err, "page images");
 	passage->plan = plan;
 
-	int ret = list_images(passage, err);
+	int ret = passing_images_init(&passage->images, plan->checkpoint, err);
 
+	if (!ret)
+		ret = find_deep_images(passage, err);
 	if (!ret)
 		ret = note_everything(passage, err);
 	if (ret) {
@@ -306,10 +255,7 @@ void passage_free(struct passage *passage)
 {
 	if (!passage)
 		return;
-	for (size_t i = 0; i < passage->count; i++)
-		free(passage->images[i].ranges);
-	free(passage->images);
-	free(passage->by_name);
+	passing_images_release(&passage->images);
 	free(passage);
 }
 
@@ -328,6 +274,7 @@ static int keep_part(struct passage *passage, struct passing_image *image, uint6
 			.length = bytes.length,
 		};
 
+		image->full = true;
 		return warning_list_add(passage->plan->warnings, &warning, "%s", problem.message);
 	}
 	if (ret)
@@ -399,6 +346,8 @@ static int take_bytes(struct passage *passage, struct passing_image *image, stru
 			lease_release(&lease);
 			return ret;
 		}
+		if (!image->full)
+			image->received = offset + lease.length;
 		ret = search_pass(passage->plan->search, image->file, offset, &lease, err);
 		if (ret)
 			return ret;
@@ -408,7 +357,7 @@ static int take_bytes(struct passage *passage, struct passing_image *image, stru
 int passage_take(struct passage *passage, struct source *source, const struct member *member,
 		 const char *name, bool *known, uint64_t *received, struct error *err)
 {
-	struct passing_image *image = image_of_name(passage, name);
+	struct passing_image *image = passing_images_of_name(&passage->images, name);
 
 	*known = image != NULL;
 	if (!image)
@@ -427,25 +376,119 @@ int passage_take(struct passage *passage, struct source *source, const struct me
 
 bool passage_has_taken(const struct passage *passage, const char *name)
 {
-	const struct passing_image *image = image_of_name(passage, name);
+	const struct passing_image *image = passing_images_of_name(&passage->images, name);
 
 	return image && image->taken;
 }
 
-int passage_end(struct passage *passage, struct error *err)
+/* The end: what was kept is searched, as often as the bytes that came allow. */
+struct ending {
+	struct passage *passage;
+	uint64_t left; /* bytes that may still be searched */
+	uint64_t refused; /* of the block at hand */
+};
+
+static uint64_t received_of(void *context, uint32_t file)
+{
+	const struct ending *ending = context;
+	const struct passing_image *image = passing_images_of_file(&ending->passage->images, file);
+
+	return image ? image->received : UINT64_MAX;
+}
+
+static int count_part(void *context, const struct block *part, uint64_t bytes, struct error *err)
+{
+	struct ending *ending = context;
+
+	(void)part;
+	(void)err;
+	ending->left -= bytes < ending->left ? bytes : ending->left;
+	return 0;
+}
+
+static int add_part(void *context, const struct block *part, uint64_t bytes, struct error *err)
+{
+	struct ending *ending = context;
+
+	if (bytes > ending->left) {
+		ending->refused += bytes;
+		return 0;
+	}
+	ending->left -= bytes;
+	return search_add(ending->passage->plan->search, part, err);
+}
+
+/* Takes what has been searched on the way past off the budget. */
+static int begin_ending(struct ending *ending, struct passage *passage, struct error *err)
 {
 	const struct passage_plan *plan = passage->plan;
+	const struct received_parts parts = { ending, received_of, count_part };
+	uint64_t received = 0, missing;
 	int ret = 0;
 
-	for (size_t i = 0; !ret && i < passage->count; i++)
-		if (!passage->images[i].taken)
-			ret = search_pass_end(plan->search, passage->images[i].file, err);
+	for (size_t i = 0; i < passage->images.count; i++)
+		received += passage->images.items[i].received;
+	*ending = (struct ending){ passage, target_list_budget(received, plan->options), 0 };
 	for (size_t i = 0; !ret && i < block_list_count(plan->blocks); i++) {
 		const struct block *block = block_list_get(plan->blocks, i);
 		uint32_t file;
 
-		if (!passes_alone(block, &file))
-			ret = search_add(plan->search, block, err);
+		if (can_pass(passage, block, &file))
+			ret = received_parts_each(&parts, block, &missing, err);
 	}
 	return ret;
+}
+
+/* That an image is too short is told when the model is made of all that came. */
+static int add_kept_block(struct ending *ending, const struct block *block, uint64_t *refused,
+			  struct error *err)
+{
+	const struct received_parts parts = { ending, received_of, add_part };
+	struct target_list *targets = ending->passage->plan->targets;
+	uint64_t missing;
+	int ret;
+
+	ending->refused = 0;
+	ret = received_parts_each(&parts, block, &missing, err);
+	for (size_t i = 0; i < block->placement_count; i++) {
+		uint32_t target = block->placements[i].target;
+
+		target_lose(&targets->targets[target], missing);
+		refused[target] += ending->refused;
+	}
+	return ret;
+}
+
+static int add_kept_blocks(struct passage *passage, struct error *err)
+{
+	const struct passage_plan *plan = passage->plan;
+	struct target_list *targets = plan->targets;
+	uint64_t *refused = calloc(targets->count + 1, sizeof(*refused));
+	struct ending ending;
+	int ret =
+		refused ? begin_ending(&ending, passage, err) : error_no_memory(err, "page images");
+
+	for (size_t i = 0; !ret && i < block_list_count(plan->blocks); i++) {
+		const struct block *block = block_list_get(plan->blocks, i);
+		uint32_t file;
+
+		if (!can_pass(passage, block, &file))
+			ret = add_kept_block(&ending, block, refused, err);
+	}
+	for (size_t i = 0; !ret && i < targets->count; i++)
+		if (refused[i])
+			ret = target_refuse(&targets->targets[i], refused[i], plan->warnings, err);
+	free(refused);
+	return ret;
+}
+
+int passage_end(struct passage *passage, struct error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < passage->images.count; i++)
+		if (!passage->images.items[i].taken)
+			ret = search_pass_end(passage->plan->search, passage->images.items[i].file,
+					      err);
+	return ret ? ret : add_kept_blocks(passage, err);
 }

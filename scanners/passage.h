@@ -17,13 +17,16 @@
  * that blocks can be noted at once. One thread.
  *
  * Kept as they pass, to be read later: images with blocks that also need other images, command lines, and the
- * start of each block where conditions read bytes.
+ * start of each block where conditions read bytes. Kept are also images that more blocks show at one place than
+ * scan_options.search_factor: how often their bytes may be searched is known when they have all come, and page maps
+ * may describe any number of them.
  */
 struct passage;
 
 struct passage_plan {
 	struct checkpoint *checkpoint;
-	const struct target_list *targets;
+	const struct scan_options *options;
+	struct target_list *targets;
 	const struct block_list *blocks;
 	struct file_table *files;
 	struct search *search;
@@ -47,7 +50,10 @@ int passage_take(struct passage *passage, struct source *source, const struct me
 		 const char *name, bool *known, uint64_t *received, struct error *err);
 /* Whether that image has come already. */
 bool passage_has_taken(const struct passage *passage, const char *name);
-/* Nothing more comes: ends what never came, and adds the blocks that were kept. */
+/*
+ * Nothing more comes: ends what never came, and adds the blocks that were kept, as far as their bytes came. Those
+ * beyond the factor are left out and lost, with a warning for each target.
+ */
 int passage_end(struct passage *passage, struct error *err);
 
 #endif

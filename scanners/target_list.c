@@ -81,21 +81,31 @@ void target_list_free(struct target_list *list)
 	free(list);
 }
 
+uint64_t target_list_budget(uint64_t stored_bytes, const struct scan_options *options)
+{
+	uint64_t factor = options->search_factor ? options->search_factor : SEARCH_FACTOR;
+	uint64_t budget;
+
+	return __builtin_mul_overflow(stored_bytes, factor, &budget) ? UINT64_MAX : budget;
+}
+
 static struct block_budget budget_of(const struct checkpoint *checkpoint,
 				     const struct scan_options *options)
 {
-	uint64_t factor = options->search_factor ? options->search_factor : SEARCH_FACTOR;
-	struct block_budget budget = { 0 };
+	uint64_t stored = 0;
 
 	for (size_t i = 0; i < checkpoint->image_count; i++)
-		add(&budget.left, checkpoint->images[i].length);
-	if (__builtin_mul_overflow(budget.left, factor, &budget.left))
-		budget.left = UINT64_MAX;
-	return budget;
+		add(&stored, checkpoint->images[i].length);
+	return (struct block_budget){ .left = target_list_budget(stored, options) };
 }
 
-static int warn_refused(struct warning_list *warnings, const struct target *target,
-			uint64_t refused, struct error *err)
+void target_lose(struct target *target, uint64_t bytes)
+{
+	add(&target->bytes_lost, bytes);
+}
+
+int target_refuse(struct target *target, uint64_t refused, struct warning_list *warnings,
+		  struct error *err)
 {
 	struct warning warning = { .code = WARNING_LIMIT,
 				   .has_memory = true,
@@ -103,6 +113,7 @@ static int warn_refused(struct warning_list *warnings, const struct target *targ
 				   .start = process_memory_lowest(target->memory),
 				   .bytes = refused };
 
+	target_lose(target, refused);
 	if (warning_list_add(warnings, &warning,
 			     "process %u maps stored bytes more often than may be searched",
 			     warning.pid) < 0)
@@ -125,8 +136,7 @@ int target_list_blocks(struct target_list *list, const struct checkpoint *checkp
 					    blocks, &budget, err);
 		if (ret)
 			return error_context(err, "process %u", target->process->pid);
-		target->bytes_lost = budget.refused;
-		ret = budget.refused ? warn_refused(warnings, target, budget.refused, err) : 0;
+		ret = budget.refused ? target_refuse(target, budget.refused, warnings, err) : 0;
 		if (ret)
 			return ret;
 	}

@@ -54,4 +54,12 @@ int target_list_blocks(struct target_list *list, const struct checkpoint *checkp
 		       const struct scan_options *options, struct block_list *blocks,
 		       struct warning_list *warnings, struct error *err);
 
+/* How many bytes may be searched where so many are stored. */
+uint64_t target_list_budget(uint64_t stored_bytes, const struct scan_options *options);
+/* Bytes that its blocks hold and that did not come. */
+void target_lose(struct target *target, uint64_t bytes);
+/* Bytes of blocks that are not searched because of the budget: lost, with a warning. */
+int target_refuse(struct target *target, uint64_t refused, struct warning_list *warnings,
+		  struct error *err);
+
 #endif

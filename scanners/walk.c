@@ -48,6 +48,7 @@ static int start_passage(struct corridor *corridor, struct image_directory *dire
 	corridor->directory = directory;
 	corridor->passage_plan = (struct passage_plan){
 		.checkpoint = corridor->checkpoint,
+		.options = corridor_options(corridor),
 		.targets = corridor->targets,
 		.blocks = corridor->blocks,
 		.files = corridor->files,

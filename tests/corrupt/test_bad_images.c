@@ -257,16 +257,35 @@ static void a_mapping_of_half_of_all_memory(void **state)
 	}
 }
 
+/* Pages of the memory file, which pages-9.img holds. */
+static void put_memory_file(struct workplace *place, uint64_t described, uint64_t there)
+{
+	struct image_bytes image = { 0 }, message = { 0 };
+	uint8_t *bytes = calloc(there, PAGE);
+
+	assert_non_null(bytes);
+	begin(&image, MAGIC_PAGEMAP);
+	image_add_number(&message, 1, 9);
+	image_add_entry(&image, &message);
+	image_add_number(&message, 1, 0);
+	image_add_number(&message, 4, PRESENT);
+	image_add_number(&message, 5, described);
+	image_add_entry(&image, &message);
+	package_add(&place->package, "checkpoint/pagemap-shmem-1048.img", image.data, image.length);
+	package_add(&place->package, "checkpoint/pages-9.img", bytes, there * PAGE);
+	image_release(&image);
+	image_release(&message);
+	free(bytes);
+}
+
 /* Each window is another block over the same bytes. */
 static void tens_of_thousands_of_windows_are_a_limit(void **state)
 {
 	enum { WINDOWS = 65000, FILE_PAGES = 256 };
 	struct workplace *place = *state;
 	struct mapping *mappings = calloc(WINDOWS, sizeof(*mappings));
-	uint8_t *bytes = calloc(FILE_PAGES, PAGE);
-	struct image_bytes image = { 0 }, message = { 0 };
 
-	assert_true(mappings && bytes);
+	assert_non_null(mappings);
 	for (size_t i = 0; i < WINDOWS; i++) {
 		uint64_t first = i % FILE_PAGES;
 		uint64_t pages = 1 + i / FILE_PAGES % (FILE_PAGES - first);
@@ -276,20 +295,81 @@ static void tens_of_thousands_of_windows_are_a_limit(void **state)
 			(struct mapping){ start, start + pages * PAGE, first * PAGE, STATUS_MEMFD };
 	}
 	put_mappings(place, mappings, WINDOWS);
-	begin(&image, MAGIC_PAGEMAP);
-	image_add_number(&message, 1, 9);
-	image_add_entry(&image, &message);
-	image_add_number(&message, 1, 0);
-	image_add_number(&message, 4, PRESENT);
-	image_add_number(&message, 5, FILE_PAGES);
-	image_add_entry(&image, &message);
-	package_add(&place->package, "checkpoint/pagemap-shmem-1048.img", image.data, image.length);
-	package_add(&place->package, "checkpoint/pages-9.img", bytes, FILE_PAGES * PAGE);
+	put_memory_file(place, FILE_PAGES, FILE_PAGES);
 	incomplete(place, "limit");
-	image_release(&image);
-	image_release(&message);
 	free(mappings);
-	free(bytes);
+}
+
+static uint64_t stored_pages(const struct package *package)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < package->count; i++)
+		if (strncmp(package->members[i].name, "checkpoint/pages-", 17) == 0)
+			bytes += package->members[i].length;
+	return bytes;
+}
+
+static uint64_t sum(const struct scan_run *run, const char *field)
+{
+	return (uint64_t)json_integer_value(json_object_get(scan_run_summary(run), field));
+}
+
+/* What is searched goes by the bytes that are there, also where that is known only when they have passed. */
+static void described_bytes_do_not_raise_the_limit(void **state)
+{
+	enum { WINDOWS = 16000, THERE = 256 };
+	const uint64_t described = UINT64_C(1) << 28;
+	struct workplace *place = *state;
+	struct mapping *mappings = calloc(WINDOWS, sizeof(*mappings));
+	uint64_t scanned[2], lost[2], stored;
+
+	assert_non_null(mappings);
+	for (size_t i = 0; i < WINDOWS; i++) {
+		uint64_t first = i % (THERE / 2), pages = 1 + i / (THERE / 2);
+		uint64_t start = 0x100000000 + i * 2 * THERE * PAGE;
+
+		mappings[i] =
+			(struct mapping){ start, start + pages * PAGE, first * PAGE, STATUS_MEMFD };
+	}
+	/* One shows all that is described. */
+	mappings[WINDOWS - 1].start = UINT64_C(1) << 45;
+	mappings[WINDOWS - 1].end = mappings[WINDOWS - 1].start + described * PAGE;
+	put_mappings(place, mappings, WINDOWS);
+	put_memory_file(place, described, THERE);
+	stored = stored_pages(&place->package);
+	incomplete(place, "limit");
+	for (int compressed = 0; compressed < 2; compressed++) {
+		struct scan_run run;
+
+		package_write_tar(&place->package, place->path, compressed ? "zstd" : NULL,
+				  ORDER_AS_IS);
+		scan(place->path, &run);
+		assert_true(scan_run_warns(&run, "truncated"));
+		scanned[compressed] = sum(&run, "bytes_scanned");
+		lost[compressed] = sum(&run, "bytes_lost");
+		assert_true(scanned[compressed] <= 64 * stored);
+		assert_true(scanned[compressed] > 60 * stored);
+		scan_run_release(&run);
+	}
+	/* Which of many windows fit may differ, the sum does not. */
+	assert_int_equal(scanned[0] + lost[0], scanned[1] + lost[1]);
+	free(mappings);
+}
+
+/* A block of two images, one of which claims more than anybody could walk through. */
+static void a_mapping_of_two_images_ends_where_their_bytes_end(void **state)
+{
+	enum { THERE = 4 };
+	const uint64_t described = UINT64_C(1) << 40;
+	const struct mapping mapping = { 0x100000000, 0x100000000 + described * PAGE, 0,
+					 STATUS_MEMFD };
+	const struct pages own = { 0x100000000, 1 };
+
+	put_mappings(*state, &mapping, 1);
+	put_pagemap(*state, &own, 1);
+	put_memory_file(*state, described, THERE);
+	incomplete(*state, "truncated");
 }
 
 static void copy_members(struct workplace *place, const char *prefix)
@@ -384,6 +464,8 @@ int main(void)
 		TEST(mappings_that_overlap),
 		TEST(a_mapping_of_half_of_all_memory),
 		TEST(tens_of_thousands_of_windows_are_a_limit),
+		TEST(described_bytes_do_not_raise_the_limit),
+		TEST(a_mapping_of_two_images_ends_where_their_bytes_end),
 		TEST(of_two_checkpoints_the_first_is_scanned),
 		TEST(images_that_come_after_their_pages_are_used_all_the_same),
 		TEST(of_standard_input_they_are_told_to_be_late),
