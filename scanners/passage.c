@@ -208,7 +208,7 @@ static int keep_command_line(struct passage *passage, const struct process *proc
 	return 0;
 }
 
-static int note_everything(struct passage *passage, struct error *err)
+int passage_begin(struct passage *passage, struct error *err)
 {
 	const struct passage_plan *plan = passage->plan;
 
@@ -241,8 +241,6 @@ int passage_new(struct passage **out, const struct passage_plan *plan, struct er
 
 	if (!ret)
 		ret = find_deep_images(passage, err);
-	if (!ret)
-		ret = note_everything(passage, err);
 	if (ret) {
 		passage_free(passage);
 		return ret;

@@ -38,8 +38,10 @@ struct passage_plan {
 int passage_number_images(struct checkpoint *checkpoint, struct file_table *files,
 			  struct error *err);
 
-/* Adds the blocks that can be searched as they pass. @plan is borrowed. */
+/* @plan is borrowed. */
 int passage_new(struct passage **out, const struct passage_plan *plan, struct error *err);
+/* Adds the blocks that can be searched as they pass; what the search says against it, passage_end() says again. */
+int passage_begin(struct passage *passage, struct error *err);
 void passage_free(struct passage *passage);
 
 /*

@@ -56,7 +56,9 @@ static int start_passage(struct corridor *corridor, struct image_directory *dire
 		.warnings = corridor->warnings,
 		.reads_bytes = reads_bytes(corridor),
 	};
-	return passage_new(&corridor->passage, &corridor->passage_plan, err);
+	ret = passage_new(&corridor->passage, &corridor->passage_plan, err);
+	/* Stopped in between, it still stands: what was begun is ended like any other scan. */
+	return ret ? ret : passage_begin(corridor->passage, err);
 }
 
 /* Keeps a whole page image, to be read like one that lies in place. */
