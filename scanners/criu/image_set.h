@@ -35,7 +35,7 @@ int image_set_add(struct image_set *set, const char *name, uint8_t *data, size_t
 /* Tells that pages-N.img is there, where, and how long; may come before or after everything else. */
 int image_set_add_pages(struct image_set *set, uint64_t id, uint32_t file, uint64_t offset,
 			uint64_t length, struct error *err);
-/* Names the symbolic link `parent` (part 3 follows it). */
+/* Names the symbolic link `parent`. */
 int image_set_add_parent(struct image_set *set, const char *target, struct error *err);
 
 /* inventory.img was seen and is one of a checkpoint (img_version >= 1), not of a pre-dump. */
