@@ -199,6 +199,14 @@ static int count_captured(struct contents *contents, struct source *source,
 	return 0;
 }
 
+/* Of a link or a directory with an image's name nothing is known but that the image is not there. */
+static void refuse_image(struct contents *contents, const struct member *member)
+{
+	struct warning warning = { .code = WARNING_UNSUPPORTED, .file = member->name };
+
+	warning_list_add(contents->warnings, &warning, "not a regular file, not followed");
+}
+
 /* Engines put metadata at the top; one directory more is an archive unpacked into a directory of its own. */
 static bool is_near_top(const char *name)
 {
@@ -215,11 +223,15 @@ int contents_take(struct contents *contents, struct source *source, const struct
 	size_t length = slash ? (size_t)(slash - member->name) : 0;
 	bool is_parent = member->kind == MEMBER_SYMLINK && strcmp(base, "parent") == 0;
 	bool is_file = member->kind == MEMBER_FILE;
-	bool is_image = is_file && image_set_wants(base);
-	bool is_pages = is_file && image_is_pages(base, &pages->id);
+	bool named_image = image_set_wants(base), named_pages = image_is_pages(base, &pages->id);
+	bool is_image = is_file && named_image, is_pages = is_file && named_pages;
 	int ret = 0;
 
 	*role = ROLE_DONE;
+	if (!is_file && (named_image || named_pages)) {
+		refuse_image(contents, member);
+		return 0;
+	}
 	if (is_image || is_pages || is_parent) {
 		ret = find_directory(contents, member->name, length, &pages->directory, err);
 		if (ret || !pages->directory)

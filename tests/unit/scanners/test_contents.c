@@ -230,6 +230,40 @@ static void small_images_have_a_limit_together(void **state)
 	forget(&seen);
 }
 
+static void images_that_are_no_files(struct archive *archive)
+{
+	inventory(archive, "c/inventory.img", 2);
+	add_special(archive, "c/pages-1.img", AE_IFLNK, "/elsewhere/pages-1.img");
+	add_special(archive, "c/pstree.img", AE_IFIFO, NULL);
+	add_special(archive, "c/mm-1.img", AE_IFDIR, NULL);
+	add_special(archive, "c/log", AE_IFLNK, "/var/log");
+	add_special(archive, "c/stats-dump", AE_IFLNK, "../stats-dump");
+}
+
+static void what_only_has_the_name_of_an_image_is_told(void **state)
+{
+	static const char *const names[] = { "c/mm-1.img", "c/pages-1.img", "c/pstree.img" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(filters); i++) {
+		struct seen seen;
+		size_t count;
+
+		see(&seen, images_that_are_no_files, filters[i], 0);
+		const struct warning *warnings = warning_list_sorted(seen.warnings, &count);
+
+		assert_int_equal(count, COUNT(names));
+		for (size_t w = 0; w < count; w++) {
+			assert_int_equal(warnings[w].code, WARNING_UNSUPPORTED);
+			assert_string_equal(warnings[w].file, names[w]);
+			assert_string_equal(warnings[w].message,
+					    "not a regular file, not followed");
+		}
+		assert_string_equal(seen.pages, "");
+		forget(&seen);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +273,7 @@ int main(void)
 		cmocka_unit_test(tells_whether_members_are_in_order),
 		cmocka_unit_test(too_many_directories_are_a_limit),
 		cmocka_unit_test(small_images_have_a_limit_together),
+		cmocka_unit_test(what_only_has_the_name_of_an_image_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
