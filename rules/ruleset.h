@@ -89,11 +89,12 @@ void verdicts_release(struct verdicts *verdicts);
 struct deadlines {
 	double rule_seconds; /* a rule's condition on one target; 0: none */
 	struct deadline checkpoint; /* of everything */
+	const _Atomic int *stop; /* non-zero: ends with ERROR_INTERRUPTED; may be NULL */
 };
 
 /*
  * Judges one target. A rule past its own deadline is VERDICT_UNDECIDED; the others stand. ERROR_NOT_KEPT as
- * in target_view.h; ERROR_TIMEOUT when the checkpoint's deadline passed.
+ * in target_view.h; ERROR_TIMEOUT when the checkpoint's deadline passed; ERROR_INTERRUPTED when told to stop.
  */
 int ruleset_evaluate(const struct ruleset *rules, struct target_view *view,
 		     const struct deadlines *deadlines, struct verdicts *out, struct error *err);

@@ -109,7 +109,7 @@ int judge_target(const struct judge *judge, struct target *target, struct match_
 	};
 	double seconds =
 		judge->options->rule_seconds > 0 ? judge->options->rule_seconds : RULE_SECONDS;
-	struct deadlines deadlines = { .rule_seconds = seconds };
+	struct deadlines deadlines = { .rule_seconds = seconds, .stop = judge->options->stop };
 	struct verdicts verdicts = { 0 };
 	struct error problem = { 0 };
 	int ret = ruleset_evaluate(compiled_rules_ruleset(judge->rules), &view.view, &deadlines,
@@ -124,7 +124,9 @@ int judge_target(const struct judge *judge, struct target *target, struct match_
 		ret = settle(judge, target, &verdicts, matches, &problem);
 	verdicts_release(&verdicts);
 	match_table_free(matches);
-	if (ret == ERROR_MEMORY) {
+	if (ret == ERROR_INTERRUPTED)
+		target->state = TARGET_FAILED;
+	if (ret == ERROR_MEMORY || ret == ERROR_INTERRUPTED) {
 		*err = problem;
 		return ret;
 	}

@@ -17,7 +17,8 @@ struct judge {
 /*
  * Judges one target by its matches (taken over) and sets its state: judged with its hits held, set aside where
  * a condition asks for bytes that have passed (it then keeps its matches), or failed with a warning. Any
- * thread, one per target. Fails only without memory.
+ * thread, one per target. ERROR_MEMORY; ERROR_INTERRUPTED, and the target failed: told to stop, for the caller
+ * to say once for all targets.
  */
 int judge_target(const struct judge *judge, struct target *target, struct match_table *matches,
 		 struct error *err);

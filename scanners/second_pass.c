@@ -154,27 +154,43 @@ static int keep_bytes(const struct second_pass_plan *plan, struct error *err)
 	return ret;
 }
 
-int second_pass_run(const struct second_pass_plan *plan, struct error *err)
+static void warn_of_failure(const struct second_pass_plan *plan, const struct error *problem)
 {
-	struct error problem = { 0 };
+	struct warning warning = { .code = problem->code == ERROR_INTERRUPTED ? WARNING_INTERRUPTED
+									      : WARNING_READ_ERROR,
+				   .file = plan->path };
 
-	if (!any_aside(plan->targets))
-		return 0;
+	warning_list_add(plan->warnings, &warning, "second pass: %s", problem->message);
+}
 
-	int ret = keep_bytes(plan, &problem);
+static int judge_all_again(const struct second_pass_plan *plan, struct error *err)
+{
+	int ret = 0;
 
-	if (ret == ERROR_MEMORY) {
-		*err = problem;
-		return ret;
-	}
-	if (ret) {
-		struct warning warning = { .code = WARNING_READ_ERROR, .file = plan->path };
-
-		warning_list_add(plan->warnings, &warning, "second pass: %s", problem.message);
-	}
-	ret = 0;
 	for (size_t i = 0; !ret && i < plan->targets->count; i++)
 		if (plan->targets->targets[i].state == TARGET_ASIDE)
 			ret = judge_again(plan, &plan->targets->targets[i], err);
+	return ret;
+}
+
+/* Told to stop, what was found before stands. */
+int second_pass_run(const struct second_pass_plan *plan, struct error *err)
+{
+	struct error problem = { 0 };
+	int ret;
+
+	if (!any_aside(plan->targets))
+		return 0;
+	ret = keep_bytes(plan, &problem);
+	if (ret && ret != ERROR_MEMORY && ret != ERROR_INTERRUPTED)
+		warn_of_failure(plan, &problem);
+	if (ret != ERROR_MEMORY && ret != ERROR_INTERRUPTED)
+		ret = judge_all_again(plan, &problem);
+	if (ret == ERROR_INTERRUPTED) {
+		warn_of_failure(plan, &problem);
+		return 0;
+	}
+	if (ret)
+		*err = problem;
 	return ret;
 }

@@ -1,12 +1,23 @@
 #include "rules/evaluate/evaluation.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 /* Looking at the clock costs about as much as this many nodes. */
 #define STEPS_PER_LOOK 1024u
 
+static bool told_to_stop(const struct deadlines *deadlines)
+{
+	return deadlines->stop && atomic_load_explicit(deadlines->stop, memory_order_relaxed);
+}
+
 int evaluation_look(struct evaluation *run)
 {
+	if (told_to_stop(run->deadlines)) {
+		run->stop = STOP_FAILED;
+		return error_set(run->err, ERROR_INTERRUPTED, 0,
+				 "told to stop while rules were judged");
+	}
 	if (deadline_passed(run->deadlines->checkpoint)) {
 		run->stop = STOP_FAILED;
 		return error_set(run->err, ERROR_TIMEOUT, 0,

@@ -37,9 +37,9 @@ int condition_evaluate(struct evaluation *run, const struct condition *condition
 /* As and, or, not and loops see it. */
 int condition_holds(struct evaluation *run, const struct condition *condition, bool *out);
 
-/* Once for each piece of work: now and then looks at the clock. */
+/* Once for each piece of work: now and then looks at the clock and at the flag to stop. */
 int evaluation_step(struct evaluation *run);
-/* Before work that takes long at once: looks at the clock now. */
+/* Before work that takes long at once: looks at both now. */
 int evaluation_look(struct evaluation *run);
 
 bool value_is_true(const struct value *value);

@@ -95,13 +95,12 @@ int judge(const struct checked_rules *rules, struct target_view *view,
 	struct evaluation run = {
 		.rules = rules, .view = view, .deadlines = deadlines, .err = err
 	};
-	int ret;
+	int ret = evaluation_look(&run);
 
 	for (size_t i = 0; i < rules->rule_count; i++)
 		verdicts[i] = VERDICT_FALSE;
-	if (deadline_passed(deadlines->checkpoint))
-		return error_set(err, ERROR_TIMEOUT, 0, "the time for this checkpoint is over");
-	ret = judge_all(&run, verdicts);
+	if (ret == 0)
+		ret = judge_all(&run, verdicts);
 	if (ret == 0)
 		ret = apply_globals(rules, verdicts, err);
 	regex_scratch_free(run.scratch);

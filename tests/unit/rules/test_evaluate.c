@@ -1,8 +1,11 @@
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -323,6 +326,54 @@ static void the_deadline_of_the_checkpoint_ends_everything(void **state)
 	ruleset_free(rules);
 }
 
+/* As a signal does it, from another thread. */
+static void *raise_flag(void *flag)
+{
+	usleep(50 * 1000);
+	atomic_store((_Atomic int *)flag, 15);
+	return NULL;
+}
+
+static void a_flag_raised_meanwhile_ends_everything(void **state)
+{
+	struct judged_target target;
+	struct ruleset *rules =
+		compile_good("rule slow { condition: for all i in (1..0x4000000000000000) : "
+			     "(for all j in (1..1000) : (i != 0 and j != 0)) }");
+	_Atomic int stop = 0;
+	struct deadlines deadlines = { .checkpoint = deadline_in_seconds(60), .stop = &stop };
+	struct verdicts verdicts;
+	struct error err;
+	pthread_t thread;
+
+	(void)state;
+	judged_target_init(&target, rules, NULL, 0);
+	assert_int_equal(pthread_create(&thread, NULL, raise_flag, &stop), 0);
+	assert_int_equal(ruleset_evaluate(rules, &target.view, &deadlines, &verdicts, &err),
+			 ERROR_INTERRUPTED);
+	assert_int_equal(err.code, ERROR_INTERRUPTED);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	judged_target_release(&target);
+	ruleset_free(rules);
+}
+
+static void nothing_is_judged_once_the_flag_is_raised(void **state)
+{
+	struct judged_target target;
+	struct ruleset *rules = compile_good("rule quick { condition: true }");
+	const _Atomic int stop = 2;
+	struct deadlines deadlines = { .stop = &stop };
+	struct verdicts verdicts;
+	struct error err;
+
+	(void)state;
+	judged_target_init(&target, rules, NULL, 0);
+	assert_int_equal(ruleset_evaluate(rules, &target.view, &deadlines, &verdicts, &err),
+			 ERROR_INTERRUPTED);
+	judged_target_release(&target);
+	ruleset_free(rules);
+}
+
 static void bytes_that_were_not_kept_end_the_evaluation(void **state)
 {
 	struct judged_target target;
@@ -411,6 +462,8 @@ int main(void)
 		cmocka_unit_test(a_rule_past_its_deadline_is_undecided_and_the_others_stand),
 		cmocka_unit_test(an_undecided_global_rule_leaves_only_false_ones_decided),
 		cmocka_unit_test(the_deadline_of_the_checkpoint_ends_everything),
+		cmocka_unit_test(a_flag_raised_meanwhile_ends_everything),
+		cmocka_unit_test(nothing_is_judged_once_the_flag_is_raised),
 		cmocka_unit_test(bytes_that_were_not_kept_end_the_evaluation),
 		cmocka_unit_test(a_rule_that_needs_a_match_reads_nothing_without_one),
 		cmocka_unit_test(loops_end_as_soon_as_their_result_is_known),

@@ -17,7 +17,9 @@ static int judge(struct small_scan *scan, struct match_table *matches)
 {
 	const struct judge judge = { scan->rules, &scan->options, scan->files, scan->warnings };
 
-	return judge_target(&judge, &scan->targets->targets[0], matches, NULL);
+	struct error err;
+
+	return judge_target(&judge, &scan->targets->targets[0], matches, &err);
 }
 
 /* Names of the rules that are hits, each with a blank behind it. */
@@ -111,6 +113,24 @@ static void a_rule_past_its_time_is_told_and_the_others_stand(void **state)
 	small_scan_release(&scan);
 }
 
+/* All that are judged at that moment end, and the search says once what ended it. */
+static void a_target_told_to_stop_has_failed_and_leaves_the_telling_to_the_caller(void **state)
+{
+	const struct small_matches found = { "s", AT + 16, 1, 0 };
+	const _Atomic int stop = 15;
+	struct small_scan scan;
+	size_t count;
+
+	(void)state;
+	small_scan_make(&scan, "rule a { strings: $s = \"hit\" condition: $s }", 1, BYTES_HERE);
+	scan.options.stop = &stop;
+	assert_int_equal(judge(&scan, small_scan_matches(&scan, &found, 1)), ERROR_INTERRUPTED);
+	assert_int_equal(scan.targets->targets[0].state, TARGET_FAILED);
+	small_scan_warnings(&scan, &count);
+	assert_int_equal(count, 0);
+	small_scan_release(&scan);
+}
+
 /* Counting stops at a million: it matters to a rule only if it asks how many there are. */
 static void a_count_that_stopped_is_incomplete_only_where_it_is_used(void **state)
 {
@@ -194,6 +214,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_see_the_process_as_it_was),
 		cmocka_unit_test(a_rule_past_its_time_is_told_and_the_others_stand),
+		cmocka_unit_test(
+			a_target_told_to_stop_has_failed_and_leaves_the_telling_to_the_caller),
 		cmocka_unit_test(a_count_that_stopped_is_incomplete_only_where_it_is_used),
 		cmocka_unit_test(a_target_waits_with_its_matches_for_bytes_that_have_passed),
 		cmocka_unit_test(bytes_that_nobody_asks_for_may_have_passed),
