@@ -10,11 +10,17 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "engine/base/deadline.h"
+
+/* timeout(1) signals the program and then its group, which the program is in too. */
+#define ECHO_SECONDS 0.5
+
 struct stop_signals {
 	pthread_t thread;
 	_Atomic int *stop;
 	int signals, ended; /* descriptors: what came, and that nobody listens any more */
 	sigset_t listened, mask_before;
+	struct deadline echo_ends;
 };
 
 static void add_unless_ignored(sigset_t *set, int number)
@@ -38,7 +44,9 @@ static void take_signal(struct stop_signals *signals)
 
 	if (read(signals->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return;
-	if (atomic_exchange(signals->stop, (int)info.ssi_signo))
+	if (!atomic_exchange(signals->stop, (int)info.ssi_signo))
+		signals->echo_ends = deadline_in_seconds(ECHO_SECONDS);
+	else if (deadline_passed(signals->echo_ends))
 		die_of(signals, (int)info.ssi_signo);
 }
 

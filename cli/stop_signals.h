@@ -7,8 +7,9 @@
 
 /*
  * SIGINT and SIGTERM as a number that changes: a thread of its own reads them, so there is no handler and
- * nothing global. The second one ends the program as if nobody had listened, for a run that does not stop.
- * Signals that are ignored (nohup, a shell's background jobs) stay so.
+ * nothing global. A second one ends the program as if nobody had listened, for a run that does not stop; what
+ * comes within half a second of the first counts as the same. Signals that are ignored (nohup, a shell's
+ * background jobs) stay so.
  */
 struct stop_signals;
 

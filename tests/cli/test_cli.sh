@@ -342,6 +342,19 @@ check 'and so do the messages' 0 grep -q 'told to stop \[interrupted\]' messages
 check 'no progress bar where standard error is no terminal' 1 grep -q "$(printf '\033')" messages
 check 'what was not reached is said' 0 grep -q 'before all checkpoints' messages
 
+# No condition holds a stop up, however long it takes.
+cat >slow.yar <<'RULES'
+rule slow {
+	strings: $a = /[a-z]/
+	condition: for all i in (1..#a) : (for all j in (1..#a) : (for all k in (1..#a) : (@a[k] > 0)))
+}
+RULES
+check 'ended while a condition is judged' 4 \
+	timeout --preserve-status -k 20 -s TERM 2 "$scan" --json --pid 1 --rule-timeout 300 -r slow.yar "$redis"
+says out '"incomplete":["interrupted"]'
+mv err messages
+check 'said once' 0 sh -c 'test "$(grep -c "\[interrupted\]" messages)" -eq 1'
+
 # The README shows what the program says.
 root=$data/../..
 (cd "$root" && "$scan" -s -r examples/iocs.yar tests/data/redis-zstd.tar) >session

@@ -48,7 +48,14 @@ static int status_of_child(void (*run)(void))
 	return status;
 }
 
-static void send_two(void)
+static void pause_ms(long milliseconds)
+{
+	const struct timespec pause = { 0, milliseconds * 1000000 };
+
+	nanosleep(&pause, NULL);
+}
+
+static void send_two(long milliseconds_apart)
 {
 	struct stop_signals *signals;
 	_Atomic int stop = 0;
@@ -59,22 +66,41 @@ static void send_two(void)
 	kill(getpid(), SIGINT);
 	if (!wait_for(&stop, SIGINT))
 		_exit(2);
+	pause_ms(milliseconds_apart);
 	kill(getpid(), SIGINT);
-	sleep(10);
+	pause_ms(300);
+}
+
+static void send_one_and_another(void)
+{
+	send_two(700);
+}
+
+static void send_one_and_its_echo(void)
+{
+	send_two(0);
 }
 
 static void dies_of_the_second(void **state)
 {
-	int status = status_of_child(send_two);
+	int status = status_of_child(send_one_and_another);
 
 	(void)state;
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGINT);
 }
 
+static void lives_on_after_the_same_signal_sent_twice_at_once(void **state)
+{
+	int status = status_of_child(send_one_and_its_echo);
+
+	(void)state;
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static void send_ignored(void)
 {
-	const struct timespec pause = { 0, 100000000 };
 	struct stop_signals *signals;
 	_Atomic int stop = 0;
 	struct error err;
@@ -83,7 +109,7 @@ static void send_ignored(void)
 	if (stop_signals_new(&signals, &stop, &err))
 		_exit(1);
 	kill(getpid(), SIGINT);
-	nanosleep(&pause, NULL);
+	pause_ms(100);
 	_exit(atomic_load(&stop) ? 2 : 0);
 }
 
@@ -101,6 +127,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(notes_the_first_signal),
 		cmocka_unit_test(dies_of_the_second),
+		cmocka_unit_test(lives_on_after_the_same_signal_sent_twice_at_once),
 		cmocka_unit_test(leaves_an_ignored_signal_ignored),
 	};
 
