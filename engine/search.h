@@ -61,8 +61,9 @@ int search_add(struct search *search, const struct block *block, struct error *e
 int search_pass(struct search *search, uint32_t file, uint64_t offset, struct lease *lease,
 		struct error *err);
 /*
- * No more bytes of that file come: what its blocks still miss is lost, counted, with one warning for the file;
- * they end unseen where their bytes ended. search_finish() does it for files that were forgotten.
+ * No more bytes of that file come: what its blocks still miss is lost and counted; they end unseen where their
+ * bytes ended. Without a warning: why they never came (missing, cut, not kept) only those know who pass the file.
+ * search_finish() does it for files that were forgotten.
  */
 int search_pass_end(struct search *search, uint32_t file, struct error *err);
 /* No more blocks for @target. A target without a block is done at once (an empty table), by the caller. */

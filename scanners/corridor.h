@@ -25,6 +25,7 @@ struct corridor {
 	const struct scan_job *job;
 	const struct hit_sink *sink;
 	bool keep_all; /* page images are kept, none is searched on the way past */
+	bool kept; /* one was kept: the search on the way past would miss it */
 	bool cut_short; /* stopped before all members had come: nothing can be said to be missing */
 	bool late; /* an image came after pages that it places */
 	struct arena *arena;

@@ -26,7 +26,7 @@ static bool places_are_final(const struct corridor *corridor, const struct page_
 /* Whether page images can be searched on the way past, from this one on. */
 static bool can_pass(const struct corridor *corridor, const struct page_member *pages)
 {
-	return !corridor->keep_all && places_are_final(corridor, pages) &&
+	return !corridor->keep_all && !corridor->kept && places_are_final(corridor, pages) &&
 	       pages->directory == contents_checkpoint(corridor->contents) &&
 	       image_set_places_pages(pages->directory->images, pages->id) &&
 	       (source_can_repeat(corridor->source) || !reads_bytes(corridor));
@@ -69,6 +69,7 @@ static int keep_pages(struct corridor *corridor, const struct member *member,
 	uint64_t received = 0;
 	int ret = source_keep(corridor->source, member, NULL, 0, err);
 
+	corridor->kept = true;
 	while (!ret) {
 		struct lease lease = { 0 };
 

@@ -308,53 +308,23 @@ static int search_rest(struct search *search, struct passing_file *passing,
 	return 0;
 }
 
-static int lose_rest(struct passing_block *block, struct lost_list *lost, struct error *err)
+static void lose_rest(const struct passing_block *block)
 {
 	uint64_t bytes = 0;
-	int ret = 0;
 
-	for (size_t i = block->next_span; !ret && i < block->whole->span_count; i++) {
+	for (size_t i = block->next_span; i < block->whole->span_count; i++) {
 		const struct span *span = &block->whole->spans[i];
-		uint64_t from = later(span->start, block->seen) - span->start;
-		struct lost item = { .offset = span->offset + from,
-				     .length = span->length - from,
-				     .file = span->file,
-				     .code = WARNING_TRUNCATED };
 
-		if (span->kind == SPAN_ZERO)
-			continue;
-		bytes += item.length;
-		ret = lost_list_add(lost, &item, err);
+		if (span->kind != SPAN_ZERO)
+			bytes += span_end(span) - later(span->start, block->seen);
 	}
 	search_block_lose(block->whole->block, bytes);
-	return ret;
-}
-
-/* One warning for the file, from where it ended to the last byte that somebody misses. */
-static void warn_of_end(struct search *search, uint32_t file, uint64_t position,
-			struct lost_list *lost)
-{
-	struct warning warning = { .code = WARNING_TRUNCATED,
-				   .file = file_table_name(search->plan->files, file),
-				   .has_range = true,
-				   .offset = position };
-
-	if (!lost->count || !search->plan->warnings)
-		return;
-	lost_list_merge(lost);
-	for (size_t i = 0; i < lost->count; i++)
-		warning.bytes += lost->items[i].length;
-	warning.length = lost->items[lost->count - 1].offset + lost->items[lost->count - 1].length -
-			 position;
-	warning_list_add(search->plan->warnings, &warning,
-			 "the file ends before bytes that its page maps describe");
 }
 
 int passing_end(struct search *search, uint32_t file, struct error *err)
 {
 	struct passing_file *passing =
 		file < search->passing_capacity ? search->passing[file] : NULL;
-	struct lost_list lost = { NULL, 0, 0 };
 	int ret = 0;
 
 	if (!passing)
@@ -362,12 +332,8 @@ int passing_end(struct search *search, uint32_t file, struct error *err)
 	begin_blocks(passing, UINT64_MAX);
 	for (struct passing_block *block = passing->active; block && !ret; block = block->next) {
 		ret = search_rest(search, passing, block, err);
-		if (!ret)
-			ret = lose_rest(block, &lost, err);
+		lose_rest(block);
 	}
-	if (!ret)
-		warn_of_end(search, file, passing->position, &lost);
-	free(lost.items);
 	search->passing[file] = NULL;
 	passing_free(passing);
 	return ret;

@@ -157,23 +157,141 @@ static void for_a_directory(void **state)
 	same(fixture->expected, path, 2, 0);
 }
 
+/* Returns the old standard input, for end_input(). */
+static int begin_input(const char *path)
+{
+	int saved = dup(STDIN_FILENO), descriptor = open(path, O_RDONLY | O_CLOEXEC);
+
+	assert_true(descriptor >= 0 && dup2(descriptor, STDIN_FILENO) >= 0);
+	close(descriptor);
+	return saved;
+}
+
+static void end_input(int saved)
+{
+	if (saved < 0)
+		return;
+	dup2(saved, STDIN_FILENO);
+	close(saved);
+}
+
 static void for_standard_input(void **state)
 {
 	struct fixture *fixture = *state;
 	const char *const paths[] = { fixture->plain, TEST_DATA_DIR "/podman-zstd.tar" };
-	int saved = dup(STDIN_FILENO);
 
 	for (size_t i = 0; i < 2; i++) {
-		int descriptor = open(paths[i], O_RDONLY | O_CLOEXEC);
+		int saved = begin_input(paths[i]);
 
-		assert_true(descriptor >= 0 && dup2(descriptor, STDIN_FILENO) >= 0);
-		close(descriptor);
 		same(fixture->expected, "-", 2, 0);
+		end_input(saved);
 	}
-	if (saved >= 0) {
-		dup2(saved, STDIN_FILENO);
-		close(saved);
+}
+
+/* The tree is there, yet the first page image comes before what places it: it is kept, and so are the others. */
+static void for_one_image_before_what_places_it(void **state)
+{
+	struct fixture *fixture = *state;
+	struct package package;
+	char path[512];
+	size_t first = 0;
+
+	package_load(&package, TEST_DATA_DIR "/podman-zstd.tar");
+	for (size_t left = package.count; left > 0; left--) {
+		const char *name = package.members[first].name;
+
+		if (strcmp(name, "checkpoint/pages-1.img") == 0 ||
+		    strcmp(name, "checkpoint/pstree.img") == 0)
+			first++;
+		else
+			package_move_last(&package, name);
 	}
+	snprintf(path, sizeof(path), "%s/one-first", fixture->directory);
+	package_write_tar(&package, path, "zstd", ORDER_AS_IS);
+	same(fixture->expected, path, 2, 0);
+
+	int saved = begin_input(path);
+
+	same(fixture->expected, "-", 2, 0);
+	end_input(saved);
+	package_release(&package);
+}
+
+static const char needles[] = "rule needles { strings: $a = \"IOC~\" condition: $a }";
+
+/* Of a checkpoint that is not whole: only this warning says so. */
+static char *incomplete_answer(const char *path, const char *code)
+{
+	struct scan_setup setup = { .path = path, .rules = needles };
+	struct scan_run run;
+	json_t *reasons;
+	char *text;
+
+	scan_run(&setup, &run);
+	assert_false(run.result.complete);
+	reasons = json_object_get(scan_run_summary(&run), "incomplete");
+	assert_int_equal(json_array_size(reasons), 1);
+	assert_string_equal(json_string_value(json_array_get(reasons, 0)), code);
+	text = scan_run_normalized(&run);
+	scan_run_release(&run);
+	return text;
+}
+
+static void same_incomplete(const struct fixture *fixture, const struct package *package,
+			    const char *code)
+{
+	char path[512], *expected, *text;
+	int saved;
+
+	snprintf(path, sizeof(path), "%s/incomplete", fixture->directory);
+	package_write_tar(package, path, NULL, ORDER_AS_IS);
+	expected = incomplete_answer(path, code);
+	package_write_tar(package, path, "zstd", ORDER_AS_IS);
+	text = incomplete_answer(path, code);
+	compare(expected, text, path);
+	free(text);
+	saved = begin_input(path);
+	text = incomplete_answer("-", code);
+	end_input(saved);
+	compare(expected, text, "-");
+	free(text);
+	free(expected);
+}
+
+/* Whoever knows why bytes never came tells it, and nobody else. */
+static void for_images_that_end_early_or_never_come(void **state)
+{
+	struct package package;
+	struct packed_member *image;
+
+	package_load(&package, TEST_DATA_DIR "/podman-zstd.tar");
+	image = package_find(&package, "checkpoint/pages-3.img");
+	image->length = image->length / 2 + 100;
+	same_incomplete(*state, &package, "truncated");
+	package_remove(&package, "checkpoint/pages-3.img");
+	same_incomplete(*state, &package, "missing-image");
+	package_release(&package);
+}
+
+/* Images that could not be kept are a limit; they were there in full. */
+static void images_without_room_are_no_short_ones(void **state)
+{
+	struct fixture *fixture = *state;
+	char path[512];
+	struct scan_setup setup = {
+		.path = path,
+		.rules = needles,
+		.options = { .memory = { .memory_bytes = 64 << 10, .no_spill = true } },
+	};
+	struct scan_run run;
+
+	snprintf(path, sizeof(path), "%s/no-room", fixture->directory);
+	package_write_tar(&fixture->package, path, "zstd", ORDER_PAGES_FIRST);
+	scan_run(&setup, &run);
+	assert_false(run.result.complete);
+	assert_true(scan_run_warns(&run, "limit"));
+	assert_false(scan_run_warns(&run, "truncated"));
+	scan_run_release(&run);
 }
 
 static void for_hits_that_wait_in_a_file(void **state)
@@ -242,6 +360,9 @@ int main(void)
 		cmocka_unit_test(for_any_order_of_members),
 		cmocka_unit_test(for_a_directory),
 		cmocka_unit_test(for_standard_input),
+		cmocka_unit_test(for_one_image_before_what_places_it),
+		cmocka_unit_test(for_images_that_end_early_or_never_come),
+		cmocka_unit_test(images_without_room_are_no_short_ones),
 		cmocka_unit_test(for_facts_that_come_behind_the_pages),
 		cmocka_unit_test(for_hits_that_wait_in_a_file),
 	};
