@@ -149,6 +149,7 @@ int account_make(struct scan_summary *out, const struct account_facts *facts, st
 		.narrowed = true, /* other kinds of target than processes are not searched */
 		.hits = facts->hits,
 		.warnings = facts->warning_count,
+		.bytes_lost = facts->unplaced_bytes,
 		.bytes_not_selected = facts->other_bytes,
 		.seconds = facts->seconds,
 		.threads = facts->threads,

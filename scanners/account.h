@@ -25,6 +25,7 @@ struct account_facts {
 	struct warning_list *warnings;
 	uint64_t hits, warning_count;
 	uint64_t other_bytes; /* of the checkpoint, that are no process's memory */
+	uint64_t unplaced_bytes; /* of its pages, that no page map names: lost */
 	double seconds;
 	size_t threads;
 };

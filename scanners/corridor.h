@@ -49,6 +49,7 @@ struct corridor {
 	struct hit_queue *queue;
 	bool not_searched; /* the search ended early; a warning says why */
 	uint64_t other_bytes; /* of the checkpoint, that are no process's memory */
+	uint64_t unplaced_bytes; /* pages that came and no page map names */
 };
 
 static inline const struct scan_options *corridor_options(const struct corridor *corridor)

@@ -190,19 +190,21 @@ static int final_model(struct corridor *corridor, struct error *err)
 	return image_set_checkpoint(corridor->directory->images, final, &corridor->checkpoint, err);
 }
 
-/* Content of the checkpoint that no process's memory shows: not selected, as long as only memory is searched. */
+/*
+ * Content of the checkpoint that no process's memory shows: not selected, as long as only memory is searched. Pages that
+ * nobody can place are some process's memory, and lost.
+ */
 static int count_others(struct corridor *corridor, struct error *err)
 {
 	const struct checkpoint *model = corridor->facts ? corridor->facts : corridor->checkpoint;
-	uint64_t unplaced = image_set_unplaced_bytes(corridor->directory->images, model);
 	uint64_t unshown;
 	int ret = unshown_bytes(model, &unshown, err);
 
 	if (ret)
 		return ret;
-	corridor->other_bytes = corridor->contents->other_bytes;
-	if (__builtin_add_overflow(corridor->other_bytes, unplaced, &corridor->other_bytes) ||
-	    __builtin_add_overflow(corridor->other_bytes, unshown, &corridor->other_bytes))
+	corridor->unplaced_bytes = image_set_unplaced_bytes(corridor->directory->images, model);
+	if (__builtin_add_overflow(corridor->contents->other_bytes, unshown,
+				   &corridor->other_bytes))
 		corridor->other_bytes = UINT64_MAX;
 	return 0;
 }
@@ -341,6 +343,7 @@ static int report_end(struct corridor *corridor, uint64_t started_ns, struct sca
 		.warnings = corridor->warnings,
 		.hits = corridor->queue ? hit_queue_count(corridor->queue) : 0,
 		.other_bytes = corridor->other_bytes,
+		.unplaced_bytes = corridor->unplaced_bytes,
 		.threads = workers_count(corridor->job->workers),
 	};
 	struct scan_summary summary;
