@@ -72,6 +72,7 @@ static enum exit_code code_of_failed_start(int ret, const struct error *err)
 		message_usage(err);
 		return EXIT_USAGE;
 	case ERROR_MEMORY:
+	case ERROR_SYSTEM:
 		message_error(err);
 		return EXIT_MACHINE;
 	default:

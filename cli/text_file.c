@@ -75,6 +75,31 @@ static int read_more(const char *path, int descriptor, struct buffer *buffer, bo
 	return buffer->length > TEXT_FILE_BYTES_MAX ? too_large(path, err) : 0;
 }
 
+/* Whether it is the name that is wrong, or the right to it, and not the machine. */
+static bool is_of_the_name(int reason)
+{
+	switch (reason) {
+	case EACCES:
+	case ELOOP:
+	case ENAMETOOLONG:
+	case ENODEV:
+	case ENOENT:
+	case ENOTDIR:
+	case ENXIO:
+	case EPERM:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int cannot_open(const char *path, int reason, struct error *err)
+{
+	if (is_of_the_name(reason))
+		return error_set(err, ERROR_NOT_FOUND, 0, "%s: %s", path, strerror(reason));
+	return error_set(err, ERROR_SYSTEM, reason, "%s", path);
+}
+
 int text_file_read(const char *path, uint8_t **out, size_t *length, struct error *err)
 {
 	CLEANUP_CLOSE int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -83,7 +108,7 @@ int text_file_read(const char *path, uint8_t **out, size_t *length, struct error
 	int ret;
 
 	if (descriptor < 0)
-		return error_set(err, ERROR_SYSTEM, errno, "%s", path);
+		return cannot_open(path, errno, err);
 	ret = check_kind(path, descriptor, err);
 	while (!ret && !ended)
 		ret = read_more(path, descriptor, &buffer, &ended, err);

@@ -83,12 +83,25 @@ static void reads_an_empty_file_as_nothing(void **state)
 static void refuses_what_is_no_text(void **state)
 {
 	(void)state;
-	expect_failure(path_of("none"), ERROR_SYSTEM, ": No such file or directory");
+	expect_failure(path_of("none"), ERROR_NOT_FOUND, ": No such file or directory");
 	expect_failure(directory, ERROR_FORMAT, ": is a directory; files are named one by one");
 	expect_failure(write_file("zero", "rule\0", 5), ERROR_FORMAT,
 		       ": is a binary file, not text");
 	expect_failure(write_file("compiled", "YARA\x0c\0", 6), ERROR_FORMAT,
 		       ": compiled by yarac; only rules in source form are read");
+}
+
+/* Reading another place of one's own memory than a mapped one fails, and 0 is none. */
+static void tells_a_failing_machine_from_a_wrong_name(void **state)
+{
+	uint8_t *data;
+	size_t length;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(text_file_read("/proc/self/mem", &data, &length, &err), ERROR_SYSTEM);
+	assert_string_equal(err.message, "/proc/self/mem: Input/output error");
+	expect_failure("/dev/null/under", ERROR_NOT_FOUND, ": Not a directory");
 }
 
 static void refuses_a_huge_file_without_reading_it(void **state)
@@ -118,6 +131,7 @@ int main(void)
 		cmocka_unit_test(reads_all_of_a_file),
 		cmocka_unit_test(reads_an_empty_file_as_nothing),
 		cmocka_unit_test(refuses_what_is_no_text),
+		cmocka_unit_test(tells_a_failing_machine_from_a_wrong_name),
 		cmocka_unit_test(refuses_a_huge_file_without_reading_it),
 	};
 
