@@ -4,17 +4,91 @@
 
 #include "cli/message.h"
 #include "cli/rules_input.h"
+#include "engine/base/text.h"
 
-static int check_selection(const struct ruleset *rules, const struct scan_options *options,
-			   struct error *err)
+/* Fails with what @text says; releases it. */
+static int fail_with(struct text *text, struct error *err)
+{
+	int ret = text->failed ? error_no_memory(err, "a message")
+			       : error_set(err, ERROR_NOT_FOUND, 0, "%s", text->data);
+
+	text_release(text);
+	return ret;
+}
+
+static const char *comma(const struct text *text)
+{
+	return text->length ? ", " : "";
+}
+
+static int fail_without_rules(const struct settings *settings, struct error *err)
+{
+	struct text text = { 0 };
+
+	for (size_t i = 0; i < settings->rules.count; i++)
+		text_add_format(&text, "%sno rule in %s", comma(&text), settings->rules.items[i]);
+	for (size_t i = 0; i < settings->patterns.count; i++)
+		if (settings->patterns.items[i].source == PATTERN_LINES)
+			text_add_format(&text, "%sno pattern in %s", comma(&text),
+					settings->patterns.items[i].value);
+	return fail_with(&text, err);
+}
+
+/* Each value of --rule and --tag that chooses no rule even alone. */
+static void add_idle_values(struct text *text, const struct ruleset *rules,
+			    const struct scan_options *options)
+{
+	for (size_t i = 0; i < options->rule_name_count; i++) {
+		const struct scan_options alone = { .rule_names = &options->rule_names[i],
+						    .rule_name_count = 1 };
+
+		if (!scan_options_select_rules(&alone, rules))
+			text_add_format(text, "%s--rule %s", comma(text), options->rule_names[i]);
+	}
+	for (size_t i = 0; i < options->tag_count; i++) {
+		const struct scan_options alone = { .tags = &options->tags[i], .tag_count = 1 };
+
+		if (!scan_options_select_rules(&alone, rules))
+			text_add_format(text, "%s--tag %s", comma(text), options->tags[i]);
+	}
+}
+
+static void add_values(struct text *text, const char *option, const char *const *values,
+		       size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		text_add_format(text, "%s%s %s", i ? ", " : "", option, values[i]);
+}
+
+static int fail_without_choice(const struct ruleset *rules, const struct scan_options *options,
+			       struct error *err)
+{
+	struct text idle = { 0 }, text = { 0 };
+
+	add_idle_values(&idle, rules, options);
+	text_add(&text, "no rule is chosen by ");
+	if (idle.length) {
+		text_add(&text, idle.data);
+	} else {
+		add_values(&text, "--rule", options->rule_names, options->rule_name_count);
+		text_add(&text, " together with ");
+		add_values(&text, "--tag", options->tags, options->tag_count);
+	}
+	text.failed |= idle.failed;
+	text_release(&idle);
+	return fail_with(&text, err);
+}
+
+static int check_selection(const struct ruleset *rules, const struct settings *settings,
+			   const struct scan_options *options, struct error *err)
 {
 	size_t count;
 
 	ruleset_rules(rules, &count);
 	if (!count)
-		return error_set(err, ERROR_NOT_FOUND, 0, "no rule in what was given");
+		return fail_without_rules(settings, err);
 	if (!scan_options_select_rules(options, rules))
-		return error_set(err, ERROR_NOT_FOUND, 0, "--rule and --tag select no rule");
+		return fail_without_choice(rules, options, err);
 	return 0;
 }
 
@@ -48,7 +122,7 @@ int compile_rules(struct compiled_rules **out, const struct settings *settings,
 
 	if (ret)
 		return ret;
-	ret = check_selection(rules, options, err);
+	ret = check_selection(rules, settings, options, err);
 	if (ret) {
 		ruleset_free(rules);
 		return ret;

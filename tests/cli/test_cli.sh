@@ -144,13 +144,29 @@ says err '^'
 silent out
 check 'a missing rule file' 2 "$scan" -r missing.yar "$redis"
 says err missing.yar
+check 'a rule file that cannot be read to its end' 4 "$scan" -r /proc/self/mem "$redis"
+says err '/proc/self/mem: Input/output error'
+few="exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; ulimit -n"
+check 'no descriptor left for signals' 4 sh -c "$few 4; '$scan' -r good.yar '$redis'"
+says err 'listen to signals: Too many open files'
+check 'no descriptor left for rules' 4 sh -c "$few 5; '$scan' -r good.yar '$redis'"
+says err 'good.yar: Too many open files'
 check 'an empty rule file' 2 "$scan" -r empty.yar "$redis"
+says err 'no rule in empty.yar'
+check 'rule files that are all empty' 2 "$scan" -r empty.yar -r ns:./empty.yar --patterns empty.yar "$redis"
+says err 'no rule in empty.yar, no rule in ns:./empty.yar, no pattern in empty.yar'
 check 'a binary rule file' 2 "$scan" -r binary.yar "$redis"
 truncate -s 1G huge.yar
 check 'a huge rule file' 2 "$scan" -r huge.yar "$redis"
 says err huge.yar
 check 'a rule that is not there' 2 "$scan" --rule nobody -r good.yar "$redis"
+says err 'no rule is chosen by --rule nobody'
 check 'a tag that is not there' 2 "$scan" -t nobody -r good.yar "$redis"
+says err 'no rule is chosen by --tag nobody'
+check 'a rule and a tag of which one is not there' 2 "$scan" --rule stored -t nobody -r good.yar "$redis"
+says err 'no rule is chosen by --tag nobody'
+check 'a rule without that tag' 2 "$scan" --rule nowhere -t secret -r good.yar "$redis"
+says err 'no rule is chosen by --rule nowhere together with --tag secret'
 check 'a bad regex' 2 "$scan" -e '(' "$redis"
 
 check 'an empty file' 3 "$scan" -r good.yar empty.tar
