@@ -38,6 +38,8 @@ static enum warning_code opening_code(int error)
 		return WARNING_CANNOT_OPEN;
 	case ERROR_UNSUPPORTED:
 		return WARNING_ENCRYPTED;
+	case ERROR_FORMAT:
+		return WARNING_CORRUPT;
 	case ERROR_TRUNCATED:
 		return WARNING_TRUNCATED;
 	case ERROR_LIMIT:

@@ -22,6 +22,8 @@ struct inflate_input {
 	int wake; /* readable when the thread is to end */
 	const _Atomic int *stop;
 	_Atomic uint64_t consumed;
+	bool left; /* bytes that are none of the stream, from @left_offset on */
+	uint64_t left_offset;
 	struct bytes start; /* read before, not yet given */
 	uint8_t buffer[INPUT_BYTES];
 };
@@ -88,6 +90,17 @@ int inflate_input_next(struct inflate_input *input, struct bytes *out, struct er
 	count_consumed(input, (size_t)got);
 	*out = (struct bytes){ input->buffer, (size_t)got };
 	return 0;
+}
+
+void inflate_input_leave(struct inflate_input *input, struct bytes rest)
+{
+	size_t zeros = 0;
+
+	while (zeros < rest.length && rest.data[zeros] == 0)
+		zeros++;
+	input->left = zeros < rest.length;
+	input->left_offset = atomic_load_explicit(&input->consumed, memory_order_relaxed) -
+			     (rest.length - zeros);
 }
 
 /* Whole buffers, so that what is aligned in the stream stays so in memory. */
@@ -213,6 +226,12 @@ int inflater_next(struct inflater *inflater, struct lease *out, struct error *er
 uint64_t inflater_consumed(const struct inflater *inflater)
 {
 	return atomic_load_explicit(&inflater->input.consumed, memory_order_relaxed);
+}
+
+bool inflater_left(const struct inflater *inflater, uint64_t *offset)
+{
+	*offset = inflater->input.left_offset;
+	return inflater->input.left;
 }
 
 void inflater_stop(struct inflater *inflater)

@@ -2,6 +2,7 @@
 #define CKPT_ENGINE_READ_INFLATER_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,8 @@ struct inflate_input;
  * when the inflater or the run is stopped.
  */
 int inflate_input_next(struct inflate_input *input, struct bytes *out, struct error *err);
+/* The stream has ended, and @rest, of what was lent last, is none of it. Zeros only fill up. */
+void inflate_input_leave(struct inflate_input *input, struct bytes rest);
 
 /*
  * One form of compression; all calls come from the inflating thread. @read stores up to @capacity bytes and
@@ -32,7 +35,7 @@ struct decoder {
 
 extern const struct decoder decoder_plain;
 extern const struct decoder
-	decoder_gzip; /* several members, one after another; then anything is ignored */
+	decoder_gzip; /* several members, one after another; then anything is left */
 extern const struct decoder decoder_zstd; /* frames and skippable frames; windows up to 128 MiB */
 extern const struct decoder
 	decoder_xz; /* streams one after another; dictionaries up to about 512 MiB */
@@ -59,6 +62,11 @@ int inflater_start(struct inflater **out, const struct decoder *decoder,
 int inflater_next(struct inflater *inflater, struct lease *out, struct error *err);
 /* Stored bytes that were read so far. Any thread. */
 uint64_t inflater_consumed(const struct inflater *inflater);
+/*
+ * Whether something stands behind the end of the stream that is none of it, and where in the stored bytes. To be
+ * asked when inflater_next() has given the end; of what follows only what was read with the end is known.
+ */
+bool inflater_left(const struct inflater *inflater, uint64_t *offset);
 /* Ends the thread, also in the middle, and frees. NULL is fine. */
 void inflater_stop(struct inflater *inflater);
 

@@ -33,6 +33,7 @@ static la_ssize_t give_bytes(struct archive *archive, void *context, const void 
 	if (bytes.length == 0)
 		reader->input_ended = true;
 	reader->header_bytes += bytes.length;
+	reader->fed_bytes += bytes.length;
 	*buffer = bytes.data;
 	return (la_ssize_t)bytes.length;
 }
@@ -87,6 +88,11 @@ static bool ended_by_mark(const struct archive_reader *reader)
 
 	return !reader->input_ended &&
 	       read - archive_read_header_position(reader->archive) == END_MARK_BYTES;
+}
+
+uint64_t archive_reader_unread(const struct archive_reader *reader)
+{
+	return reader->fed_bytes - (uint64_t)archive_filter_bytes(reader->archive, 0);
 }
 
 static enum archive_step step_of(const struct archive_reader *reader, int result)
@@ -207,7 +213,7 @@ enum archive_step archive_reader_next(struct archive_reader *reader, struct sour
 	} while (step == STEP_FOUND && !found && !end);
 	leave_locale(before);
 	if (end)
-		return STEP_END;
+		return STEP_REFUSED;
 	if (step == STEP_CUT || step == STEP_DAMAGED)
 		archive_cut(reader, source, step);
 	return step;
@@ -253,6 +259,11 @@ void archive_member_cut(const struct archive_reader *reader, struct source *sour
 {
 	uint64_t length = source->member.length, missing = length > there ? length - there : 0;
 
+	/* All of it is there, and only what fills up its last block is not. */
+	if (missing == 0 && step == STEP_CUT) {
+		archive_cut(reader, source, step);
+		return;
+	}
 	source->truncated = true;
 	source->member_cut = true;
 	source_warn_range(source, cut_code(reader, step), source->member_name, there, missing,
@@ -262,8 +273,10 @@ void archive_member_cut(const struct archive_reader *reader, struct source *sour
 
 void archive_cut(const struct archive_reader *reader, struct source *source, enum archive_step step)
 {
+	bool just_ends = step == STEP_CUT && !reader->input_code;
+
 	source->truncated = true;
 	source_warn(source, cut_code(reader, step), NULL,
-		    "the archive ends without its end mark, members may be missing: %s",
-		    cut_reason(reader, step));
+		    "the archive ends without its end mark, members may be missing%s%s",
+		    just_ends ? "" : ": ", just_ends ? "" : cut_reason(reader, step));
 }

@@ -19,6 +19,7 @@ enum archive_step {
 	STEP_END, /* of the archive, by its end mark, or of the member */
 	STEP_CUT, /* the bytes end before that */
 	STEP_DAMAGED, /* what is there is no tar */
+	STEP_REFUSED, /* further members are beyond the limits */
 };
 
 /* libarchive over a tar without compression. */
@@ -27,6 +28,7 @@ struct archive_reader {
 	archive_feed *feed;
 	void *context;
 	locale_t locale; /* in which a name is the bytes that it is */
+	uint64_t fed_bytes;
 	bool input_ended;
 	bool in_member; /* what is left of a member comes before the next header */
 	bool in_header; /* and a header may take only so many bytes: */
@@ -50,6 +52,9 @@ enum archive_step archive_reader_next(struct archive_reader *reader, struct sour
 /* The next piece of the member, at @offset in it; lent until the next call. */
 enum archive_step archive_reader_block(struct archive_reader *reader, struct bytes *out,
 				       uint64_t *offset);
+
+/* Bytes that were fed and not taken: at STEP_END those behind the end mark. */
+uint64_t archive_reader_unread(const struct archive_reader *reader);
 
 /* Warns that the current member ends after @there bytes, and marks the source. */
 void archive_member_cut(const struct archive_reader *reader, struct source *source,

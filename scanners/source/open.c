@@ -14,7 +14,7 @@ static int refuse(const struct kind *kind, struct error *err)
 	if (kind->use == KIND_ENCRYPTED)
 		return error_set(err, ERROR_UNSUPPORTED, 0, "encrypted with %s; decrypt it first",
 				 kind->name);
-	return error_set(err, ERROR_FORMAT, 0,
+	return error_set(err, ERROR_NOT_FOUND, 0,
 			 "not an archive and not a directory of CRIU images: %s", kind->name);
 }
 
@@ -65,7 +65,7 @@ static int open_kind(struct source *source, int descriptor, bool in_place, struc
 	const struct kind *kind = kind_of(start);
 
 	if (start.length == 0)
-		return error_set(err, ERROR_FORMAT, 0, "empty file");
+		return error_set(err, ERROR_NOT_FOUND, 0, "empty file");
 	if (kind->use != KIND_TAR && kind->use != KIND_COMPRESSED)
 		return refuse(kind, err);
 	if (in_place && kind->use == KIND_TAR)
@@ -117,7 +117,7 @@ static int open_path(struct source *source, int descriptor, struct error *err)
 	}
 	if (S_ISFIFO(info.st_mode))
 		return open_pipe(source, descriptor, err);
-	return error_set(err, ERROR_FORMAT, 0, "neither a file nor a directory");
+	return error_set(err, ERROR_NOT_FOUND, 0, "neither a file nor a directory");
 }
 
 static int open_operand(const char *path, bool standard_input, struct error *err)

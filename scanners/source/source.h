@@ -41,9 +41,10 @@ struct source_options {
 
 /*
  * @path: "-" is standard input; a FIFO is read likewise. Files are added to @files, what is odd goes to
- * @warnings; both outlive the source. Fails with ERROR_SYSTEM (cannot open), ERROR_FORMAT (empty, text, no
- * known form), ERROR_UNSUPPORTED (encrypted), ERROR_TRUNCATED or ERROR_LIMIT (a compressed stream of which not
- * even the start can be had), ERROR_INTERRUPTED. The message starts with the path.
+ * @warnings; both outlive the source. Fails with ERROR_SYSTEM (cannot open), ERROR_NOT_FOUND (empty, text, no
+ * known form), ERROR_UNSUPPORTED (encrypted), ERROR_FORMAT (damaged), ERROR_TRUNCATED or ERROR_LIMIT (a
+ * compressed stream of which not even the start can be had), ERROR_INTERRUPTED. The message starts with the
+ * path.
  */
 int source_open(struct source **out, const char *path, struct file_table *files,
 		struct warning_list *warnings, const struct source_options *options,

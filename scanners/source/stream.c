@@ -6,12 +6,7 @@
 #include "scanners/source/archive.h"
 #include "scanners/source/form.h"
 #include "scanners/source/kinds.h"
-
-/*
- * What is read behind the end mark: blocks that fill up a tape record, and the check sum of the compressed
- * stream behind them. More than this is somebody else's, or a bomb.
- */
-#define BEHIND_END_BYTES ((uint64_t)16 << 20)
+#include "scanners/source/tail.h"
 
 /* An archive that comes once: compressed, or from a pipe. */
 struct stream {
@@ -140,29 +135,84 @@ static int stream_lend(struct source *source, struct lease *out, struct error *e
 	return 0;
 }
 
+/* What libarchive was given and did not take. */
+static struct bytes unread_bytes(const struct stream *stream)
+{
+	uint64_t unread = archive_reader_unread(&stream->reader);
+	size_t length = stream->current.length;
+
+	if (unread < length)
+		length = (size_t)unread;
+	return (struct bytes){ stream->current.data + (stream->current.length - length), length };
+}
+
+/* Until the stream ends, fails, or @tail (NULL: never) has enough. */
+static int pass_rest(struct stream *stream, struct tail *tail, bool *ended, struct error *err)
+{
+	bool more = true;
+
+	while (more && !*ended) {
+		struct lease lease;
+		int ret = inflater_next(stream->inflater, &lease, err);
+
+		if (ret)
+			return ret;
+		*ended = lease.length == 0;
+		if (tail)
+			more = tail_look(tail, (struct bytes){ lease.data, lease.length });
+		lease_release(&lease);
+	}
+	return 0;
+}
+
+/* What no decoder takes for a part of the stream, behind its end. */
+static void tell_left(struct source *source, const struct stream *stream)
+{
+	uint64_t end = inflater_consumed(stream->inflater);
+	struct warning warning = {
+		.code = WARNING_LONGER_THAN_DESCRIBED,
+		.file = source->path,
+		.has_range = true,
+	};
+
+	if (!inflater_left(stream->inflater, &warning.offset))
+		return;
+	warning.length = (source->size > end ? source->size : end) - warning.offset;
+	warning_list_add(source->warnings, &warning,
+			 "more follows behind the end of the compressed stream, and is not read");
+}
+
+static void read_rest(struct source *source, struct stream *stream, struct tail *tail)
+{
+	struct error error = { 0 };
+	bool ended = false;
+
+	lease_release(&stream->current);
+	if (pass_rest(stream, tail, &ended, &error)) {
+		source->truncated = true;
+		source_warn(source, source_warning_code(&error), NULL, "behind the last member: %s",
+			    error.message);
+	} else if (ended) {
+		tell_left(source, stream);
+	}
+}
+
 /* So that a damaged stream is told whose members were all complete, and a writer in a pipe can finish. */
 static void read_behind_end(struct source *source, struct stream *stream)
 {
-	struct error *error = &stream->reader.input_error;
-	uint64_t behind = 0;
-	struct lease lease;
-	int ret;
+	struct tail tail = { .looked = 0 };
+	uint64_t end = stream->reader.fed_bytes - archive_reader_unread(&stream->reader);
 
-	lease_release(&stream->current);
-	do {
-		ret = inflater_next(stream->inflater, &lease, error);
-		if (ret)
-			break;
-		behind += lease.length;
-		if (lease.length == 0)
-			return;
-		lease_release(&lease);
-	} while (behind < BEHIND_END_BYTES);
-	if (ret) {
-		source->truncated = true;
-		source_warn(source, source_warning_code(error), NULL, "behind the last member: %s",
-			    error->message);
-	}
+	tail_look(&tail, unread_bytes(stream));
+	read_rest(source, stream, &tail);
+	tail_tell(&tail, source, end, tail.looked);
+}
+
+/* Where no tar is any more the check sum of the stream says whether it was one when it was compressed. */
+static void read_behind_damage(struct source *source, struct stream *stream)
+{
+	if (!stream->reader.input_code)
+		read_rest(source, stream, NULL);
 }
 
 static bool is_kept(const struct source *source, const struct link_target *target)
@@ -216,6 +266,8 @@ static int stream_next(struct source *source, bool *found, struct error *err)
 			stream->over = true;
 			if (step == STEP_END)
 				read_behind_end(source, stream);
+			else if (step == STEP_DAMAGED)
+				read_behind_damage(source, stream);
 			return 0;
 		}
 		if (hard_link)
@@ -268,7 +320,7 @@ static int begin(struct source *source, struct stream *stream, const struct kind
 	const struct kind *inner = kind_of(start);
 
 	if (inner->use != KIND_TAR)
-		return error_set(err, ERROR_FORMAT, 0, "%s, but not of a tar archive: %s",
+		return error_set(err, ERROR_NOT_FOUND, 0, "%s, but not of a tar archive: %s",
 				 outer->name, start.length ? inner->name : "nothing");
 	stream->current_is_new = true;
 	source->form = FORM_TAR;

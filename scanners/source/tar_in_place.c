@@ -2,6 +2,7 @@
 
 #include "scanners/source/archive.h"
 #include "scanners/source/form.h"
+#include "scanners/source/tail.h"
 
 /*
  * A tar that is not compressed. libarchive is given the mapping to walk its headers, and lends the bytes of a
@@ -170,6 +171,18 @@ static void check_damage(struct source *source, const struct tar_in_place *tar)
 			  "the file became shorter, or cannot be read, while it was scanned");
 }
 
+static void look_behind_end(struct source *source, const struct tar_in_place *tar)
+{
+	uint64_t end = tar->given - archive_reader_unread(&tar->reader);
+	size_t length = tar->mapping.length - (size_t)end;
+	struct bytes behind = { tar->mapping.data + end,
+				length < TAIL_BYTES ? length : TAIL_BYTES };
+	struct tail tail = { .looked = 0 };
+
+	tail_look(&tail, behind);
+	tail_tell(&tail, source, end, length);
+}
+
 static int tar_in_place_next(struct source *source, bool *found, struct error *err)
 {
 	struct tar_in_place *tar = source->state;
@@ -179,8 +192,12 @@ static int tar_in_place_next(struct source *source, bool *found, struct error *e
 	(void)err;
 	*found = false;
 	while (!tar->over && !usable) {
-		if (archive_reader_next(&tar->reader, source, &hard_link) != STEP_FOUND) {
+		enum archive_step step = archive_reader_next(&tar->reader, source, &hard_link);
+
+		if (step != STEP_FOUND) {
 			tar->over = true;
+			if (step == STEP_END)
+				look_behind_end(source, tar);
 			check_damage(source, tar);
 			return 0;
 		}

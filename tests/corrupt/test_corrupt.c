@@ -132,6 +132,24 @@ static void a_compressed_archive_cut_anywhere_is_incomplete(void **state)
 	}
 }
 
+static void damage_at_the_start_of_a_compressed_archive_is_no_other_file(void **state)
+{
+	static const char *const filters[] = { "gzip", "zstd", "xz", "bzip2" };
+	struct workplace *place = *state;
+
+	for (size_t i = 0; i < 4; i++) {
+		size_t length;
+
+		package_write_tar(&place->package, place->path, filters[i], ORDER_AS_IS);
+		uint8_t *data = file_load(place->path, &length);
+
+		memset(data + 24, 0xff, 64);
+		file_write(place->path, data, length);
+		incomplete(place, "corrupt");
+		free(data);
+	}
+}
+
 static void what_is_no_checkpoint_says_so(void **state)
 {
 	struct workplace *place = *state;
@@ -260,6 +278,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_archive_cut_anywhere_is_incomplete),
 		cmocka_unit_test(a_compressed_archive_cut_anywhere_is_incomplete),
+		cmocka_unit_test(damage_at_the_start_of_a_compressed_archive_is_no_other_file),
 		cmocka_unit_test(what_is_no_checkpoint_says_so),
 		cmocka_unit_test(a_missing_image_is_named),
 		cmocka_unit_test(pages_that_end_early_are_lost_and_counted),

@@ -6,7 +6,7 @@
 
 /*
  * RFC 1952 by isa-l: members one after another, each with its own header and check sum. What follows the last
- * member and is no header is ignored, as gzip does: tapes and overwritten files end in anything.
+ * member and is no header is left, as gzip does: tapes and overwritten files end in anything.
  */
 struct gzip {
 	struct inflate_input *input;
@@ -69,12 +69,20 @@ static const char *inflate_failure(int code)
 	}
 }
 
+static void leave_rest(struct gzip *gzip)
+{
+	struct bytes rest = { gzip->inflate.next_in, gzip->inflate.avail_in };
+
+	inflate_input_leave(gzip->input, rest);
+	gzip->ended = true;
+}
+
 static int member_failed(struct gzip *gzip, int code, struct error *err)
 {
 	bool no_header = code == ISAL_INVALID_WRAPPER || code == ISAL_UNSUPPORTED_METHOD;
 
 	if (no_header && !gzip->first) {
-		gzip->ended = true;
+		leave_rest(gzip);
 		return 0;
 	}
 	return error_set(err, ERROR_FORMAT, 0, "gzip: %s", inflate_failure(code));
@@ -89,7 +97,7 @@ static int next_member(struct gzip *gzip, struct error *err)
 	if (ret)
 		return ret;
 	if (ended || gzip->inflate.next_in[0] != 0x1f)
-		gzip->ended = true;
+		leave_rest(gzip);
 	else
 		begin_member(gzip);
 	return 0;

@@ -59,6 +59,7 @@ static int frame_failed(struct zstd *zstd, size_t result, struct error *err)
 	case ZSTD_error_prefix_unknown:
 		/* Bytes behind the last frame that are none: as with gzip, not ours. */
 		if (!zstd->first) {
+			inflate_input_leave(zstd->input, zstd->rest);
 			zstd->ended = true;
 			return 0;
 		}

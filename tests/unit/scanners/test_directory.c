@@ -151,7 +151,7 @@ static void fifos_are_not_opened(void **state)
 	opened_release(&opened);
 	/* As an operand it is one whose writer has gone. */
 	opened = opened_new("fifo", 0, NULL);
-	assert_int_equal(opened.code, ERROR_FORMAT);
+	assert_int_equal(opened.code, ERROR_NOT_FOUND);
 	assert_string_equal(opened.error.message, "fifo: empty file");
 	opened_release(&opened);
 }

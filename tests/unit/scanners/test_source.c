@@ -208,7 +208,7 @@ static void check_cut(const struct made_archive *made, size_t length, const char
 		free(listing);
 		free(warnings);
 	} else {
-		assert_true(opened.code == ERROR_FORMAT || opened.code == ERROR_TRUNCATED);
+		assert_true(opened.code == ERROR_NOT_FOUND || opened.code == ERROR_TRUNCATED);
 		assert_true(strlen(opened.error.message) > 0);
 	}
 	opened_release(&opened);
@@ -373,29 +373,130 @@ static void an_archive_that_is_cut_while_it_is_walked_is_told(void **state)
 	made_archive_release(&made);
 }
 
-static void bytes_behind_the_end_mark_are_ignored(void **state)
+static const struct warning *only_warning(struct opened *opened)
+{
+	size_t count;
+	const struct warning *warnings = warning_list_sorted(opened->warnings, &count);
+
+	assert_int_equal(count, 1);
+	return warnings;
+}
+
+static void check_note(const struct made_archive *made, bool standard_input, uint64_t offset,
+		       uint64_t length)
+{
+	char *path = made_archive_file(made, made->length);
+	int before = borrow_standard_input(path);
+	struct opened opened = opened_new(standard_input ? "-" : path, 0, NULL);
+	char *listing = opened_listing(&opened);
+	const struct warning *note = only_warning(&opened);
+
+	assert_non_null(strstr(listing, "spec.dump"));
+	assert_false(source_truncated(opened.source));
+	assert_int_equal(note->code, WARNING_LONGER_THAN_DESCRIBED);
+	assert_string_equal(note->file, standard_input ? "standard input" : path);
+	assert_true(note->has_range);
+	assert_int_equal(note->offset, offset);
+	assert_int_equal(note->length, length);
+	free(listing);
+	opened_release(&opened);
+	give_standard_input_back(before);
+	unlink(path);
+	free(path);
+}
+
+static void bytes_behind_the_end_mark_are_noted(void **state)
 {
 	(void)state;
 	struct made_archive made =
 		made_archive_new(ARCHIVE_FORMAT_TAR_USTAR, ARCHIVE_FILTER_NONE, fill_small);
 	size_t end = end_of_tar(&made);
 
+	assert_true(end + 700 < made.length);
+	memset(made.data + end + 600, 'x', 1);
+	for (int standard_input = 0; standard_input < 2; standard_input++)
+		check_note(&made, standard_input, end + 600, made.length - end - 600);
 	memset(made.data + end, 'x', made.length - end);
-	for (int standard_input = 0; standard_input < 2; standard_input++) {
-		char *path = made_archive_file(&made, made.length);
-		int before = borrow_standard_input(path);
-		struct opened opened = opened_new(standard_input ? "-" : path, 0, NULL);
-		char *listing = opened_listing(&opened), *warnings = opened_warnings(&opened);
-
-		assert_string_equal(warnings, "");
-		free(listing);
-		free(warnings);
-		opened_release(&opened);
-		give_standard_input_back(before);
-		unlink(path);
-		free(path);
-	}
+	for (int standard_input = 0; standard_input < 2; standard_input++)
+		check_note(&made, standard_input, end, made.length - end);
 	made_archive_release(&made);
+}
+
+/* Far behind, where the bytes come in further pieces. */
+static void an_archive_behind_the_archive_is_noted(void **state)
+{
+	(void)state;
+	struct made_archive made =
+		made_archive_new(ARCHIVE_FORMAT_TAR_USTAR, ARCHIVE_FILTER_NONE, fill_small);
+	size_t far = (size_t)3 << 20;
+	struct made_archive twice = { calloc(1, far + made.length), far + made.length };
+
+	memcpy(twice.data, made.data, made.length);
+	memcpy(twice.data + far, made.data, made.length);
+	for (int standard_input = 0; standard_input < 2; standard_input++)
+		check_note(&twice, standard_input, far, made.length);
+	made_archive_release(&twice);
+	made_archive_release(&made);
+}
+
+static void bytes_behind_a_compressed_stream_are_noted(void **state)
+{
+	(void)state;
+	static const int filters[] = { ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_ZSTD };
+
+	for (size_t f = 0; f < COUNT(filters); f++) {
+		struct made_archive made =
+			made_archive_new(ARCHIVE_FORMAT_TAR_USTAR, filters[f], fill_small);
+		struct made_archive longer = { calloc(1, made.length + 100), made.length + 100 };
+
+		memcpy(longer.data, made.data, made.length);
+		memset(longer.data + made.length + 20, 'x', 80);
+		for (int standard_input = 0; standard_input < 2; standard_input++)
+			check_note(&longer, standard_input, made.length + 20, 80);
+		made_archive_release(&longer);
+		made_archive_release(&made);
+	}
+}
+
+/* Bytes that gzip stores, and does not compress: only the check sum knows of the damage. */
+static void damage_in_the_middle_names_the_check_sum(void **state)
+{
+	(void)state;
+	static const uint8_t name[] = "spec.dump";
+	struct made_archive tar =
+		made_archive_new(ARCHIVE_FORMAT_TAR_USTAR, ARCHIVE_FILTER_NONE, fill_small);
+	struct made_archive made = { calloc(1, tar.length + 64), 0 };
+	static const uint8_t header[] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3 };
+	size_t length = tar.length;
+	uint8_t *found = memmem(tar.data, tar.length, name, sizeof(name) - 1);
+
+	assert_true(length < 65536 && found);
+	*found ^= 1;
+	memcpy(made.data, header, sizeof(header));
+	made.data[10] = 1;
+	made.data[11] = (uint8_t)length;
+	made.data[12] = (uint8_t)(length >> 8);
+	made.data[13] = (uint8_t)~made.data[11];
+	made.data[14] = (uint8_t)~made.data[12];
+	memcpy(made.data + 15, tar.data, length);
+	/* The check sum is left 0, which is wrong. */
+	made.data[15 + length + 4] = (uint8_t)length;
+	made.data[15 + length + 5] = (uint8_t)(length >> 8);
+	made.length = 15 + length + 8;
+	char *path = made_archive_file(&made, made.length);
+	struct opened opened = opened_new(path, 0, NULL);
+	char *listing = opened_listing(&opened), *warnings = opened_warnings(&opened);
+
+	assert_true(source_truncated(opened.source));
+	assert_non_null(strstr(warnings, "Damaged tar archive"));
+	assert_non_null(strstr(warnings, "gzip: the check sum is wrong"));
+	free(listing);
+	free(warnings);
+	opened_release(&opened);
+	unlink(path);
+	free(path);
+	made_archive_release(&made);
+	made_archive_release(&tar);
 }
 
 static void fill_names(struct archive *archive)
@@ -782,12 +883,12 @@ struct refused_case {
 #define BYTES(text) text, sizeof(text) - 1
 
 static const struct refused_case refused_cases[] = {
-	{ "an empty file", BYTES(""), ERROR_FORMAT, "empty file" },
-	{ "a text", BYTES("hello\n"), ERROR_FORMAT,
+	{ "an empty file", BYTES(""), ERROR_NOT_FOUND, "empty file" },
+	{ "a text", BYTES("hello\n"), ERROR_NOT_FOUND,
 	  "not an archive and not a directory of CRIU images: text" },
-	{ "bytes", BYTES("\1\2\3\4"), ERROR_FORMAT,
+	{ "bytes", BYTES("\1\2\3\4"), ERROR_NOT_FOUND,
 	  "not an archive and not a directory of CRIU images: unknown bytes" },
-	{ "one image", BYTES("\x19\x43\x56\x54 rest"), ERROR_FORMAT,
+	{ "one image", BYTES("\x19\x43\x56\x54 rest"), ERROR_NOT_FOUND,
 	  "not an archive and not a directory of CRIU images: one CRIU image (give its "
 	  "directory)" },
 	{ "age", BYTES("age-encryption.org/v1\n-> X25519"), ERROR_UNSUPPORTED,
@@ -809,7 +910,7 @@ static const struct refused_case refused_cases[] = {
 	  "gzip: the compressed data is damaged" },
 	{ "a gzip of a text",
 	  BYTES("\x1f\x8b\x08\0\0\0\0\0\0\3\xcb\x48\xcd\xc9\xc9\x07\0\x86\xa6\x10\x36\5\0\0\0"),
-	  ERROR_FORMAT, "gzip, but not of a tar archive: text" },
+	  ERROR_NOT_FOUND, "gzip, but not of a tar archive: text" },
 };
 
 static void what_is_no_source_is_refused_in_one_line(void **state)
@@ -849,7 +950,7 @@ static void what_cannot_be_opened_is_an_error_of_the_system(void **state)
 			    "/nonexistent/file: cannot open: No such file or directory");
 	opened_release(&opened);
 	opened = opened_new("/dev/null", 0, NULL);
-	assert_int_equal(opened.code, ERROR_FORMAT);
+	assert_int_equal(opened.code, ERROR_NOT_FOUND);
 	assert_string_equal(opened.error.message, "/dev/null: neither a file nor a directory");
 	opened_release(&opened);
 }
@@ -969,6 +1070,11 @@ static void a_real_export_that_lost_its_end_is_truncated(void **state)
 	assert_true(source_truncated(opened.source));
 	assert_true(opened_has_warning(&opened, WARNING_TRUNCATED));
 	free(listing);
+	/* The last member is whole, and only what fills up its block is missing. */
+	listing = opened_warnings(&opened);
+	assert_non_null(strstr(listing, "the archive ends without its end mark"));
+	assert_null(strstr(listing, "352 of 352"));
+	free(listing);
 	opened_release(&opened);
 }
 
@@ -1006,7 +1112,10 @@ int main(void)
 		cmocka_unit_test(a_damaged_header_ends_the_archive),
 		cmocka_unit_test(a_wrong_check_sum_behind_the_last_member_is_told),
 		cmocka_unit_test(an_archive_that_is_cut_while_it_is_walked_is_told),
-		cmocka_unit_test(bytes_behind_the_end_mark_are_ignored),
+		cmocka_unit_test(bytes_behind_the_end_mark_are_noted),
+		cmocka_unit_test(an_archive_behind_the_archive_is_noted),
+		cmocka_unit_test(bytes_behind_a_compressed_stream_are_noted),
+		cmocka_unit_test(damage_in_the_middle_names_the_check_sum),
 		cmocka_unit_test(names_are_cleaned_and_those_that_lead_out_are_refused),
 		cmocka_unit_test(holes_of_sparse_members_are_zeros),
 		cmocka_unit_test(a_sparse_member_that_cannot_be_kept_is_told),
