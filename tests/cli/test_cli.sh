@@ -370,6 +370,11 @@ check 'ended while a condition is judged' 4 \
 says out '"incomplete":["interrupted"]'
 mv err messages
 check 'said once' 0 sh -c 'test "$(grep -c "\[interrupted\]" messages)" -eq 1'
+sed 's/@a\[k\]/uint8(@a[k])/' slow.yar >slow-bytes.yar
+check 'ended while bytes are read a second time' 4 \
+	timeout --preserve-status -k 20 -s TERM 2 "$scan" --json --pid 1 --rule-timeout 300 -r slow-bytes.yar "$redis"
+says out '"incomplete":["interrupted"]'
+says err 'second pass: told to stop'
 
 # The README shows what the program says.
 root=$data/../..
