@@ -18,7 +18,6 @@ struct match_store {
 	const struct match_policy *policy;
 	struct match_credit credit;
 	struct pattern_page **pages; /* NULL until the first match */
-	bool left_out; /* matches, for want of budget */
 };
 
 int match_store_new(struct match_store **out, const struct match_policy *policy,
@@ -302,10 +301,8 @@ static int keep(struct match_store *store, struct kept_list **list, size_t most,
 		ret = keep_one(store, *list, match, with_evidence, err);
 	while (ret == ERROR_LIMIT) {
 		struct kept_evidence *forgotten;
-		bool again = kept_list_give_way(*list, match->address, &forgotten);
 
-		store->left_out = true;
-		if (!again)
+		if (!kept_list_give_way(*list, match->address, &forgotten))
 			break;
 		forget(store, forgotten);
 		ret = keep_one(store, *list, match, with_evidence, err);
@@ -342,9 +339,4 @@ int match_store_add(struct match_store *store, uint32_t pattern, const struct ma
 	int all = keep(store, &matches->all, match_policy_all(policy, pattern), match, false, err);
 
 	return all ? all : ret;
-}
-
-bool match_store_left_out(const struct match_store *store)
-{
-	return store->left_out;
 }

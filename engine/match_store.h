@@ -50,9 +50,6 @@ bool match_store_lists(const struct match_store *store, uint32_t pattern, uint64
 int match_store_add(struct match_store *store, uint32_t pattern, const struct match *match,
 		    struct error *err);
 
-/* Whether matches were left out for want of budget. */
-bool match_store_left_out(const struct match_store *store);
-
 /* The stores of all workers (NULLs allowed) become one table. The stores are untouched and can then be freed. */
 int match_table_merge(struct match_table **out, struct match_store *const *stores,
 		      size_t store_count, const struct match_policy *policy, struct error *err);

@@ -10,7 +10,7 @@ struct table_entry {
 	const struct match *matches;
 	uint64_t count;
 	size_t kept;
-	bool limited;
+	bool limited, left_out;
 };
 
 struct table_page {
@@ -115,6 +115,12 @@ static bool merge_lists(const struct merge *merge, uint32_t pattern, bool all, s
 	return true;
 }
 
+/* Of a merged list: what stores left out lies above all that is in it, and so matters only where it is not full. */
+static bool is_short(const struct kept_list *list)
+{
+	return list->closed != UINT64_MAX && list->count < list->most;
+}
+
 static void release_lent(struct kept_list *list)
 {
 	free(list->evidence);
@@ -194,6 +200,7 @@ static int merge_kept(const struct merge *merge, uint32_t pattern, struct table_
 		ret = fill_entry(merge, entry, all.count >= listed.count ? &all : &listed, &listed);
 	else
 		ret = fill_with_lowest(merge, entry, sum);
+	entry->left_out = is_short(&listed) || is_short(&all);
 	release_lent(&listed);
 	release_lent(&all);
 	return ret;
@@ -309,6 +316,13 @@ bool match_table_limited(const struct match_table *table, uint32_t pattern)
 	const struct table_entry *entry = find_entry(table, pattern);
 
 	return entry && entry->limited;
+}
+
+bool match_table_left_out(const struct match_table *table, uint32_t pattern)
+{
+	const struct table_entry *entry = find_entry(table, pattern);
+
+	return entry && entry->left_out;
 }
 
 size_t match_table_bytes(const struct match_table *table)

@@ -30,6 +30,8 @@ const struct match *match_table_get(const struct match_table *table, uint32_t pa
 bool match_table_has(const struct match_table *table, uint32_t pattern);
 /* Whether counting stopped at MATCH_COUNT_LIMIT. */
 bool match_table_limited(const struct match_table *table, uint32_t pattern);
+/* Whether some match that was to be kept is not, for want of budget: kept are then the lowest; the count is right. */
+bool match_table_left_out(const struct match_table *table, uint32_t pattern);
 /* Bytes of memory it takes. */
 size_t match_table_bytes(const struct match_table *table);
 

@@ -49,8 +49,8 @@ struct scanner;
 int scanner_new(struct scanner **out, const struct database *database, struct error *err);
 void scanner_free(struct scanner *scanner);
 /*
- * Finds every match that starts in the piece's own range and adds it to the stores. Ask match_store_left_out() whether
- * the budget was enough for what they were to keep.
+ * Finds every match that starts in the piece's own range and adds it to the stores. Where the budget was not enough
+ * for what they were to keep, match_table_left_out() says so.
  */
 int scanner_scan(struct scanner *scanner, const struct piece *piece,
 		 const struct piece_targets *targets, struct error *err);

@@ -33,7 +33,7 @@ struct search_plan {
 	size_t shard_bytes; /* 0: 2 MiB or 64 times the reach, whichever is more */
 	uint32_t max_listed, data_bytes, context_bytes; /* see match_policy */
 	uint64_t match_bytes; /* budget of all match stores; 0: 64 MiB */
-	struct warning_list *warnings; /* what could not be read or kept (LIMIT); may be NULL */
+	struct warning_list *warnings; /* what could not be read; may be NULL */
 	_Atomic uint64_t
 		*bytes_done; /* counted up as bytes are searched, for progress; may be NULL */
 	const _Atomic int *stop; /* non-zero: give up with ERROR_INTERRUPTED; may be NULL */

@@ -63,6 +63,27 @@ static void warn_limited(const struct judge *judge, const struct target *target,
 	}
 }
 
+/* Where the budget of matches ends, counting goes on; of the matches themselves the lowest are known. */
+static void warn_left_out(const struct judge *judge, const struct target *target,
+			  const struct rule *rule, const struct match_table *matches)
+{
+	for (size_t i = 0; i < rule->string_count; i++) {
+		const struct rule_string *string = &rule->strings[i];
+		struct warning warning = {
+			.code = WARNING_LIMIT,
+			.has_memory = true,
+			.pid = target->process->pid,
+		};
+
+		if (match_table_left_out(matches, string->pattern))
+			warning_list_add(judge->warnings, &warning,
+					 "no room to keep all matches of $%s of rule %s:%s in "
+					 "process %u",
+					 string->name, rule->namespace_name, rule->name,
+					 warning.pid);
+	}
+}
+
 static int settle(const struct judge *judge, struct target *target, const struct verdicts *verdicts,
 		  const struct match_table *matches, struct error *err)
 {
@@ -71,8 +92,10 @@ static int settle(const struct judge *judge, struct target *target, const struct
 	const struct rule *const *rules = ruleset_rules(ruleset, &count);
 
 	warn_undecided(judge, target, rules, verdicts);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		warn_limited(judge, target, rules[i], i, matches);
+		warn_left_out(judge, target, rules[i], matches);
+	}
 	target->state = TARGET_JUDGED;
 	return held_hits_new(&target->hits, ruleset, verdicts, matches, judge->options, err);
 }

@@ -59,19 +59,6 @@ static int find_stores(struct hand *hand, const struct search_block *block, size
 	return ret;
 }
 
-static void note_limits(const struct hand *hand, const struct search_block *block)
-{
-	struct error why;
-
-	for (size_t i = 0; i < block->placement_count; i++) {
-		if (search_target_limited(block->targets[i]) ||
-		    !match_store_left_out(hand->stores[i]))
-			continue;
-		error_set(&why, ERROR_LIMIT, 0, "no room to keep more matches; they are counted");
-		search_target_limit(block->targets[i], &why);
-	}
-}
-
 static int scan_pieces(struct search *search, struct hand *hand, const struct search_block *block,
 		       struct error *err)
 {
@@ -125,6 +112,5 @@ int hand_search(struct search *search, size_t worker, const struct shard *shard,
 	piece_maker_begin(&hand->maker, shard->view, &search->margins[block->purpose], shard->start,
 			  shard->end);
 	ret = scan_pieces(search, hand, block, err);
-	note_limits(hand, block);
 	return ret ? ret : report_lost(search, &hand->maker, block, err);
 }

@@ -109,20 +109,3 @@ void search_target_lose(struct search_target *target, uint64_t bytes)
 	/* Relaxed: read only by whoever releases the target last, which orders it. */
 	atomic_fetch_add_explicit(&target->bytes_lost, bytes, memory_order_relaxed);
 }
-
-bool search_target_limited(const struct search_target *target)
-{
-	/* Relaxed: seen late it costs one more refusal by the store, nothing else. */
-	return atomic_load_explicit(&target->limited, memory_order_relaxed);
-}
-
-void search_target_limit(struct search_target *target, const struct error *why)
-{
-	struct warning_list *warnings = target->search->plan->warnings;
-	struct warning warning = { .code = WARNING_LIMIT };
-
-	/* Relaxed: only one thread may find it unset; no other memory hangs on it. */
-	if (atomic_exchange_explicit(&target->limited, true, memory_order_relaxed) || !warnings)
-		return;
-	warning_list_add(warnings, &warning, "target %u: %s", target->number, why->message);
-}

@@ -21,7 +21,6 @@ struct search_target {
 	struct search *search;
 	_Atomic size_t holders;
 	_Atomic uint64_t bytes_lost;
-	_Atomic bool limited; /* a store left out matches */
 	uint32_t number;
 	uint32_t purpose; /* with has_blocks */
 	bool has_blocks, sealed; /* of the thread that adds */
@@ -46,8 +45,5 @@ void search_target_end(struct search_target *target);
 int search_target_store(struct search_target *target, size_t worker, struct match_store **out,
 			struct error *err);
 void search_target_lose(struct search_target *target, uint64_t bytes);
-bool search_target_limited(const struct search_target *target);
-/* A store left out matches, as @why says: warns the first time. */
-void search_target_limit(struct search_target *target, const struct error *why);
 
 #endif

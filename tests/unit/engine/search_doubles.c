@@ -243,13 +243,7 @@ int double_table_add(struct match_table *table, const struct double_match *match
 struct match_store {
 	struct match_table table;
 	size_t context;
-	bool left_out;
 };
-
-bool match_store_left_out(const struct match_store *store)
-{
-	return store->left_out;
-}
 
 int match_store_new(struct match_store **out, const struct match_policy *policy,
 		    struct match_budget *budget, struct error *err)
@@ -343,8 +337,6 @@ int scanner_scan(struct scanner *scanner, const struct piece *piece,
 				    .cut = &cut };
 
 	atomic_fetch_add(&scanner->database->scans, 1);
-	for (size_t i = 0; i < targets->count && scanner->database->full; i++)
-		targets->stores[i]->left_out = true;
 	if (piece->own_start >= piece->own_end || piece->own_end > piece->length + 1)
 		return error_set(err, ERROR_USAGE, 0, "a piece without starts");
 	for (size_t start = piece->own_start; start < piece->own_end; start++) {

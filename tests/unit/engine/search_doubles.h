@@ -47,7 +47,6 @@ enum double_pattern {
 
 struct database {
 	size_t reach, look_behind;
-	bool full; /* stores say that they left out matches */
 	bool broken; /* scanners cannot be made */
 	_Atomic size_t scanners, scans; /* made so far; calls so far */
 };

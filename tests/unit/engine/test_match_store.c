@@ -162,15 +162,12 @@ static void a_spent_budget_leaves_out_the_highest_and_counts_on(void **state)
 	fixture->policy.data_bytes = 4096;
 	assert_int_equal(add_with_bytes(fixture, 0, SHORT, 60, 1000), 0);
 	assert_int_equal(add_with_bytes(fixture, 0, SHORT, 50, 1000), 0);
-	assert_false(match_store_left_out(fixture->stores[0]));
 	before = atomic_exchange(&fixture->budget.bytes_left, 0);
 	assert_int_equal(add_with_bytes(fixture, 0, SHORT, 70, 4000), ERROR_LIMIT);
-	assert_true(match_store_left_out(fixture->stores[0]));
 	assert_false(match_store_lists(fixture->stores[0], SHORT, 70));
 	assert_int_equal(add_with_bytes(fixture, 0, SHORT, 10, 900), 0);
 	assert_int_equal(add_with_bytes(fixture, 0, COUNTED, 5, 1000), 0);
 	assert_int_equal(add_with_bytes(fixture, 1, PRESENT, 7, 1000), 0);
-	assert_false(match_store_left_out(fixture->stores[1]));
 	atomic_fetch_add(&fixture->budget.bytes_left, before);
 	/* Above what was left out, the other store's are not the lowest. */
 	assert_int_equal(add_with_bytes(fixture, 1, SHORT, 75, 10), 0);
@@ -185,6 +182,28 @@ static void a_spent_budget_leaves_out_the_highest_and_counts_on(void **state)
 	assert_true(kept == 2 || matches[2].address == 60);
 	get(fixture, COUNTED, 1, 1);
 	get(fixture, PRESENT, 1, 1);
+	assert_true(match_table_left_out(fixture->table, SHORT) == (kept < LISTED));
+	assert_false(match_table_left_out(fixture->table, COUNTED));
+	assert_false(match_table_left_out(fixture->table, PRESENT));
+	assert_false(match_table_left_out(fixture->table, UNUSED));
+}
+
+/* What the budget took would have had to go anyway. */
+static void a_list_that_is_full_of_lower_ones_lacks_nothing(void **state)
+{
+	struct match_fixture *fixture = *state;
+	uint64_t before;
+
+	fixture->policy.data_bytes = 4096;
+	assert_int_equal(add_with_bytes(fixture, 0, SHORT, 60, 1000), 0);
+	before = atomic_exchange(&fixture->budget.bytes_left, 0);
+	assert_int_equal(add_with_bytes(fixture, 0, SHORT, 70, 4000), ERROR_LIMIT);
+	atomic_fetch_add(&fixture->budget.bytes_left, before);
+	for (uint64_t address = 1; address <= LISTED; address++)
+		assert_int_equal(add_with_bytes(fixture, 1, SHORT, address, 10), 0);
+	merge(fixture);
+	assert_int_equal(get(fixture, SHORT, LISTED, 2 + LISTED)->address, 1);
+	assert_false(match_table_left_out(fixture->table, SHORT));
 }
 
 static void without_any_budget_the_lowest_is_known_still(void **state)
@@ -198,6 +217,7 @@ static void without_any_budget_the_lowest_is_known_still(void **state)
 	atomic_fetch_add(&fixture->budget.bytes_left, before);
 	merge(fixture);
 	assert_int_equal(get(fixture, LONG, 1, 3)->address, 40);
+	assert_true(match_table_left_out(fixture->table, LONG));
 }
 
 static void an_empty_store_takes_nothing_of_the_budget(void **state)
@@ -219,6 +239,7 @@ int main(void)
 		MATCH_TEST(beyond_the_limit_lower_addresses_still_replace_higher_ones),
 		MATCH_TEST(a_forgotten_match_gives_its_bytes_back),
 		MATCH_TEST(a_spent_budget_leaves_out_the_highest_and_counts_on),
+		MATCH_TEST(a_list_that_is_full_of_lower_ones_lacks_nothing),
 		MATCH_TEST(without_any_budget_the_lowest_is_known_still),
 		MATCH_TEST(an_empty_store_takes_nothing_of_the_budget),
 	};

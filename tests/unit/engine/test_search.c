@@ -771,28 +771,6 @@ static void stop_interrupts(void **state)
 	free_world(&world);
 }
 
-static void a_full_store_is_a_warning_and_the_search_goes_on(void **state)
-{
-	struct world world;
-	struct run run;
-	size_t count;
-
-	(void)state;
-	make_world(&world, 4, false, false);
-	world.database.full = true;
-	start_run(&run, &world, 7, 4096);
-	add_all(&run, &world);
-	assert_int_equal(search_finish(run.search, NULL), 0);
-
-	const struct warning *warnings = warning_list_sorted(run.warnings, &count);
-
-	assert_in_range(count, 1, TARGETS);
-	assert_int_equal(warnings[0].code, WARNING_LIMIT);
-	compare_result(&world, &run);
-	end_run(&run);
-	free_world(&world);
-}
-
 static void wrong_use_is_refused(void **state)
 {
 	struct extent mixed[] = { { .length = 10, .offset = 0, .file = 0 },
@@ -847,7 +825,6 @@ int main(void)
 		cmocka_unit_test(scanners_are_made_once_per_worker),
 		cmocka_unit_test(the_first_failure_comes_back),
 		cmocka_unit_test(stop_interrupts),
-		cmocka_unit_test(a_full_store_is_a_warning_and_the_search_goes_on),
 		cmocka_unit_test(wrong_use_is_refused),
 	};
 

@@ -28,6 +28,7 @@ struct small_scan {
 	struct checkpoint checkpoint;
 	struct scan_options options;
 	struct target_list *targets;
+	uint64_t match_bytes; /* budget of matches; 0: plenty */
 };
 
 /* Matches of one string, @step apart; @string is its name in any rule. */

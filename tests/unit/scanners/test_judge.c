@@ -161,6 +161,32 @@ static void a_count_that_stopped_is_incomplete_only_where_it_is_used(void **stat
 	small_scan_release(&scan);
 }
 
+/* What is only counted needs no room. */
+static void matches_without_room_are_told_by_string_rule_and_process(void **state)
+{
+	const struct small_matches found[] = { { "kept", AT, 50, 1 }, { "counted", AT, 50, 1 } };
+	struct small_scan scan;
+	const struct warning *warnings;
+	size_t count;
+
+	(void)state;
+	small_scan_make(&scan,
+			"rule shown { strings: $kept = \"hit1\" condition: #kept == 50 }\n"
+			"rule private_one { strings: $counted = \"hit2\" private condition: "
+			"#counted == 50 }\n",
+			1, BYTES_HERE);
+	scan.match_bytes = 1;
+	assert_int_equal(judge(&scan, small_scan_matches(&scan, found, COUNT(found))), 0);
+	expect_hits(&scan, "shown private_one ");
+	warnings = small_scan_warnings(&scan, &count);
+	assert_int_equal(count, 1);
+	assert_int_equal(warnings[0].code, WARNING_LIMIT);
+	assert_true(warnings[0].has_memory);
+	assert_int_equal(warnings[0].pid, 1);
+	assert_non_null(strstr(warnings[0].message, "$kept of rule default:shown in process 1"));
+	small_scan_release(&scan);
+}
+
 static void a_target_waits_with_its_matches_for_bytes_that_have_passed(void **state)
 {
 	const struct small_matches found = { "s", AT + 16, 1, 0 };
@@ -217,6 +243,7 @@ int main(void)
 		cmocka_unit_test(
 			a_target_told_to_stop_has_failed_and_leaves_the_telling_to_the_caller),
 		cmocka_unit_test(a_count_that_stopped_is_incomplete_only_where_it_is_used),
+		cmocka_unit_test(matches_without_room_are_told_by_string_rule_and_process),
 		cmocka_unit_test(a_target_waits_with_its_matches_for_bytes_that_have_passed),
 		cmocka_unit_test(bytes_that_nobody_asks_for_may_have_passed),
 	};
