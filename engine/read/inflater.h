@@ -64,7 +64,8 @@ int inflater_next(struct inflater *inflater, struct lease *out, struct error *er
 uint64_t inflater_consumed(const struct inflater *inflater);
 /*
  * Whether something stands behind the end of the stream that is none of it, and where in the stored bytes. To be
- * asked when inflater_next() has given the end; of what follows only what was read with the end is known.
+ * asked when inflater_next() has given the end; of what follows only what was read with the end is known. A
+ * decoder that looked for one more header may have taken a few bytes of it.
  */
 bool inflater_left(const struct inflater *inflater, uint64_t *offset);
 /* Ends the thread, also in the middle, and frees. NULL is fine. */

@@ -12,6 +12,8 @@ struct filter {
 	struct archive *archive;
 	struct inflate_input *input;
 	const char *name;
+	struct bytes lent; /* the input it was given last */
+	uint64_t fed_bytes; /* all that it was given */
 	bool input_ended;
 	bool ended;
 	struct bytes rest; /* of the last block */
@@ -30,6 +32,8 @@ static la_ssize_t give_input(struct archive *archive, void *context, const void 
 		return ARCHIVE_FATAL;
 	}
 	filter->input_ended = bytes.length == 0;
+	filter->lent = bytes;
+	filter->fed_bytes += bytes.length;
 	*buffer = bytes.data;
 	return (la_ssize_t)bytes.length;
 }
@@ -98,6 +102,21 @@ static int filter_open(void **state, struct inflate_input *input, const char *na
 	return 0;
 }
 
+/* At the end of the stream: what was given and not taken is none of it. */
+static void leave_rest(const struct filter *filter)
+{
+	uint64_t taken = (uint64_t)archive_filter_bytes(filter->archive, -1);
+	struct bytes rest = filter->lent;
+
+	if (taken > filter->fed_bytes || filter->fed_bytes - taken > rest.length)
+		return;
+	rest.length = (size_t)(filter->fed_bytes - taken);
+	if (rest.length == 0)
+		return;
+	rest.data += filter->lent.length - rest.length;
+	inflate_input_leave(filter->input, rest);
+}
+
 /* By blocks: archive_read_data() would forget those before a failure. */
 static int next_block(struct filter *filter, struct error *err)
 {
@@ -107,8 +126,10 @@ static int next_block(struct filter *filter, struct error *err)
 	int result = archive_read_data_block(filter->archive, &data, &length, &offset);
 
 	filter->ended = result == ARCHIVE_EOF;
-	if (filter->ended)
+	if (filter->ended) {
+		leave_rest(filter);
 		return 0;
+	}
 	if (result < ARCHIVE_WARN)
 		return filter_failed(filter, err);
 	filter->rest = (struct bytes){ data, length };

@@ -442,7 +442,8 @@ static void an_archive_behind_the_archive_is_noted(void **state)
 static void bytes_behind_a_compressed_stream_are_noted(void **state)
 {
 	(void)state;
-	static const int filters[] = { ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_ZSTD };
+	static const int filters[] = { ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_ZSTD, ARCHIVE_FILTER_LZ4,
+				       ARCHIVE_FILTER_BZIP2 };
 
 	for (size_t f = 0; f < COUNT(filters); f++) {
 		struct made_archive made =
