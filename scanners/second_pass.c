@@ -64,16 +64,9 @@ static const char *name_in_directory(const struct second_pass_plan *plan,
 static int keep_member(struct second_pass_plan const *plan, struct source *source,
 		       const struct member *member, struct page_image *image, struct error *err)
 {
-	int ret = source_keep(source, member, NULL, 0, err);
+	uint64_t received = 0;
+	int ret = source_keep_whole(source, member, &received, err);
 
-	while (!ret) {
-		struct lease lease = { 0 };
-
-		ret = source_lend(source, &lease, err);
-		if (ret || !lease.length)
-			break;
-		lease_release(&lease);
-	}
 	if (ret == ERROR_LIMIT || ret == ERROR_SYSTEM) {
 		struct warning warning = { .code = ret == ERROR_LIMIT ? WARNING_LIMIT
 								      : WARNING_NO_SPACE,

@@ -67,18 +67,9 @@ static int keep_pages(struct corridor *corridor, const struct member *member,
 {
 	struct error problem = { 0 };
 	uint64_t received = 0;
-	int ret = source_keep(corridor->source, member, NULL, 0, err);
+	int ret = source_keep_whole(corridor->source, member, &received, &problem);
 
 	corridor->kept = true;
-	while (!ret) {
-		struct lease lease = { 0 };
-
-		ret = source_lend(corridor->source, &lease, &problem);
-		if (ret || !lease.length)
-			break;
-		received += lease.length;
-		lease_release(&lease);
-	}
 	if (ret == ERROR_LIMIT || ret == ERROR_SYSTEM) {
 		struct warning warning = { .code = ret == ERROR_LIMIT ? WARNING_LIMIT
 								      : WARNING_NO_SPACE,

@@ -320,6 +320,24 @@ int source_keep(struct source *source, const struct member *member,
 	return 0;
 }
 
+int source_keep_whole(struct source *source, const struct member *member, uint64_t *received,
+		      struct error *err)
+{
+	int ret = source_keep(source, member, NULL, 0, err);
+
+	*received = 0;
+	while (!ret) {
+		struct lease lease = { 0 };
+
+		ret = source_lend(source, &lease, err);
+		if (ret || !lease.length)
+			break;
+		*received += lease.length;
+		lease_release(&lease);
+	}
+	return ret;
+}
+
 /* Grows by what comes, not by what the archive says will come. */
 static int read_passing(struct source *source, size_t limit, uint8_t **data, size_t *length,
 			struct error *err)
