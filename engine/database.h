@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/base/byte_writer.h"
+#include "engine/base/bytes.h"
 #include "engine/base/error.h"
 #include "engine/pattern.h"
 
@@ -34,5 +36,34 @@ size_t database_reach(const struct database *database);
 size_t database_look_behind(const struct database *database);
 /* Whether some pattern may match a run of zero bytes alone. */
 bool database_matches_zeros(const struct database *database);
+
+/* How a pattern is searched. */
+enum strategy_kind {
+	STRATEGY_NONE, /* not in the database */
+	STRATEGY_ATOMS, /* by literals */
+	STRATEGY_WINDOWS, /* by windows of classes, at least for one of its variants */
+	STRATEGY_WHOLE, /* by its regex alone: every byte is looked at */
+};
+
+struct strategy {
+	enum strategy_kind kind;
+	size_t part_count; /* of a chain; else 1 */
+	size_t lead_count; /* atoms and windows, all parts and variants */
+	char weakest
+		[128]; /* the one that will give most candidates, as an escaped regex; "" for WHOLE */
+	/* Expected candidates for a GB of process memory, by the table of weights; WHOLE: every byte. */
+	double candidates;
+};
+
+void database_strategy(const struct database *database, uint32_t pattern, struct strategy *out);
+
+/*
+ * The database as bytes, for a file that the same version on a CPU of the same kind reads again, and back. What is
+ * read is checked: bounds, counts, numbers; ERROR_FORMAT says what is wrong. @patterns must equal those it was
+ * compiled from; they must live longer than the database.
+ */
+int database_save(const struct database *database, struct byte_writer *out, struct error *err);
+int database_load(struct database **out, const struct pattern *patterns, size_t pattern_count,
+		  struct bytes_reader *in, struct error *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/base/byte_writer.h"
 #include "engine/base/bytes.h"
 #include "engine/base/error.h"
 
@@ -60,6 +61,10 @@ struct regex_program;
 int regex_program_new(struct regex_program **out, const struct regex_node *tree, uint32_t flags,
 		      struct error *err);
 void regex_program_free(struct regex_program *program);
+/* As bytes, and back: what is read is checked (ERROR_FORMAT). */
+int regex_program_save(const struct regex_program *program, struct byte_writer *out,
+		       struct error *err);
+int regex_program_load(struct regex_program **out, struct bytes_reader *in, struct error *err);
 /* Bytes of the shortest and of the longest match, the latter at most REGEX_SPAN_BYTES. */
 size_t regex_program_shortest(const struct regex_program *program);
 size_t regex_program_longest(const struct regex_program *program);

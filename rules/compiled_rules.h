@@ -1,6 +1,7 @@
 #ifndef CKPT_RULES_COMPILED_RULES_H
 #define CKPT_RULES_COMPILED_RULES_H
 
+#include "engine/base/byte_writer.h"
 #include "engine/database.h"
 #include "rules/ruleset.h"
 
@@ -23,6 +24,22 @@ struct compiled_rules;
  */
 int compiled_rules_new(struct compiled_rules **out, struct ruleset *rules, enum match_need outputs,
 		       struct diagnostics *notes, struct error *err);
+/*
+ * The `.ckr` file: everything that parsing and Hyperscan made, with the texts that it was made of (for messages, and
+ * to compile them again together with others), the warnings, a checksum, and marks of version and CPU.
+ */
+int compiled_rules_save(const struct compiled_rules *compiled, const struct diagnostics *notes,
+			struct byte_writer *out, struct error *err);
+/* Whether bytes are such a file, of any version. */
+bool compiled_rules_is_file(struct bytes bytes);
+/*
+ * ERROR_FORMAT: damaged; ERROR_UNSUPPORTED: of another version or another kind of CPU; ERROR_USAGE: @options gives a
+ * variable that the rules do not know, or one of another type. Warnings that were saved are added to @notes. Nothing
+ * of @file is used afterwards. Of @options only externals and modules count.
+ */
+int compiled_rules_load(struct compiled_rules **out, struct bytes file,
+			const struct compile_options *options, enum match_need outputs,
+			struct diagnostics *notes, struct error *err);
 struct compiled_rules *compiled_rules_hold(struct compiled_rules *compiled);
 void compiled_rules_release(struct compiled_rules *compiled);
 

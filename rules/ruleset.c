@@ -275,7 +275,8 @@ int ruleset_evaluate(const struct ruleset *rules, struct target_view *view,
 		     const struct deadlines *deadlines, struct verdicts *out, struct error *err)
 {
 	size_t count = rules->checked.rule_count;
-	struct verdicts verdicts = { calloc(count + 1, sizeof(*verdicts.rules)), count };
+	struct verdicts verdicts = { .rules = calloc(count + 1, sizeof(*verdicts.rules)),
+				     .count = count };
 	int ret;
 
 	if (!verdicts.rules)

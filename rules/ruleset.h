@@ -10,6 +10,7 @@
 #include "engine/base/error.h"
 #include "engine/pattern.h"
 #include "rules/diagnostic.h"
+#include "rules/module.h"
 #include "rules/rule.h"
 #include "rules/target_view.h"
 
@@ -46,6 +47,8 @@ struct compile_options {
 	const struct search_pattern *patterns; /* come after the texts, in this order */
 	size_t pattern_count;
 	bool no_includes;
+	const struct module *const
+		*modules; /* beside the built-in ones; ends with NULL; may be NULL */
 };
 
 /* Checked rules with their patterns. Immutable; any number of threads. */
@@ -78,11 +81,24 @@ bool ruleset_needs(const struct ruleset *rules, const struct target_facts *facts
 /* Result of one target. */
 enum verdict { VERDICT_FALSE, VERDICT_TRUE, VERDICT_UNDECIDED };
 
+/* What a rule said by console.log(). */
+struct console_line {
+	uint32_t rule; /* its number */
+	struct bytes text; /* any bytes */
+};
+
 struct verdicts {
 	enum verdict *
 		rules; /* one per rule, in order: what is to be reported (globals applied, private ones too); malloc'd */
 	size_t count;
+	struct console_line *lines; /* in order of evaluation, that is of rules */
+	size_t line_count;
+	uint64_t lines_dropped; /* beyond CONSOLE_BYTES_LIMIT */
+	struct arena *console; /* owns lines and texts; NULL: none */
 };
+
+/* Of one target, all rules together. */
+#define CONSOLE_BYTES_LIMIT (1u << 20)
 
 void verdicts_release(struct verdicts *verdicts);
 
@@ -98,6 +114,9 @@ struct deadlines {
  */
 int ruleset_evaluate(const struct ruleset *rules, struct target_view *view,
 		     const struct deadlines *deadlines, struct verdicts *out, struct error *err);
+/* Rules that use a module without values, and those modules: names in order, each once; lent. */
+size_t ruleset_not_evaluated(const struct ruleset *rules, const char *const **modules,
+			     size_t *module_count);
 /* Whether rule @index's condition uses counts, places or lengths of @pattern (then a cut-off count matters). */
 bool ruleset_rule_counts(const struct ruleset *rules, size_t index, uint32_t pattern);
 

@@ -64,19 +64,31 @@ struct scan_summary {
 	size_t files_not_dumped_count;
 	const uint8_t *rules_digest; /* 32 bytes */
 	size_t rule_count, string_count;
+	size_t rules_not_evaluated; /* that use a module without values */
+	const char *const *modules_not_evaluated; /* those modules, by name */
+	size_t modules_not_evaluated_count;
 	const char *filters; /* canonical text of what narrowed, for the identity; "" for none */
 	double seconds;
 	size_t threads;
 };
 
+/* What a rule said by console.log() about a target. */
+struct console_message {
+	const struct checkpoint_outline *checkpoint;
+	const struct target_outline *target;
+	const struct rule *rule;
+	struct bytes text; /* may hold bytes of memory; any bytes */
+};
+
 /*
- * Where a scan's results go: begin; hits; warnings; end. One call at a time, arguments lent. Hits by target
- * (pid), rule, string, address. Warnings by file, pid, start, code.
+ * Where a scan's results go: begin; logs and hits; warnings; end. One call at a time, arguments lent. Logs and hits
+ * by target (pid), rule (its logs first), string, address. Warnings by file, pid, start, code.
  */
 struct hit_sink {
 	void *context;
 	int (*begin)(void *context, const struct checkpoint_outline *outline, struct error *err);
 	int (*hit)(void *context, const struct hit *hit, struct error *err);
+	int (*log)(void *context, const struct console_message *message, struct error *err);
 	int (*warning)(void *context, const struct checkpoint_outline *outline,
 		       const struct target_outline *target, const struct warning *warning,
 		       struct error *err); /* outline, target: NULL if it concerns none */

@@ -38,6 +38,7 @@ static const struct {
 	[WARNING_FILE_PAGES_NOT_DUMPED] = { "file-pages-not-dumped", EFFECT_NOTE, CAUSE_INPUT },
 	[WARNING_NOTHING_SELECTED] = { "nothing-selected", EFFECT_NOTE, CAUSE_INPUT },
 	[WARNING_DUPLICATE_MEMBER] = { "duplicate-member", EFFECT_NOTE, CAUSE_INPUT },
+	[WARNING_MODULE_NOT_EVALUATED] = { "module-not-evaluated", EFFECT_NOTE, CAUSE_RULES },
 	[WARNING_RULE_WARNING] = { "rule-warning", EFFECT_NOTE, CAUSE_RULES },
 	[WARNING_TOO_MANY_MATCHES] = { "too-many-matches", EFFECT_NOTE, CAUSE_INPUT },
 	[WARNING_LONGER_THAN_DESCRIBED] = { "longer-than-described", EFFECT_NOTE, CAUSE_INPUT },

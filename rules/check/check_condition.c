@@ -39,6 +39,14 @@ const char *value_type_name(enum value_type type)
 		return "regexp";
 	case TYPE_BOOLEAN:
 		return "boolean";
+	case TYPE_STRUCTURE:
+		return "struct";
+	case TYPE_ARRAY:
+		return "array";
+	case TYPE_DICTIONARY:
+		return "dictionary";
+	case TYPE_FUNCTION:
+		return "function";
 	case TYPE_UNKNOWN:
 		break;
 	}

@@ -22,6 +22,14 @@ struct checked_rule {
 	uint32_t namespace_number;
 	bool reads_bytes;
 	bool requires_match; /* false for certain where none of its strings matches */
+	bool not_evaluated; /* uses a module without values */
+};
+
+/* An external variable: its type is fixed when rules are checked, its value may be another when they are loaded. */
+struct checked_external {
+	const char *name;
+	enum value_type type;
+	struct value value;
 };
 
 /*
@@ -38,6 +46,10 @@ struct checked_rules {
 	size_t pattern_count, pattern_capacity, span_capacity;
 	struct regex_program **programs; /* of the operator `matches`, owned */
 	size_t program_count, program_capacity;
+	const struct module **modules; /* imported by any text, each once, in order of import */
+	size_t module_count;
+	struct checked_external *externals; /* in order of definition */
+	size_t external_count;
 };
 
 #endif

@@ -7,7 +7,9 @@
 
 #include "engine/base/bytes.h"
 #include "engine/regex.h"
+#include "rules/module.h"
 #include "rules/parse/tree.h"
+#include "rules/value.h"
 
 /*
  * A condition after the checks: names are numbers, types are settled, and every operator says on what it
@@ -47,6 +49,17 @@ enum condition_kind {
 	CONDITION_FOR_STRINGS, /* .set; body children[0] */
 	CONDITION_FOR_RANGE, /* .slot; body children[0], then low and high */
 	CONDITION_FOR_LIST, /* .slot; body children[0], then the items */
+	CONDITION_FOR_ARRAY, /* .slot; body children[0], then the array */
+	CONDITION_FOR_DICTIONARY, /* .slot for the key, the next one for the value; body children[0], then it */
+	/* modules; children[0] is what stands before the dot, bracket or parenthesis */
+	CONDITION_MODULE, /* .module: number in checked_rules.modules; the structure that it is */
+	CONDITION_MEMBER, /* .member of a structure */
+	CONDITION_ELEMENT, /* of an array, at children[1] */
+	CONDITION_ENTRY, /* of a dictionary, under children[1] */
+	CONDITION_CALL, /* .member, a function of a structure; children[1..]: arguments */
+	CONDITION_REGEX, /* .program, an argument of a function */
+	CONDITION_ENTRYPOINT,
+	CONDITION_EXTERNAL, /* .external: number in checked_rules.externals, its value of this run */
 	CONDITION_KINDS,
 };
 
@@ -57,18 +70,10 @@ enum value_type {
 	TYPE_TEXT,
 	TYPE_REGEX,
 	TYPE_BOOLEAN,
-};
-
-enum value_kind { VALUE_UNDEFINED, VALUE_INTEGER, VALUE_FLOAT, VALUE_TEXT };
-
-/* Booleans are the integers 0 and 1. */
-struct value {
-	enum value_kind kind;
-	union {
-		int64_t integer;
-		double real;
-		struct bytes text;
-	};
+	TYPE_STRUCTURE,
+	TYPE_ARRAY,
+	TYPE_DICTIONARY,
+	TYPE_FUNCTION, /* not called yet: never in a checked tree */
 };
 
 /* The string that the innermost loop over strings is at. */
@@ -100,7 +105,12 @@ struct condition {
 		enum expression_operator operator;
 		const struct regex_program *program;
 		struct number_set set;
+		uint32_t module;
+		uint32_t external;
+		const struct module_member *member;
 	};
+	/* STRUCTURE, ARRAY, DICTIONARY, FUNCTION: what it is a value of; else NULL */
+	const struct module_member *declared;
 	struct condition_quantifier quantifier;
 	const struct condition **children;
 	size_t child_count;

@@ -53,6 +53,9 @@ bool value_is_true(const struct value *value)
 		return float_is_true(value->real);
 	case VALUE_TEXT:
 		return value->text.length;
+	case VALUE_REGEX:
+	case VALUE_PLACE:
+		return true;
 	case VALUE_UNDEFINED:
 		break;
 	}

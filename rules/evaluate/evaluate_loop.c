@@ -26,6 +26,8 @@ static int64_t body_number(const struct value *value)
 		return bits;
 	case VALUE_TEXT:
 		return value->text.length > 0;
+	case VALUE_REGEX:
+	case VALUE_PLACE:
 	case VALUE_UNDEFINED:
 		break;
 	}

@@ -44,21 +44,6 @@ int evaluation_look(struct evaluation *run);
 
 bool value_is_true(const struct value *value);
 
-static inline struct value value_undefined(void)
-{
-	return (struct value){ .kind = VALUE_UNDEFINED };
-}
-
-static inline struct value value_integer(int64_t integer)
-{
-	return (struct value){ .kind = VALUE_INTEGER, .integer = integer };
-}
-
-static inline struct value value_float(double real)
-{
-	return (struct value){ .kind = VALUE_FLOAT, .real = real };
-}
-
 /* One function for each kind of node. */
 typedef int evaluate_function(struct evaluation *run, const struct condition *condition,
 			      struct value *out);

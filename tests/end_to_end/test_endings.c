@@ -130,7 +130,11 @@ static int listen(struct listener *listener, const char *path, struct scan_resul
 	struct scan_setup setup = { .path = path,
 				    .rules = rules,
 				    .options = { .stop = &listener->stop } };
-	const struct hit_sink sink = { listener, on_begin, on_hit, on_warning, on_end };
+	const struct hit_sink sink = { .context = listener,
+				       .begin = on_begin,
+				       .hit = on_hit,
+				       .warning = on_warning,
+				       .end = on_end };
 
 	int ret = scan_run_into(&setup, &sink, result, err);
 

@@ -25,7 +25,7 @@ static struct held_hits *hold(const struct small_scan *scan, const struct small_
 			      size_t count, enum verdict verdict)
 {
 	enum verdict all[] = { verdict, verdict, verdict };
-	const struct verdicts verdicts = { all, COUNT(all) };
+	const struct verdicts verdicts = { .rules = all, .count = COUNT(all) };
 	struct match_table *table = small_scan_matches(scan, found, count);
 	struct held_hits *hits;
 

@@ -1,0 +1,18 @@
+#include "rules/modules/registry.h"
+
+#include <string.h>
+
+const struct module *const built_in_modules[] = {
+	NULL,
+};
+
+const struct module *module_find_built_in(const char *name, size_t length)
+{
+	for (size_t i = 0; built_in_modules[i]; i++) {
+		const struct module *module = built_in_modules[i];
+
+		if (strlen(module->name) == length && memcmp(module->name, name, length) == 0)
+			return module;
+	}
+	return NULL;
+}
