@@ -15,7 +15,7 @@
 #include <yara.h>
 
 #include "tests/differential/random_rules.h"
-#include "tests/differential/rules_scan.h"
+#include "tests/support/rules_scan.h"
 
 /* More with $CASES, one alone with $SEED. */
 #ifdef __SANITIZE_ADDRESS__
@@ -345,10 +345,12 @@ static bool ask_ourselves(const struct trial *trial, struct workers *workers,
 {
 	struct compiled_rules *compiled = compile(trial, outputs, show);
 	struct rules_scan scan;
+	struct error err;
 
 	if (!compiled)
 		return false;
-	rules_scan_run(&scan, workers, compiled, &trial->target);
+	if (rules_scan_run(&scan, workers, compiled, &trial->target, &err))
+		fail_msg("%s", err.message);
 	keep_ours(compiled, &scan, findings);
 	rules_scan_release(&scan);
 	compiled_rules_release(compiled);

@@ -1,11 +1,7 @@
-#include "tests/differential/rules_scan.h"
+#include "tests/support/rules_scan.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* Process memory below it can be named by rules that are made for files. */
 #define LOW_MEMORY 0x10000u
@@ -62,15 +58,14 @@ static int keep_table(void *context, uint32_t target, struct match_table *matche
 {
 	struct match_table **table = context;
 
-	(void)err;
-	assert_int_equal(target, 0);
-	assert_int_equal(bytes_lost, 0);
 	*table = matches;
+	if (target || bytes_lost)
+		return error_set(err, ERROR_USAGE, 0, "target %u lost bytes", target);
 	return 0;
 }
 
-static void add_block(struct search *search, struct file_table *files,
-		      const struct scan_block *from)
+static int add_block(struct search *search, struct file_table *files, const struct scan_block *from,
+		     struct error *err)
 {
 	struct extent extent = { .length = from->length, .kind = EXTENT_RAW };
 	struct placement placement = { .address = from->address };
@@ -83,28 +78,58 @@ static void add_block(struct search *search, struct file_table *files,
 		.last_edge = EDGE_REAL,
 	};
 	uint8_t *copy = malloc(from->length);
-	struct error err;
+	int ret;
 
-	assert_non_null(copy);
+	if (!copy)
+		return error_no_memory(err, "a block");
 	memcpy(copy, from->data, from->length);
-	assert_int_equal(
-		file_table_add_memory(files, copy, from->length, "block", &extent.file, &err), 0);
-	assert_int_equal(search_add(search, &block, &err), 0);
+	ret = file_table_add_memory(files, copy, from->length, "block", &extent.file, err);
+	return ret ? ret : search_add(search, &block, err);
 }
 
-static struct match_table *search(struct workers *workers, const struct compiled_rules *compiled,
-				  const struct scan_target *target)
+static int add_blocks(struct search *search, struct file_table *files,
+		      const struct scan_target *target, struct error *err)
+{
+	int ret = 0;
+
+	/* An empty file has no bytes, and so no block. */
+	for (size_t i = 0; !ret && i < target->block_count; i++)
+		if (target->blocks[i].length)
+			ret = add_block(search, files, &target->blocks[i], err);
+	return ret ? ret : search_seal(search, 0, err);
+}
+
+static int search_target(struct match_table **out, struct workers *workers,
+			 const struct search_plan *plan, struct file_table *files,
+			 const struct scan_target *target, struct error *err)
+{
+	struct error ending = { 0 };
+	struct search *running;
+	int ret = search_new(&running, workers, plan, keep_table, out, err);
+
+	if (ret)
+		return ret;
+	ret = add_blocks(running, files, target, err);
+	if (search_finish(running, &ending) && !ret) {
+		*err = ending;
+		ret = ending.code;
+	}
+	return ret;
+}
+
+static int search(struct match_table **out, struct workers *workers,
+		  const struct compiled_rules *compiled, const struct scan_target *target,
+		  struct error *err)
 {
 	enum scan_purpose purpose = purpose_of(target);
 	struct search_purpose searched = { compiled_rules_database(compiled, purpose),
 					   compiled_rules_needs(compiled, purpose) };
 	struct file_table_options options = { .memory_bytes = 1u << 20 };
-	struct match_table *table = NULL;
 	struct file_table *files;
-	struct search *running;
-	struct error err;
+	int ret = file_table_new(&files, &options, err);
 
-	assert_int_equal(file_table_new(&files, &options, &err), 0);
+	if (ret)
+		return ret;
 
 	struct search_plan plan = {
 		.purposes = &searched,
@@ -115,18 +140,14 @@ static struct match_table *search(struct workers *workers, const struct compiled
 		.data_bytes = 8,
 	};
 
-	assert_int_equal(search_new(&running, workers, &plan, keep_table, &table, &err), 0);
-	for (size_t i = 0; i < target->block_count; i++)
-		add_block(running, files, &target->blocks[i]);
-	assert_int_equal(search_seal(running, 0, &err), 0);
-	assert_int_equal(search_finish(running, &err), 0);
-	assert_non_null(table);
+	ret = search_target(out, workers, &plan, files, target, err);
 	file_table_free(files);
-	return table;
+	return ret;
 }
 
-void rules_scan_run(struct rules_scan *out, struct workers *workers,
-		    const struct compiled_rules *compiled, const struct scan_target *target)
+int rules_scan_run(struct rules_scan *out, struct workers *workers,
+		   const struct compiled_rules *compiled, const struct scan_target *target,
+		   struct error *err)
 {
 	const struct deadlines deadlines = { 0 };
 	struct judged judged = {
@@ -139,18 +160,23 @@ void rules_scan_run(struct rules_scan *out, struct workers *workers,
 		},
 		.target = target,
 	};
-	struct error err;
+	int ret;
 
-	out->table = search(workers, compiled, target);
+	*out = (struct rules_scan){ 0 };
+	ret = search(&out->table, workers, compiled, target, err);
 	judged.view.facts = &judged.facts;
 	judged.view.matches = out->table;
-	if (ruleset_evaluate(compiled_rules_ruleset(compiled), &judged.view, &deadlines,
-			     &out->verdicts, &err) < 0)
-		fail_msg("%s", err.message);
+	if (!ret)
+		ret = ruleset_evaluate(compiled_rules_ruleset(compiled), &judged.view, &deadlines,
+				       &out->verdicts, err);
+	if (ret)
+		rules_scan_release(out);
+	return ret;
 }
 
 void rules_scan_release(struct rules_scan *scan)
 {
 	match_table_free(scan->table);
 	verdicts_release(&scan->verdicts);
+	scan->table = NULL;
 }

@@ -1,5 +1,5 @@
-#ifndef CKPT_TESTS_DIFFERENTIAL_RULES_SCAN_H
-#define CKPT_TESTS_DIFFERENTIAL_RULES_SCAN_H
+#ifndef CKPT_TESTS_SUPPORT_RULES_SCAN_H
+#define CKPT_TESTS_SUPPORT_RULES_SCAN_H
 
 #include "engine/search.h"
 #include "rules/compiled_rules.h"
@@ -24,9 +24,9 @@ struct rules_scan {
 	struct verdicts verdicts;
 };
 
-/* Ends the test where anything fails. */
-void rules_scan_run(struct rules_scan *out, struct workers *workers,
-		    const struct compiled_rules *compiled, const struct scan_target *target);
+int rules_scan_run(struct rules_scan *out, struct workers *workers,
+		   const struct compiled_rules *compiled, const struct scan_target *target,
+		   struct error *err);
 void rules_scan_release(struct rules_scan *scan);
 
 #endif
