@@ -3,6 +3,12 @@
 #include <string.h>
 
 const struct module *const built_in_modules[] = {
+	&cuckoo_module,
+	&dex_module,
+	&dotnet_module,
+	&macho_module,
+	&magic_module,
+	&pe_module,
 	NULL,
 };
 
