@@ -14,6 +14,16 @@ static bool take_little_endian(struct bytes_reader *reader, size_t length, uint6
 	return true;
 }
 
+bool bytes_take_u8(struct bytes_reader *reader, uint8_t *out)
+{
+	struct bytes raw;
+
+	if (!bytes_take(reader, 1, &raw))
+		return false;
+	*out = raw.data[0];
+	return true;
+}
+
 bool bytes_take_u16(struct bytes_reader *reader, uint16_t *out)
 {
 	uint64_t value;

@@ -44,6 +44,7 @@ static inline bool bytes_take(struct bytes_reader *reader, size_t length, struct
 }
 
 /* Little-endian integers. */
+bool bytes_take_u8(struct bytes_reader *reader, uint8_t *out);
 bool bytes_take_u16(struct bytes_reader *reader, uint16_t *out);
 bool bytes_take_u32(struct bytes_reader *reader, uint32_t *out);
 bool bytes_take_u64(struct bytes_reader *reader, uint64_t *out);

@@ -6,15 +6,11 @@
 #include "engine/base/arena.h"
 #include "engine/base/array.h"
 #include "engine/base/bitmap.h"
+#include "engine/regex/links.h"
 #include "engine/regex/shape.h"
 
 #define NO_INSTRUCTION UINT32_MAX
-#define SET_WORDS 4
 
-/* Three megabytes; a repeat of one character, however often, is one instruction. */
-#define MOST_INSTRUCTIONS 65536u
-/* What a thread's work space must hold: a few megabytes, and 32 repeats of {1,8191}. */
-#define MOST_STATES 262144u
 /* The tree made plain; one node takes about a hundred bytes. */
 #define MOST_SHAPE_BYTES ((size_t)64 << 20)
 /* Below that many, copies of the character are faster than a count. */
@@ -38,8 +34,8 @@ static int new_instruction(struct emitter *emitter, enum regex_op op, uint32_t s
 {
 	struct regex_program *program = emitter->program;
 
-	if (program->instruction_count >= MOST_INSTRUCTIONS ||
-	    states > MOST_STATES - program->state_count)
+	if (program->instruction_count >= REGEX_INSTRUCTIONS_LIMIT ||
+	    states > REGEX_STATES_LIMIT - program->state_count)
 		return too_large(emitter);
 
 	struct regex_instruction *grown =
@@ -63,13 +59,13 @@ static int new_instruction(struct emitter *emitter, enum regex_op op, uint32_t s
 /* Repeats bring the same set again and again: looking at the last few finds most. */
 static int add_set(struct emitter *emitter, const uint64_t *set, uint32_t *index)
 {
-	enum { LOOK_BACK = 16, BYTES = SET_WORDS * sizeof(*set) };
+	enum { LOOK_BACK = 16, BYTES = REGEX_SET_WORDS * sizeof(*set) };
 	struct regex_program *program = emitter->program;
 
 	for (size_t back = 1; back <= LOOK_BACK && back <= program->set_count; back++) {
 		size_t at = program->set_count - back;
 
-		if (memcmp(&program->sets[at * SET_WORDS], set, BYTES) == 0) {
+		if (memcmp(&program->sets[at * REGEX_SET_WORDS], set, BYTES) == 0) {
 			*index = (uint32_t)at;
 			return 0;
 		}
@@ -81,7 +77,7 @@ static int add_set(struct emitter *emitter, const uint64_t *set, uint32_t *index
 	if (!grown)
 		return error_no_memory(emitter->err, "a regular expression");
 	program->sets = grown;
-	memcpy(&program->sets[program->set_count * SET_WORDS], set, BYTES);
+	memcpy(&program->sets[program->set_count * REGEX_SET_WORDS], set, BYTES);
 	*index = (uint32_t)program->set_count++;
 	return 0;
 }
@@ -250,7 +246,7 @@ static int emit_repeat(struct emitter *emitter, const struct regex_shape *shape,
 static int emit(struct emitter *emitter, const struct regex_shape *shape, uint32_t next,
 		uint32_t *entry)
 {
-	static const uint64_t nothing[SET_WORDS];
+	static const uint64_t nothing[REGEX_SET_WORDS];
 
 	switch (shape->kind) {
 	case SHAPE_EMPTY:
@@ -270,81 +266,6 @@ static int emit(struct emitter *emitter, const struct regex_shape *shape, uint32
 		return emit_assertion(emitter, shape, next, entry);
 	}
 	return error_set(emitter->err, ERROR_USAGE, 0, "a shape has no kind %d", (int)shape->kind);
-}
-
-static void count_edge(struct regex_program *program, uint32_t to)
-{
-	program->before_start[to + 1]++;
-}
-
-/* before_start[to] moves along as the list is filled, and is put back at the end. */
-static void fill_edge(struct regex_program *program, uint32_t from, uint32_t to)
-{
-	program->before[program->before_start[to]++] = from;
-}
-
-static int link_backward(struct regex_program *program, struct error *err)
-{
-	size_t count = program->instruction_count;
-
-	program->before_start = calloc(count + 1, sizeof(*program->before_start));
-	program->before = calloc(2 * count, sizeof(*program->before));
-	if (!program->before_start || !program->before)
-		return error_no_memory(err, "a regular expression");
-
-	for (size_t i = 1; i < count; i++) {
-		count_edge(program, program->instructions[i].next);
-		if (program->instructions[i].op == OP_SPLIT)
-			count_edge(program, program->instructions[i].other);
-	}
-	for (size_t i = 0; i < count; i++)
-		program->before_start[i + 1] += program->before_start[i];
-	for (size_t i = 1; i < count; i++) {
-		fill_edge(program, (uint32_t)i, program->instructions[i].next);
-		if (program->instructions[i].op == OP_SPLIT)
-			fill_edge(program, (uint32_t)i, program->instructions[i].other);
-	}
-	memmove(program->before_start + 1, program->before_start,
-		count * sizeof(*program->before_start));
-	program->before_start[0] = 0;
-	return 0;
-}
-
-/* A superset: every set of which the end can be reached without another character. */
-static int find_last_bytes(struct regex_program *program, struct error *err)
-{
-	size_t count = program->instruction_count, waiting = 0;
-	uint32_t *stack = calloc(count, sizeof(*stack));
-	bool *seen = calloc(count, sizeof(*seen));
-
-	if (!stack || !seen) {
-		free(stack);
-		free(seen);
-		return error_no_memory(err, "a regular expression");
-	}
-	stack[waiting++] = REGEX_PROGRAM_MATCH;
-	seen[REGEX_PROGRAM_MATCH] = true;
-	while (waiting > 0) {
-		uint32_t to = stack[--waiting];
-
-		for (uint32_t i = program->before_start[to]; i < program->before_start[to + 1];
-		     i++) {
-			uint32_t from = program->before[i];
-			const struct regex_instruction *instruction = &program->instructions[from];
-
-			if (instruction->op == OP_CHARACTER || instruction->op == OP_COUNT) {
-				for (size_t word = 0; word < SET_WORDS; word++)
-					program->last_bytes[word] |=
-						program->sets[instruction->set * SET_WORDS + word];
-			} else if (!seen[from]) {
-				seen[from] = true;
-				stack[waiting++] = from;
-			}
-		}
-	}
-	free(stack);
-	free(seen);
-	return 0;
 }
 
 /* What may always be empty at the end says nothing about where a match starts. */
@@ -391,9 +312,7 @@ static int build(struct regex_program *program, const struct regex_shape *shape,
 	if (!ret)
 		ret = find_run(&emitter, shape);
 	if (!ret)
-		ret = link_backward(program, err);
-	if (!ret)
-		ret = find_last_bytes(program, err);
+		ret = regex_program_link(program, err);
 	program->shortest = span_of(program, shape->shortest);
 	program->longest = span_of(program, shape->longest);
 	program->fixed_length = shape->shortest == shape->longest;

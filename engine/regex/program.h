@@ -31,6 +31,12 @@ struct regex_instruction {
 	bool greedy; /* OP_COUNT */
 };
 
+#define REGEX_SET_WORDS 4
+/* Three megabytes; a repeat of one character, however often, is one instruction. */
+#define REGEX_INSTRUCTIONS_LIMIT 65536u
+/* What a thread's work space must hold: a few megabytes, and 32 repeats of {1,8191}. */
+#define REGEX_STATES_LIMIT 262144u
+
 /* Instruction 0 is the only OP_MATCH. */
 #define REGEX_PROGRAM_MATCH 0u
 
@@ -90,6 +96,12 @@ static inline uint32_t regex_window_pending(const struct regex_instruction *coun
 static inline uint32_t regex_window_eligible(const struct regex_instruction *count)
 {
 	return count->max == REGEX_NO_LIMIT ? 1 : count->max - count->min + 1;
+}
+
+/* How many forward states a COUNT has; more than 32 bits hold where it was not checked. */
+static inline uint64_t regex_count_states(const struct regex_instruction *count)
+{
+	return count->max == REGEX_NO_LIMIT ? (uint64_t)count->min + 1 : count->max;
 }
 
 #endif
