@@ -115,3 +115,36 @@ size_t arena_used(const struct arena *arena)
 {
 	return arena->used;
 }
+
+struct arena_mark arena_mark(const struct arena *arena)
+{
+	struct chunk *chunk = arena->chunks;
+
+	return (struct arena_mark){ chunk, chunk ? chunk->used : 0, arena->used, arena->next_size };
+}
+
+/* Whoever allocates next expects zeros. */
+static void give_back(struct chunk *chunk, size_t used)
+{
+	memset(chunk->bytes + used, 0, chunk->used - used);
+	chunk->used = used;
+}
+
+void arena_rewind(struct arena *arena, struct arena_mark mark)
+{
+	while (arena->chunks != mark.chunk) {
+		struct chunk *chunk = arena->chunks;
+
+		/* The first one may stay: a loop that begins with an empty arena need not make it each time. */
+		if (!chunk->next && !mark.chunk && chunk->size == FIRST_CHUNK_BYTES) {
+			give_back(chunk, 0);
+			break;
+		}
+		arena->chunks = chunk->next;
+		free(chunk);
+	}
+	if (mark.chunk)
+		give_back(mark.chunk, mark.chunk_used);
+	arena->used = mark.used;
+	arena->next_size = mark.next_size;
+}

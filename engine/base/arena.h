@@ -20,7 +20,17 @@ void *arena_alloc_array(struct arena *arena, size_t count, size_t item_bytes);
 /* Copies; a string copy is terminated whatever @bytes holds. */
 void *arena_copy(struct arena *arena, const void *bytes, size_t length);
 char *arena_copy_string(struct arena *arena, const char *text, size_t length);
-/* Bytes handed out so far. */
+/* Bytes handed out so far, less what was given back. */
 size_t arena_used(const struct arena *arena);
+
+/* How far an arena was built up. Marks nest: going back to one makes all later ones void. */
+struct arena_mark {
+	void *chunk;
+	size_t chunk_used, used, next_size;
+};
+
+struct arena_mark arena_mark(const struct arena *arena);
+/* Gives back everything that was handed out since @mark. */
+void arena_rewind(struct arena *arena, struct arena_mark mark);
 
 #endif

@@ -103,6 +103,51 @@ static void copies_are_independent_and_strings_end(void **state)
 	arena_free(NULL);
 }
 
+static void rewinding_gives_back_what_came_after_the_mark(void **state)
+{
+	struct arena *arena = arena_new(1u << 20);
+	char *kept = arena_copy_string(arena, "kept", 4);
+	struct arena_mark outer = arena_mark(arena);
+
+	(void)state;
+	for (int round = 0; round < 1000; round++) {
+		struct arena_mark inner;
+		char *small = arena_alloc(arena, 100);
+
+		assert_non_null(small);
+		assert_int_equal(small[0] | small[99], 0);
+		memset(small, 'x', 100);
+		inner = arena_mark(arena);
+		assert_non_null(memset(arena_alloc(arena, 50000), 'y', 50000));
+		assert_non_null(arena_alloc(arena, 300000));
+		arena_rewind(arena, inner);
+		assert_int_equal(small[99], 'x');
+		arena_rewind(arena, outer);
+		assert_int_equal(arena_used(arena), 16);
+	}
+	assert_string_equal(kept, "kept");
+	arena_free(arena);
+}
+
+static void rewinding_to_the_beginning_leaves_zeros(void **state)
+{
+	struct arena *arena = arena_new(0);
+	struct arena_mark start = arena_mark(arena);
+
+	(void)state;
+	for (size_t bytes = 1; bytes < 100000; bytes *= 7) {
+		uint8_t *memory = arena_alloc(arena, bytes);
+
+		for (size_t i = 0; i < bytes; i++)
+			assert_int_equal(memory[i], 0);
+		memset(memory, 0xff, bytes);
+		arena_rewind(arena, start);
+		assert_int_equal(arena_used(arena), 0);
+	}
+	arena_rewind(arena, start);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +157,8 @@ int main(void)
 		cmocka_unit_test(stops_at_its_limit_and_goes_on_below_it),
 		cmocka_unit_test(sizes_that_overflow_are_refused),
 		cmocka_unit_test(copies_are_independent_and_strings_end),
+		cmocka_unit_test(rewinding_gives_back_what_came_after_the_mark),
+		cmocka_unit_test(rewinding_to_the_beginning_leaves_zeros),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
