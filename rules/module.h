@@ -79,6 +79,7 @@ struct module_member {
 	const char *arguments; /* a letter each: i f s b r (integer, float, text, boolean, regex) */
 	enum module_type result; /* INTEGER, FLOAT, TEXT */
 	module_call *call;
+	bool reads_nothing; /* no value of it comes from the target's bytes, though the module's others may */
 };
 
 struct module {
@@ -89,6 +90,8 @@ struct module {
 	 * are counted, with the warning module-not-evaluated.
 	 */
 	bool evaluated;
+	bool reads_nothing; /* no value comes from the target's bytes: time, string */
+	bool logs; /* functions write console lines: when they are called is seen from outside */
 	/* Once for each target, when a rule first looks; NULL: nothing to prepare. */
 	int (*load)(struct module_context *context, struct error *err);
 };

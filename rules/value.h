@@ -26,7 +26,8 @@ enum value_kind {
  * outermost first. pe.import_details[2].functions[7] is the element of `functions` with {2, 7}.
  */
 struct module_place {
-	const struct module_member *member;
+	const struct module_member *member; /* NULL: the module itself */
+	uint32_t module; /* its number in the ruleset */
 	uint32_t indexes[MODULE_DEPTH];
 	uint32_t depth; /* indexes in use */
 };

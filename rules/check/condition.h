@@ -95,6 +95,11 @@ struct condition {
 	enum condition_kind kind;
 	enum value_type type;
 	bool is_known; /* an integer that no scan can change: .known */
+	/*
+	 * AND: children[1] may write console lines. YARA evaluates it also where children[0] is undefined, which is
+	 * false without it: that can be seen only then.
+	 */
+	bool logs_anyway;
 	int64_t known;
 	union {
 		struct value constant;
