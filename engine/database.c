@@ -35,9 +35,9 @@ static size_t width_of(enum variant variant)
 	return variant == VARIANT_WIDE ? 2 : 1;
 }
 
-static bool is_regex(const struct pattern *pattern)
+static const struct regex_node *regex_of(const struct subject *subject)
 {
-	return pattern->part_count > 0 && pattern->parts[0].regex;
+	return subject->pattern->parts[subject->part].regex;
 }
 
 static bool zeros_follow(struct bytes literal)
@@ -58,8 +58,8 @@ static int compile_programs(struct subject *subject, struct error *err)
 
 		if (!pattern_has_variant(subject->pattern, variant))
 			continue;
-		ret = regex_program_new(&subject->programs[variant],
-					subject->pattern->parts[0].regex, nocase | wide, err);
+		ret = regex_program_new(&subject->programs[variant], regex_of(subject),
+					nocase | wide, err);
 		if (ret < 0)
 			return ret;
 	}
@@ -90,37 +90,70 @@ static void widen_reach(struct database *database, const struct subject *subject
 		if (longest + EDGE_BYTES > database->reach)
 			database->reach = longest + EDGE_BYTES;
 	}
-	if (subject->fullword || (is_regex(subject->pattern) &&
-				  regex_node_has_word_edge(subject->pattern->parts[0].regex)))
+	if (subject->fullword || (regex_of(subject) && regex_node_has_word_edge(regex_of(subject))))
 		database->look_behind = EDGE_BYTES;
 }
 
-static int add_subject(struct builder *builder, const struct pattern *pattern, size_t number)
+/* What confirms the part, and what of @expression is not worth looking for then. */
+static int prepare_subject(struct subject *subject, struct expression *expression,
+			   struct error *err)
+{
+	const struct pattern *pattern = subject->pattern;
+
+	if (regex_of(subject)) {
+		int ret = compile_programs(subject, err);
+
+		if (ret < 0)
+			return ret;
+		drop_atoms_of_run(subject, expression);
+		return 0;
+	}
+	subject->literal = pattern->parts[subject->part].literal;
+	subject->ascii_first =
+		pattern_has_variant(pattern, VARIANT_ASCII) && zeros_follow(subject->literal);
+	return 0;
+}
+
+static int add_subject(struct builder *builder, const struct subject *added)
 {
 	struct database *database = builder->database;
 	struct subject *subject = &builder->subjects[database->subject_count];
 	struct expression *expression = &builder->expressions[database->subject_count];
+	struct pattern alone = *added->pattern;
 	int ret;
 
-	*subject = (struct subject){ .pattern = pattern, .number = (uint32_t)number };
-	ret = expression_init(expression, pattern, builder->arena, builder->err);
+	*subject = *added;
+	subject->fullword = alone.flags & PATTERN_FULLWORD;
+	alone.parts += added->part;
+	alone.part_count = 1;
+	ret = expression_init(expression, &alone, builder->arena, builder->err);
 	if (ret < 0)
-		return blame(builder, pattern, number);
+		return blame(builder, added->pattern, added->number);
 	database->subject_count++;
-	subject->fullword = pattern->flags & PATTERN_FULLWORD;
-	if (is_regex(pattern)) {
-		database->regex_count++;
-		ret = compile_programs(subject, builder->err);
-		if (ret < 0)
-			return blame(builder, pattern, number);
-		drop_atoms_of_run(subject, expression);
-	} else {
-		subject->literal = pattern->parts[0].literal;
-		subject->ascii_first = pattern_has_variant(pattern, VARIANT_ASCII) &&
-				       zeros_follow(subject->literal);
-	}
+	database->regex_count += regex_of(subject) ? 1 : 0;
+	ret = prepare_subject(subject, expression, builder->err);
+	if (ret < 0)
+		return blame(builder, added->pattern, added->number);
 	widen_reach(database, subject);
 	database->matches_zeros = database->matches_zeros || expression->fits_zeros;
+	return 0;
+}
+
+/* Adds those parts of a pattern that are regexes, or those that are not. */
+static int add_parts(struct builder *builder, const struct subject *first, bool regexes)
+{
+	for (size_t part = 0; part < first->pattern->part_count; part++) {
+		struct subject subject = *first;
+		bool is_regex = first->pattern->parts[part].regex;
+		int ret;
+
+		if (is_regex != regexes)
+			continue;
+		subject.part = (uint32_t)part;
+		ret = add_subject(builder, &subject);
+		if (ret < 0)
+			return ret;
+	}
 	return 0;
 }
 
@@ -128,16 +161,69 @@ static int add_subjects(struct builder *builder, const struct pattern *patterns,
 			const enum match_need *needs, size_t count)
 {
 	for (int regexes = 1; regexes >= 0; regexes--) {
+		uint32_t chain = 0;
+
 		for (size_t i = 0; i < count; i++) {
+			struct subject subject = { .pattern = &patterns[i],
+						   .number = (uint32_t)i,
+						   .chain = NO_CHAIN };
 			int ret;
 
-			if (needs[i] == NEED_NOTHING || is_regex(&patterns[i]) != regexes)
+			if (needs[i] == NEED_NOTHING)
 				continue;
-			ret = add_subject(builder, &patterns[i], i);
+			if (patterns[i].part_count > 1)
+				subject.chain = chain++;
+			ret = add_parts(builder, &subject, regexes);
 			if (ret < 0)
 				return ret;
 		}
 	}
+	return 0;
+}
+
+static int check_chain(const struct pattern *pattern, struct error *err)
+{
+	if (pattern->flags & PATTERN_XOR)
+		return error_set(err, ERROR_USAGE, 0, "a chain has no xor keys");
+	for (size_t i = 0; i + 1 < pattern->part_count; i++)
+		if (pattern->gaps[i].min > pattern->gaps[i].max)
+			return error_set(err, ERROR_USAGE, 0,
+					 "a gap's lowest length is above its highest");
+	return 0;
+}
+
+/* Lists chains and counts the parts of all patterns. */
+static int list_chains(struct builder *builder, const struct pattern *patterns,
+		       const enum match_need *needs, size_t count, size_t *parts)
+{
+	struct database *database = builder->database;
+	struct chain *chains = NULL;
+	uint64_t sets = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		bool is_chain = needs[i] != NEED_NOTHING && patterns[i].part_count > 1;
+
+		*parts += patterns[i].part_count;
+		if (needs[i] != NEED_NOTHING && patterns[i].part_count == 0) {
+			error_set(builder->err, ERROR_USAGE, 0, "a pattern without parts");
+			return blame(builder, &patterns[i], i);
+		}
+		if (!is_chain)
+			continue;
+		if (!chains)
+			chains = arena_alloc_array(database->arena, count - i, sizeof(*chains));
+		if (!chains)
+			return error_no_memory(builder->err, "chains");
+		if (check_chain(&patterns[i], builder->err) < 0)
+			return blame(builder, &patterns[i], i);
+		chains[database->chain_count++] = (struct chain){ .pattern = &patterns[i],
+								  .number = (uint32_t)i,
+								  .first_set = (uint32_t)sets };
+		sets += patterns[i].part_count * VARIANTS;
+		if (sets >= UINT32_MAX)
+			return error_set(builder->err, ERROR_LIMIT, 0, "too many parts of chains");
+	}
+	database->chains = chains;
 	return 0;
 }
 
@@ -187,16 +273,17 @@ static int build(struct builder *builder, const struct pattern *patterns,
 		 const enum match_need *needs, size_t pattern_count)
 {
 	struct database *database = builder->database;
-	int ret;
+	size_t parts = 0;
+	int ret = list_chains(builder, patterns, needs, pattern_count, &parts);
 
+	if (ret < 0)
+		return ret;
 	builder->subjects =
-		arena_alloc_array(database->arena, pattern_count + 1, sizeof(*builder->subjects));
-	builder->expressions = calloc(pattern_count + 1, sizeof(*builder->expressions));
+		arena_alloc_array(database->arena, parts + 1, sizeof(*builder->subjects));
+	builder->expressions = calloc(parts + 1, sizeof(*builder->expressions));
 	builder->arena = arena_new(0);
 	database->subjects = builder->subjects;
-	if (builder->subjects && builder->expressions && builder->arena)
-		ret = 0;
-	else
+	if (!builder->subjects || !builder->expressions || !builder->arena)
 		ret = error_no_memory(builder->err, "patterns to search");
 	if (ret == 0)
 		ret = add_subjects(builder, patterns, needs, pattern_count);
@@ -260,6 +347,11 @@ size_t database_reach(const struct database *database)
 size_t database_look_behind(const struct database *database)
 {
 	return database->look_behind;
+}
+
+bool database_has_chains(const struct database *database)
+{
+	return database->chain_count > 0;
 }
 
 bool database_matches_zeros(const struct database *database)

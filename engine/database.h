@@ -20,8 +20,8 @@ struct database;
 /*
  * @needs: one for each pattern; a pattern with NEED_NOTHING is left out. Pattern numbers are indexes into
  * @patterns. When the engine refuses a pattern *@culprit is its number and the message says why, with the
- * pattern's name in front; otherwise *@culprit is @pattern_count. ERROR_UNSUPPORTED: chains (more than one
- * part), or what Hyperscan does not take; ERROR_LIMIT: too large.
+ * pattern's name in front; otherwise *@culprit is @pattern_count. ERROR_UNSUPPORTED: what Hyperscan does not
+ * take; ERROR_LIMIT: too large.
  */
 int database_compile(struct database **out, const struct pattern *patterns,
 		     const enum match_need *needs, size_t pattern_count, size_t *culprit,
@@ -34,6 +34,8 @@ size_t database_pattern_count(const struct database *database);
 size_t database_reach(const struct database *database);
 /* The same to the left of a start (word edges). */
 size_t database_look_behind(const struct database *database);
+/* Whether some pattern has several parts. */
+bool database_has_chains(const struct database *database);
 /* Whether some pattern may match a run of zero bytes alone. */
 bool database_matches_zeros(const struct database *database);
 

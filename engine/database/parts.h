@@ -11,15 +11,27 @@
 
 /* What a database is made of; for the scanner and what it confirms with. */
 
-/* A pattern that is searched, and what confirms it. */
+#define NO_CHAIN UINT32_MAX
+
+/* A pattern, or one part of a chain, that is searched, and what confirms it. */
 struct subject {
 	const struct pattern *pattern;
 	struct bytes literal; /* length 0: a regex */
 	struct regex_program
 		*programs[VARIANTS]; /* of a regex; NULL where the pattern has no such variant */
 	uint32_t number; /* of the pattern */
+	uint32_t part; /* index into its parts */
+	uint32_t chain; /* index into the database's chains; NO_CHAIN: the pattern has one part */
 	bool ascii_first; /* its ascii and wide variants may start at the same byte: then ascii stands */
 	bool fullword;
+};
+
+/* A pattern of several parts: each is a subject, and their matches are joined when a block is done. */
+struct chain {
+	const struct pattern *pattern;
+	uint32_t number; /* of the pattern */
+	/* Number of its first part's ascii matches; those of part k and variant v are k * VARIANTS + v later. */
+	uint32_t first_set;
 };
 
 /* From an atom to a subject. */
@@ -44,6 +56,8 @@ struct database {
 	const uint32_t *first_link; /* of each atom that Hyperscan may report, and one more */
 	const struct whole_search *whole_searches;
 	size_t whole_search_count;
+	const struct chain *chains; /* by pattern number, so by first_set too */
+	size_t chain_count;
 	size_t pattern_count, reach, look_behind;
 	bool matches_zeros;
 };
