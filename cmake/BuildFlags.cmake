@@ -1,5 +1,6 @@
 set(CKPT_SANITIZE "" CACHE STRING "Sanitizers for every target, e.g. address,undefined")
 option(CKPT_WARNINGS_AS_ERRORS "Fail on any compiler warning" OFF)
+option(CKPT_FUZZ "Build the libFuzzer targets; needs clang" OFF)
 
 # What every hand-written source is compiled with. Generated code uses ckpt_generated_flags.
 add_library(ckpt_generated_flags INTERFACE)

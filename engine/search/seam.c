@@ -181,7 +181,8 @@ int seam_copy(struct stretch *stretch, const struct view *view, const struct fil
 		part.target = stretch->buffer + (part.start - stretch->start);
 		ret = copy_part(&part, err);
 	}
-	stretch->data = stretch->buffer;
+	if (stretch->end > stretch->start)
+		stretch->data = stretch->buffer;
 	return ret;
 }
 
@@ -203,6 +204,7 @@ int seam_lend(struct stretch *stretch, const struct span *span, const struct fil
 	if (bytes.length < wanted)
 		return 0;
 	touch(bytes.data, wanted);
-	stretch->data = bytes.data;
+	if (wanted)
+		stretch->data = bytes.data;
 	return seam_add_damage(stretch, span, files, stretch->start, stretch->end, err);
 }

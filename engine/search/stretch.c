@@ -4,10 +4,13 @@
 
 #include "engine/base/array.h"
 
+/* Where no bytes are, an empty match still looks from somewhere. */
+static const uint8_t no_bytes[1];
+
 void stretch_begin(struct stretch *stretch, uint64_t start, uint64_t end, uint64_t own_start,
 		   uint64_t own_end)
 {
-	stretch->data = NULL;
+	stretch->data = no_bytes;
 	stretch->start = start;
 	stretch->end = end;
 	stretch->own_start = own_start;

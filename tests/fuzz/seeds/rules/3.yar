@@ -1,0 +1,1 @@
+global private rule g { condition: filesize < 1KB } rule h : t1 t2 { meta: a = "x" b = -1 c = true strings: $ = "q" xor(1-3) $w = "wide" wide ascii fullword condition: g and 1 of ($*, $w) in (0..filesize) }
