@@ -9,12 +9,7 @@
 #include "rules/evaluate/judge.h"
 #include "rules/parse/parser.h"
 #include "rules/patterns/from_pattern.h"
-
-struct ruleset {
-	struct checked_rules checked;
-	const struct rule **faces;
-	uint8_t digest[DIGEST_BYTES];
-};
+#include "rules/ruleset_parts.h"
 
 static void checked_rules_release(struct checked_rules *checked)
 {
@@ -36,16 +31,42 @@ void ruleset_free(struct ruleset *rules)
 	free(rules);
 }
 
-static int parse_texts(struct rules_tree *tree, struct arena *arena, const struct rule_text *texts,
-		       size_t count, const struct compile_options *options,
-		       struct diagnostics *notes, struct error *err)
+/* Remembers that the next file of @notes is that text. */
+static int add_source(struct ruleset *rules, const struct rule_text *text,
+		      const struct diagnostics *notes, struct error *err)
 {
-	struct parse_options parsing = { .allow_includes = !options->no_includes };
+	struct ruleset_sources *sources = &rules->sources;
+	const char *name = arena_copy_string(rules->checked.arena, text->namespace_name,
+					     strlen(text->namespace_name));
 
+	if (!name)
+		return error_no_memory(err, "rules");
+	sources->texts[sources->text_count++] =
+		(struct ruleset_text){ .file = (uint32_t)diagnostics_file_count(notes),
+				       .namespace_name = name };
+	return 0;
+}
+
+static int parse_texts(struct ruleset *rules, struct rules_tree *tree,
+		       const struct rule_text *texts, size_t count,
+		       const struct compile_options *options, struct diagnostics *notes,
+		       struct error *err)
+{
+	struct arena *arena = rules->checked.arena;
+
+	rules->sources.texts = arena_alloc_array(arena, count, sizeof(*rules->sources.texts));
+	if (!rules->sources.texts)
+		return error_no_memory(err, "rules");
 	for (size_t i = 0; i < count; i++) {
-		int ret = rules_parse(tree, arena, texts[i].name, texts[i].namespace_name,
-				      texts[i].text, &parsing, notes, err);
+		struct parse_options parsing = { .allow_includes = !options->no_includes,
+						 .included = options->included
+								     ? options->included[i]
+								     : NULL };
+		int ret = add_source(rules, &texts[i], notes, err);
 
+		if (ret == 0)
+			ret = rules_parse(tree, arena, texts[i].name, texts[i].namespace_name,
+					  texts[i].text, &parsing, notes, err);
 		if (ret < 0)
 			return ret;
 	}
@@ -59,7 +80,7 @@ static int parse_texts(struct rules_tree *tree, struct arena *arena, const struc
 	return 0;
 }
 
-static int list_faces(struct ruleset *rules, struct error *err)
+int ruleset_list_faces(struct ruleset *rules, struct error *err)
 {
 	size_t count = rules->checked.rule_count;
 
@@ -85,19 +106,14 @@ static int add_number(struct digest *sum, uint64_t number, struct error *err)
 	return digest_add(sum, bytes, sizeof(bytes), err);
 }
 
-/* What was read since the notes had @first files: the texts, what they include, patterns. */
-struct sources {
-	const struct diagnostics *notes;
-	size_t first;
-};
-
-static int digest_sources(struct digest *sum, const struct sources *sources, struct error *err)
+/* What was read: the texts, what they include, patterns. */
+static int digest_files(struct digest *sum, const struct ruleset_sources *sources,
+			const struct diagnostics *notes, struct error *err)
 {
-	size_t count = diagnostics_file_count(sources->notes);
-	int ret = add_number(sum, count - sources->first, err);
+	int ret = add_number(sum, sources->file_count, err);
 
-	for (size_t i = sources->first; i < count && ret == 0; i++) {
-		struct bytes text = diagnostics_file_text(sources->notes, (uint32_t)i);
+	for (uint32_t i = 0; i < sources->file_count && ret == 0; i++) {
+		struct bytes text = diagnostics_file_text(notes, sources->first_file + i);
 
 		ret = digest_add_sized(sum, text.data, text.length, err);
 	}
@@ -135,13 +151,11 @@ static int digest_external(struct digest *sum, const struct external *external, 
 	}
 }
 
-static int digest_options(struct digest *sum, const struct compile_options *options,
-			  struct error *err)
+static int digest_patterns(struct digest *sum, const struct compile_options *options,
+			   struct error *err)
 {
-	int ret = add_number(sum, options->external_count, err);
+	int ret = 0;
 
-	for (size_t i = 0; i < options->external_count && ret == 0; i++)
-		ret = digest_external(sum, &options->externals[i], err);
 	for (size_t i = 0; i < options->pattern_count && ret == 0; i++) {
 		const struct search_pattern *pattern = &options->patterns[i];
 		unsigned flags = pattern->is_regex | pattern->nocase << 1 | pattern->wide << 2;
@@ -151,9 +165,9 @@ static int digest_options(struct digest *sum, const struct compile_options *opti
 	return ret;
 }
 
-static int make_digest(struct ruleset *rules, const struct rule_text *texts, size_t count,
-		       const struct compile_options *options, const struct sources *sources,
-		       struct error *err)
+static int make_source_digest(struct ruleset *rules, const struct rule_text *texts, size_t count,
+			      const struct compile_options *options,
+			      const struct diagnostics *notes, struct error *err)
 {
 	struct digest *sum;
 	int ret = digest_new(&sum, err);
@@ -162,9 +176,26 @@ static int make_digest(struct ruleset *rules, const struct rule_text *texts, siz
 		return ret;
 	ret = digest_namespaces(sum, texts, count, err);
 	if (ret == 0)
-		ret = digest_sources(sum, sources, err);
+		ret = digest_files(sum, &rules->sources, notes, err);
 	if (ret == 0)
-		ret = digest_options(sum, options, err);
+		ret = digest_patterns(sum, options, err);
+	if (ret == 0)
+		ret = digest_end(sum, rules->sources.digest, err);
+	digest_free(sum);
+	return ret;
+}
+
+int ruleset_make_digest(struct ruleset *rules, const struct external *externals, size_t count,
+			struct error *err)
+{
+	struct digest *sum;
+	int ret = digest_new(&sum, err);
+
+	if (ret < 0)
+		return ret;
+	ret = digest_add(sum, rules->sources.digest, sizeof(rules->sources.digest), err);
+	for (size_t i = 0; i < count && ret == 0; i++)
+		ret = digest_external(sum, &externals[i], err);
 	if (ret == 0)
 		ret = digest_end(sum, rules->digest, err);
 	digest_free(sum);
@@ -176,10 +207,13 @@ static int compile(struct ruleset *rules, const struct rule_text *texts, size_t 
 		   struct error *err)
 {
 	size_t errors = diagnostics_count(notes, SEVERITY_ERROR);
-	struct sources sources = { notes, diagnostics_file_count(notes) };
 	struct rules_tree tree = { 0 };
-	int ret = parse_texts(&tree, rules->checked.arena, texts, count, options, notes, err);
+	int ret;
 
+	rules->sources.first_file = (uint32_t)diagnostics_file_count(notes);
+	ret = parse_texts(rules, &tree, texts, count, options, notes, err);
+	rules->sources.file_count =
+		(uint32_t)diagnostics_file_count(notes) - rules->sources.first_file;
 	if (ret == 0)
 		ret = checker_run(&rules->checked, &tree, options, notes, err);
 	if (ret < 0)
@@ -188,9 +222,11 @@ static int compile(struct ruleset *rules, const struct rule_text *texts, size_t 
 	if (errors)
 		return error_set(err, ERROR_RULES, 0, "%zu error%s in the rules", errors,
 				 errors == 1 ? "" : "s");
-	ret = list_faces(rules, err);
+	ret = ruleset_list_faces(rules, err);
 	if (ret == 0)
-		ret = make_digest(rules, texts, count, options, &sources, err);
+		ret = make_source_digest(rules, texts, count, options, notes, err);
+	if (ret == 0)
+		ret = ruleset_make_digest(rules, options->externals, options->external_count, err);
 	return ret;
 }
 

@@ -14,6 +14,18 @@
 #include "rules/rule.h"
 #include "rules/target_view.h"
 
+/* A text that others may include under its name. */
+struct included_text {
+	const char *name; /* as the including text's directory and the name in it make it */
+	struct bytes text;
+};
+
+/* What a text that was saved with compiled rules includes: these, and nothing from disk. */
+struct included_texts {
+	const struct included_text *items;
+	size_t count;
+};
+
 /* One text to compile. */
 struct rule_text {
 	const char *name; /* of the file, for messages and for includes */
@@ -47,6 +59,8 @@ struct compile_options {
 	const struct search_pattern *patterns; /* come after the texts, in this order */
 	size_t pattern_count;
 	bool no_includes;
+	/* One per text; NULL, or NULL for a text: includes are read from disk. */
+	const struct included_texts *const *included;
 	const struct module *const
 		*modules; /* beside the built-in ones; ends with NULL; may be NULL */
 };

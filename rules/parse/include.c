@@ -6,6 +6,7 @@
 #include "engine/base/text.h"
 #include "rules/parse/rule_hash.h"
 #include "rules/parse/source_text.h"
+#include "rules/ruleset.h"
 
 /* Files that include the next one twice double their number at every level. */
 #define INCLUDED_FILES_LIMIT 10000u
@@ -92,6 +93,34 @@ static void read_named(struct parse_context *context, struct token_place place, 
 	source_text_parse(job, context, name, &buffer, &info);
 }
 
+/* Depth ends a circle, which no text that was compiled before has. */
+static void read_kept(struct parse_context *context, struct token_place place, const char *name)
+{
+	struct parse_job *job = context->job;
+	const struct included_texts *included = job->options->included;
+	struct source_buffer buffer;
+
+	for (size_t i = 0; i < included->count; i++) {
+		const struct included_text *item = &included->items[i];
+
+		if (strcmp(item->name, name) != 0)
+			continue;
+		if (item->text.length > job->options->file_bytes - job->included_bytes) {
+			report_unread(context, place, name, ERROR_LIMIT, NULL);
+			return;
+		}
+		job->failed = source_buffer_copy(&buffer, item->text, job->err);
+		if (job->failed)
+			return;
+		job->included_files++;
+		job->included_bytes += buffer.length;
+		source_text_parse(job, context, name, &buffer, NULL);
+		return;
+	}
+	context_error(context, place, "include-not-found",
+		      "can't open include file: %s is not among the saved texts", name);
+}
+
 void include_read(struct parse_context *context, struct token_place place, struct bytes path)
 {
 	const char *name;
@@ -100,6 +129,8 @@ void include_read(struct parse_context *context, struct token_place place, struc
 	if (!may_include(context, place, path))
 		return;
 	name = resolve(context, path);
-	if (name)
+	if (name && context->job->options->included)
+		read_kept(context, place, name);
+	else if (name)
 		read_named(context, place, name);
 }

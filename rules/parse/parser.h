@@ -10,8 +10,11 @@
 #include "rules/diagnostic.h"
 #include "rules/parse/tree.h"
 
+struct included_texts;
+
 struct parse_options {
 	bool allow_includes;
+	const struct included_texts *included; /* NULL: includes are read from disk */
 	size_t include_depth; /* 0: 16 */
 	size_t file_bytes; /* a larger file is an error; 0: 256 MiB */
 };

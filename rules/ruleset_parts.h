@@ -1,0 +1,36 @@
+#ifndef CKPT_RULES_RULESET_PARTS_H
+#define CKPT_RULES_RULESET_PARTS_H
+
+#include "engine/base/digest.h"
+#include "rules/check/checked_rules.h"
+#include "rules/ruleset.h"
+
+/* What a ruleset is made of; for what saves it and loads it again. */
+
+/* One of the texts that were given, not included. */
+struct ruleset_text {
+	uint32_t file; /* in the diagnostics */
+	const char *namespace_name;
+};
+
+struct ruleset_sources {
+	struct ruleset_text *texts;
+	size_t text_count;
+	uint32_t first_file,
+		file_count; /* in the diagnostics: texts, what they include, patterns */
+	uint8_t digest[DIGEST_BYTES]; /* of all that but the values of externals */
+};
+
+struct ruleset {
+	struct checked_rules checked;
+	const struct rule **faces;
+	struct ruleset_sources sources;
+	uint8_t digest[DIGEST_BYTES];
+};
+
+/* From the checked rules, and from .sources.digest with the externals in order of definition. */
+int ruleset_list_faces(struct ruleset *rules, struct error *err);
+int ruleset_make_digest(struct ruleset *rules, const struct external *externals, size_t count,
+			struct error *err);
+
+#endif
