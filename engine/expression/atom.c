@@ -74,11 +74,9 @@ static char *write_class(char *at, const struct byte_set *set)
 	if (count == 1)
 		return write_byte(at, byte_set_lowest(set));
 	*at++ = '[';
-	for (unsigned int low = 0; low < 256; low++) {
+	for (unsigned int low = byte_set_next(set, 0); low < 256; low = byte_set_next(set, low)) {
 		unsigned int high = low;
 
-		if (!byte_set_has(set, (uint8_t)low))
-			continue;
 		while (high < 255 && byte_set_has(set, (uint8_t)(high + 1)))
 			high++;
 		at = write_byte(at, low);
@@ -86,7 +84,7 @@ static char *write_class(char *at, const struct byte_set *set)
 			*at++ = '-';
 			at = write_byte(at, high);
 		}
-		low = high;
+		low = high + 1;
 	}
 	*at++ = ']';
 	return at;

@@ -58,20 +58,31 @@ static inline struct byte_set byte_set_of(uint8_t byte)
 	return set;
 }
 
+/* The lowest member that is @from or higher; 256: there is none. */
+static inline unsigned int byte_set_next(const struct byte_set *set, unsigned int from)
+{
+	while (from < 256) {
+		uint64_t left = set->words[from / 64] >> (from % 64);
+
+		if (left)
+			return from + (unsigned int)__builtin_ctzll(left);
+		from = (from / 64 + 1) * 64;
+	}
+	return from;
+}
+
 /* The lowest member; the set is not empty. */
 static inline uint8_t byte_set_lowest(const struct byte_set *set)
 {
-	unsigned int byte = 0;
-
-	while (byte < 255 && !byte_set_has(set, (uint8_t)byte))
-		byte++;
-	return (uint8_t)byte;
+	return (uint8_t)byte_set_next(set, 0);
 }
 
 /* Bytes for which (byte & mask) == value. */
 struct byte_set byte_set_masked(uint8_t value, uint8_t mask);
 /* Adds the other case of every ASCII letter. */
 void byte_set_add_cases(struct byte_set *set);
+/* Puts the lower case in the place of every upper case letter. */
+void byte_set_lower(struct byte_set *set);
 /* Whether it holds some letter in both cases. */
 bool byte_set_has_case_pair(const struct byte_set *set);
 struct byte_mask byte_set_common_bits(const struct byte_set *set);

@@ -62,15 +62,16 @@ static struct stretch heaviest_stretch(const struct literal_variant *variant, si
 {
 	size_t shortest = variant->length >= ATOM_BYTES ? WINDOW_SHORTEST : 1;
 	struct stretch best = { 0, smaller(variant->length, ATOM_BYTES) };
-	int best_weight = 0;
+	int best_weight = 0, weights[ATOM_BYTES];
 	uint8_t bytes[ATOM_BYTES];
 
 	for (size_t first = 0; first < starts && first < variant->length; first++) {
 		struct stretch stretch = { first, smaller(variant->length - first, ATOM_BYTES) };
 
 		copy_stretch(variant, stretch, bytes);
+		weights_of_prefixes(bytes, stretch.length, variant->nocase, weights);
 		for (; stretch.length >= shortest; stretch.length--) {
-			int weight = weight_of_bytes(bytes, stretch.length, variant->nocase);
+			int weight = weights[stretch.length - 1];
 
 			if (weight <= best_weight || stretch_is_zeros(variant, stretch))
 				continue;
@@ -218,8 +219,10 @@ static bool window_is_better(const struct window *window, const struct window *t
 static int regex_window(struct window *out, const struct pattern *pattern, bool wide,
 			struct arena *arena, struct error *err)
 {
+	int ways = regex_node_has_repeat(pattern->parts[0].regex) ? 2 : 1;
+
 	*out = (struct window){ 0 };
-	for (int gap_first = 0; gap_first < 2; gap_first++) {
+	for (int gap_first = 0; gap_first < ways; gap_first++) {
 		uint64_t steps = LAYOUT_STEPS;
 		const struct layout_options options = {
 			.wide = wide,

@@ -300,6 +300,16 @@ bool regex_node_fits_zeros(const struct regex_node *node)
 	return zero_fit_of(node).zeros;
 }
 
+bool regex_node_has_repeat(const struct regex_node *node)
+{
+	if (node->kind == REGEX_REPEAT)
+		return true;
+	for (size_t i = 0; i < node->child_count; i++)
+		if (regex_node_has_repeat(node->children[i]))
+			return true;
+	return false;
+}
+
 bool regex_node_has_word_edge(const struct regex_node *node)
 {
 	if (node->kind == REGEX_WORD_EDGE || node->kind == REGEX_NOT_WORD_EDGE)

@@ -55,6 +55,8 @@ void layout_release(struct layout *layout);
 bool regex_node_is_set(const struct regex_node *node, struct byte_set *set);
 /* Whether some match is made of zero bytes alone, with at least one. */
 bool regex_node_fits_zeros(const struct regex_node *node);
+/* Whether anything in the tree is repeated. */
+bool regex_node_has_repeat(const struct regex_node *node);
 /* Whether the tree holds \b or \B. */
 bool regex_node_has_word_edge(const struct regex_node *node);
 

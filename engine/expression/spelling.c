@@ -20,25 +20,14 @@ static bool add_string(struct spelling *spelling, const uint8_t *bytes, uint8_t 
 	return true;
 }
 
-static struct byte_set fold(const struct byte_set *set)
-{
-	struct byte_set folded = { { 0 } };
-
-	for (unsigned int byte = 0; byte < 256; byte++)
-		if (byte_set_has(set, (uint8_t)byte))
-			byte_set_add(&folded, byte_lower((uint8_t)byte));
-	return folded;
-}
-
 static bool extend_string(struct spelling *out, const uint8_t *string, uint8_t length,
 			  const struct byte_set *set)
 {
 	uint8_t bytes[ATOM_BYTES];
 
 	memcpy(bytes, string, sizeof(bytes));
-	for (unsigned int byte = 0; byte < 256; byte++) {
-		if (!byte_set_has(set, (uint8_t)byte))
-			continue;
+	for (unsigned int byte = byte_set_next(set, 0); byte < 256;
+	     byte = byte_set_next(set, byte + 1)) {
 		bytes[length] = (uint8_t)byte;
 		if (!add_string(out, bytes, (uint8_t)(length + 1)))
 			return false;
@@ -46,12 +35,29 @@ static bool extend_string(struct spelling *out, const uint8_t *string, uint8_t l
 	return true;
 }
 
+/* Strings that are as long as can be stay as they are. */
+static void append_byte(struct spelling *spelling, uint8_t byte)
+{
+	for (size_t i = 0; i < spelling->count; i++)
+		if (spelling->lengths[i] < ATOM_BYTES)
+			spelling->bytes[i][spelling->lengths[i]++] = byte;
+}
+
 static bool add_set(struct spelling *spelling, const struct byte_set *set)
 {
 	struct spelling longer = { .caseless = spelling->caseless };
-	struct byte_set members = spelling->caseless ? fold(set) : *set;
-	bool fits = byte_set_count(&members) > 0;
+	struct byte_set members = *set;
+	unsigned int count;
+	bool fits;
 
+	if (spelling->caseless)
+		byte_set_lower(&members);
+	count = byte_set_count(&members);
+	if (count == 1) {
+		append_byte(spelling, byte_set_lowest(&members));
+		return true;
+	}
+	fits = count > 0 && count <= SPELLING_STRINGS;
 	for (size_t i = 0; i < spelling->count && fits; i++) {
 		if (spelling->lengths[i] == ATOM_BYTES)
 			fits = add_string(&longer, spelling->bytes[i], ATOM_BYTES);

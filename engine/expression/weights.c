@@ -41,34 +41,61 @@ static int penalty_of_pair(uint8_t left, uint8_t right)
 	return left == 0 ? PENALTY_ZERO_PAIR : PENALTY_EQUAL_PAIR;
 }
 
-static bool all_one_filler(const uint8_t *bytes, size_t length)
+/* What a string has collected, byte by byte. */
+struct sum {
+	struct byte_set seen;
+	int weight;
+	uint8_t first, last;
+	bool one_filler; /* so far all are the same one */
+	int length;
+};
+
+static void sum_add(struct sum *sum, uint8_t byte, bool caseless)
 {
-	for (size_t i = 1; i < length; i++)
-		if (bytes[i] != bytes[0])
-			return false;
-	return byte_is_filler(bytes[0]);
+	if (sum->length == 0) {
+		sum->first = byte;
+		sum->one_filler = byte_is_filler(byte);
+	} else {
+		sum->weight -= penalty_of_pair(sum->last, byte);
+		sum->one_filler = sum->one_filler && byte == sum->first;
+	}
+	sum->weight += weight_of_byte(byte, caseless);
+	if (!byte_set_has(&sum->seen, byte))
+		sum->weight += WEIGHT_NEW_BYTE;
+	byte_set_add(&sum->seen, byte);
+	sum->last = byte;
+	sum->length++;
+}
+
+/* As if the string ended here. */
+static int sum_total(const struct sum *sum)
+{
+	int weight = sum->weight;
+
+	if (sum->length > 0 && sum->last == 0)
+		weight -= PENALTY_LAST_ZERO;
+	if (sum->one_filler)
+		weight -= PENALTY_ONE_FILLER * sum->length;
+	return weight;
 }
 
 int weight_of_bytes(const uint8_t *bytes, size_t length, bool caseless)
 {
-	struct byte_set seen = { { 0 } };
-	int weight = 0;
+	struct sum sum = { .weight = 0 };
 
-	if (length == 0)
-		return 0;
+	for (size_t i = 0; i < length; i++)
+		sum_add(&sum, bytes[i], caseless);
+	return sum_total(&sum);
+}
+
+void weights_of_prefixes(const uint8_t *bytes, size_t length, bool caseless, int *weights)
+{
+	struct sum sum = { .weight = 0 };
+
 	for (size_t i = 0; i < length; i++) {
-		weight += weight_of_byte(bytes[i], caseless);
-		if (i > 0)
-			weight -= penalty_of_pair(bytes[i - 1], bytes[i]);
-		if (!byte_set_has(&seen, bytes[i]))
-			weight += WEIGHT_NEW_BYTE;
-		byte_set_add(&seen, bytes[i]);
+		sum_add(&sum, bytes[i], caseless);
+		weights[i] = sum_total(&sum);
 	}
-	if (bytes[length - 1] == 0)
-		weight -= PENALTY_LAST_ZERO;
-	if (all_one_filler(bytes, length))
-		weight -= PENALTY_ONE_FILLER * (int)length;
-	return weight;
 }
 
 /* Twice the binary logarithm, rounded down to a half: enough for a guess, and the same on every machine. */

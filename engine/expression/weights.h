@@ -16,6 +16,8 @@
 
 /* @caseless: letters stand for both cases. */
 int weight_of_bytes(const uint8_t *bytes, size_t length, bool caseless);
+/* Of the first byte, the first two and so on, all @length of them, by one pass. */
+void weights_of_prefixes(const uint8_t *bytes, size_t length, bool caseless, int *weights);
 /* The same for positions that allow several bytes each; 0 for a position that allows all. */
 int weight_of_classes(const struct byte_set *sets, size_t count);
 /* What looking for @count things instead of one takes off, or trying @count starts for each. */

@@ -44,6 +44,26 @@ static void zeros_alone_weigh_less_than_nothing(void **state)
 	assert_int_equal(weight("", 0), 0);
 }
 
+static void prefixes_weigh_what_they_weigh_alone(void **state)
+{
+	static const char *const rows[] = { "\0\0\0\0\0\0\0\0", "aab\0\0ccc", "        ",
+					    "\xff\xff"
+					    "ABABA\0",
+					    "a1!zA2?Z" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (int caseless = 0; caseless < 2; caseless++) {
+			const uint8_t *bytes = (const uint8_t *)rows[i];
+			int weights[8];
+
+			weights_of_prefixes(bytes, 8, caseless, weights);
+			for (size_t length = 1; length <= 8; length++)
+				assert_int_equal(weights[length - 1],
+						 weight_of_bytes(bytes, length, caseless));
+		}
+}
+
 static void classes_weigh_by_the_bits_they_fix(void **state)
 {
 	struct byte_set any = byte_set_masked(0, 0), nibble = byte_set_masked(0x40, 0xf0),
@@ -81,6 +101,7 @@ int main(void)
 		cmocka_unit_test(heavier_is_what_memory_holds_less_often),
 		cmocka_unit_test(letters_without_case_say_less),
 		cmocka_unit_test(zeros_alone_weigh_less_than_nothing),
+		cmocka_unit_test(prefixes_weigh_what_they_weigh_alone),
 		cmocka_unit_test(classes_weigh_by_the_bits_they_fix),
 		cmocka_unit_test(choices_cost_a_bit_for_each_doubling),
 		cmocka_unit_test(the_rare_pair_depends_on_count_and_length_alone),
