@@ -130,7 +130,8 @@ int compile_rules(struct compiled_rules **out, const struct settings *settings,
 	return compiled_rules_new(out, rules, outputs, notes, err);
 }
 
-void print_diagnostics(struct diagnostics *notes, bool warnings)
+/* To standard error, each with its line and caret. */
+static void print_diagnostics(struct diagnostics *notes, bool warnings)
 {
 	size_t count;
 	const struct diagnostic *list = diagnostics_list(notes, &count);
@@ -147,4 +148,32 @@ void print_diagnostics(struct diagnostics *notes, bool warnings)
 		text_release(&text);
 		free(formatted);
 	}
+}
+
+static int fail_on_warnings(const struct diagnostics *notes, struct error *err)
+{
+	size_t count = diagnostics_count(notes, SEVERITY_WARNING);
+
+	return error_set(err, ERROR_NOT_FOUND, 0, "%zu warning%s about the rules", count,
+			 count == 1 ? "" : "s");
+}
+
+int compile_rules_aloud(struct compiled_rules **out, const struct settings *settings,
+			const struct scan_options *options, struct diagnostics *notes,
+			struct error *err)
+{
+	struct compiled_rules *rules;
+	int ret = compile_rules(&rules, settings, options, notes, err);
+
+	print_diagnostics(notes, !settings->quiet && !settings->no_warnings);
+	if (ret == ERROR_RULES && !diagnostics_count(notes, SEVERITY_ERROR))
+		message_error(err);
+	if (ret)
+		return ret;
+	if (settings->fail_on_warnings && diagnostics_count(notes, SEVERITY_WARNING)) {
+		compiled_rules_release(rules);
+		return fail_on_warnings(notes, err);
+	}
+	*out = rules;
+	return 0;
 }

@@ -12,7 +12,12 @@
 int compile_rules(struct compiled_rules **out, const struct settings *settings,
 		  const struct scan_options *options, struct diagnostics *notes, struct error *err);
 
-/* To standard error, each with its line and caret; warnings only if @warnings. */
-void print_diagnostics(struct diagnostics *notes, bool warnings);
+/*
+ * The same, and says on standard error what there is to say about the rules, each with its line and caret; also
+ * fails where the settings let a warning fail.
+ */
+int compile_rules_aloud(struct compiled_rules **out, const struct settings *settings,
+			const struct scan_options *options, struct diagnostics *notes,
+			struct error *err);
 
 #endif

@@ -94,6 +94,16 @@ static enum exit_code refuse(const struct error *err)
 	return err->code == ERROR_MEMORY ? EXIT_MACHINE : EXIT_USAGE;
 }
 
+static enum exit_code start_command(const struct settings *settings)
+{
+	switch ((enum command_bit)settings->command) {
+	case COMMAND_CHECK:
+	case COMMAND_SCAN:
+		break;
+	}
+	return scan_command(settings);
+}
+
 static enum exit_code run_command(const struct command_spec *command, char *const *arguments,
 				  size_t count)
 {
@@ -112,7 +122,7 @@ static enum exit_code run_command(const struct command_spec *command, char *cons
 	else if (ret || settings_check(&settings, &err))
 		code = refuse(&err);
 	else
-		code = scan_command(&settings);
+		code = start_command(&settings);
 	settings_release(&settings);
 	return code;
 }

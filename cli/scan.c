@@ -62,25 +62,6 @@ static struct scan_options scan_options_from(struct run *run)
 	};
 }
 
-/* Nothing was scanned: what is wrong with the call or its rules is 2, with the machine 4. */
-static enum exit_code code_of_failed_start(int ret, const struct error *err)
-{
-	switch (ret) {
-	case ERROR_RULES:
-		return EXIT_USAGE;
-	case ERROR_USAGE:
-		message_usage(err);
-		return EXIT_USAGE;
-	case ERROR_MEMORY:
-	case ERROR_SYSTEM:
-		message_error(err);
-		return EXIT_MACHINE;
-	default:
-		message_error(err);
-		return EXIT_USAGE;
-	}
-}
-
 /* Signals come first, so that every thread started later leaves them to that one. */
 static int compile(struct run *run, struct error *err)
 {
@@ -90,11 +71,7 @@ static int compile(struct run *run, struct error *err)
 		ret = diagnostics_new(&run->notes, err);
 	if (ret)
 		return ret;
-	ret = compile_rules(&run->rules, run->settings, &run->options, run->notes, err);
-	print_diagnostics(run->notes, !run->settings->quiet);
-	if (ret == ERROR_RULES && !diagnostics_count(run->notes, SEVERITY_ERROR))
-		message_error(err);
-	return ret;
+	return compile_rules_aloud(&run->rules, run->settings, &run->options, run->notes, err);
 }
 
 static int start_work(struct run *run, struct error *err)
@@ -125,6 +102,8 @@ static int report_rule_warnings(struct run *run, struct error *err)
 	struct text text = { 0 };
 	int ret = 0;
 
+	if (run->settings->no_warnings)
+		return 0;
 	for (size_t i = 0; !ret && i < count; i++) {
 		const char *file = diagnostics_file_name(run->notes, list[i].span.file);
 
@@ -277,7 +256,7 @@ enum exit_code scan_command(const struct settings *settings)
 	run->began_ns = clock_now_ns();
 	ret = compile(run, &err);
 	if (ret) {
-		code = code_of_failed_start(ret, &err);
+		code = exit_code_of_failed_start(ret, &err);
 	} else if (start_work(run, &err)) {
 		message_error(&err);
 		code = EXIT_MACHINE;

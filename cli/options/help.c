@@ -1,5 +1,6 @@
 #include "cli/options/help.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define TEXT_COLUMN 30u
@@ -45,10 +46,16 @@ static void add_option(struct text *text, const struct option_spec *spec)
 static void add_section(struct text *text, const struct command_spec *command,
 			enum option_section section)
 {
-	text_add_format(text, "\n%s:\n", option_section_names[section]);
+	bool begun = false;
+
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
-		if (option_table[i].section == section && option_table[i].commands & command->bit)
-			add_option(text, &option_table[i]);
+		if (option_table[i].section != section ||
+		    !(option_table[i].commands & command->bit))
+			continue;
+		if (!begun)
+			text_add_format(text, "\n%s:\n", option_section_names[section]);
+		begun = true;
+		add_option(text, &option_table[i]);
 	}
 }
 
@@ -74,13 +81,24 @@ static void add_commands(struct text *text)
 	}
 }
 
+static void add_sentence(struct text *text, const char *summary)
+{
+	text_add_byte(text, (char)toupper((unsigned char)summary[0]));
+	text_add(text, summary + 1);
+	text_add(text, ".\n");
+}
+
 void help_add(struct text *text, const struct command_spec *command)
 {
 	text_add_format(text, "Usage: %s\n\n", command->synopsis);
-	text_add(text,
-		 "Runs YARA rules over the process memory inside CRIU container checkpoints.\n"
-		 "CHECKPOINT is a directory of images, an archive, or - for an archive on\n"
-		 "standard input.\n");
+	if (command->takes_checkpoints)
+		text_add(text,
+			 "Runs YARA rules over the process memory inside CRIU container "
+			 "checkpoints.\n"
+			 "CHECKPOINT is a directory of images, an archive, or - for an archive "
+			 "on\nstandard input.\n");
+	else
+		add_sentence(text, command->summary);
 	add_commands(text);
 	for (size_t section = 0; section < SECTIONS; section++)
 		add_section(text, command, (enum option_section)section);

@@ -76,6 +76,16 @@ static void add_option(struct text *text, const struct option_spec *spec)
 	add_words(text, spec->more);
 }
 
+static void add_commands(struct text *text)
+{
+	add_section(text, "COMMANDS");
+	for (size_t i = 0; i < COMMAND_SPECS; i++) {
+		const struct note note = { command_table[i].name, command_table[i].summary };
+
+		add_note(text, &note);
+	}
+}
+
 static void add_options(struct text *text)
 {
 	add_section(text, "OPTIONS");
@@ -171,6 +181,8 @@ void man_page_add(struct text *text, const char *version)
 		       "checkpoints\n");
 	add_section(text, "SYNOPSIS");
 	for (size_t i = 0; i < COMMAND_SPECS; i++) {
+		if (i)
+			text_add(text, ".br\n");
 		add_bold(text, command_table[i].synopsis);
 		text_add_byte(text, '\n');
 	}
@@ -184,6 +196,7 @@ void man_page_add(struct text *text, const char *version)
 		      "CHECKPOINT is a directory of images, a tar archive (not compressed, gzip, "
 		      "zstd, xz, lz4 or bzip2, told by content), or - for an archive on standard "
 		      "input. A command's name is one only as the first argument.");
+	add_commands(text);
 	add_options(text);
 	add_output(text);
 	add_json(text);

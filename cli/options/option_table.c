@@ -8,6 +8,10 @@
 #define LARGEST_LISTED 1000000u
 #define MOST_THREADS 4096u
 
+/* Whatever reads rules; whatever there is. */
+#define RULES_COMMANDS (COMMAND_SCAN | COMMAND_CHECK)
+#define EVERY_COMMAND (COMMAND_SCAN | COMMAND_CHECK)
+
 static const char *const color_words[] = {
 	[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL
 };
@@ -26,17 +30,18 @@ const char *const option_section_names[SECTIONS] = {
 const struct option_spec option_table[OPTION_COUNT] = {
 	[OPTION_RULES] = { .name = "rules",
 			   .letter = 'r',
-			   .argument = "[NS:]FILE",
+			   .argument = "[NS:]PATH",
 			   .kind = KIND_STRINGS,
 			   .place = PLACE(rules),
 			   .section = SECTION_RULES,
-			   .commands = COMMAND_SCAN,
-			   .help = "read YARA rules from FILE into namespace NS; repeatable",
-			   .more = "Without NS the namespace is \"default\". NS is letters, "
-				   "digits, "
-				   "underscores, dots and dashes; write ./a:b for a file whose "
-				   "name "
-				   "begins like one." },
+			   .commands = RULES_COMMANDS,
+			   .help = "read YARA rules from a file or a directory; repeatable",
+			   .more = "The rules of a file are in namespace NS, without NS in "
+				   "\"default\". Of a directory every *.yar, *.yara and *.rules "
+				   "below it is read in order of path, each file into a namespace "
+				   "named by its path below the directory, or all into NS. NS is "
+				   "letters, digits, underscores, dots and dashes; write ./a:b for "
+				   "a file whose name begins like one." },
 	[OPTION_SEARCH_REGEX] = { .name = "search-regex",
 				  .letter = 'e',
 				  .argument = "REGEX",
@@ -44,7 +49,7 @@ const struct option_spec option_table[OPTION_COUNT] = {
 				  .place = PLACE(patterns),
 				  .number = PATTERN_REGEX,
 				  .section = SECTION_RULES,
-				  .commands = COMMAND_SCAN,
+				  .commands = RULES_COMMANDS,
 				  .help = "search for a regular expression; repeatable",
 				  .more = "The grammar is YARA's. Each pattern is a rule of its "
 					  "own: "
@@ -57,14 +62,14 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			    .place = PLACE(patterns),
 			    .number = PATTERN_TEXT,
 			    .section = SECTION_RULES,
-			    .commands = COMMAND_SCAN,
+			    .commands = RULES_COMMANDS,
 			    .help = "search for a text as it stands; repeatable" },
 	[OPTION_FIXED_STRINGS] = { .name = "fixed-strings",
 				   .letter = 'F',
 				   .kind = KIND_FLAG,
 				   .place = PLACE(fixed_strings),
 				   .section = SECTION_RULES,
-				   .commands = COMMAND_SCAN,
+				   .commands = RULES_COMMANDS,
 				   .help = "-e and --patterns take texts, not regular "
 					   "expressions" },
 	[OPTION_PATTERNS] = { .name = "patterns",
@@ -73,7 +78,7 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			      .place = PLACE(patterns),
 			      .number = PATTERN_LINES,
 			      .section = SECTION_RULES,
-			      .commands = COMMAND_SCAN,
+			      .commands = RULES_COMMANDS,
 			      .help = "one -e for each line of FILE; repeatable",
 			      .more = "Empty lines are skipped; a carriage return before the line "
 				      "feed "
@@ -83,14 +88,14 @@ const struct option_spec option_table[OPTION_COUNT] = {
 				 .kind = KIND_FLAG,
 				 .place = PLACE(ignore_case),
 				 .section = SECTION_RULES,
-				 .commands = COMMAND_SCAN,
+				 .commands = RULES_COMMANDS,
 				 .help = "-e, --search and --patterns ignore the case of ASCII "
 					 "letters" },
 	[OPTION_WIDE] = { .name = "wide",
 			  .kind = KIND_FLAG,
 			  .place = PLACE(wide),
 			  .section = SECTION_RULES,
-			  .commands = COMMAND_SCAN,
+			  .commands = RULES_COMMANDS,
 			  .help = "find the same patterns also as UTF-16LE" },
 	[OPTION_DEFINE] = { .name = "define",
 			    .letter = 'd',
@@ -98,7 +103,7 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			    .kind = KIND_STRINGS,
 			    .place = PLACE(defines),
 			    .section = SECTION_RULES,
-			    .commands = COMMAND_SCAN,
+			    .commands = RULES_COMMANDS,
 			    .help = "give an external variable of the rules a value; repeatable",
 			    .more = "VALUE is a boolean (true, false), an integer, a floating "
 				    "point "
@@ -119,6 +124,21 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			 .section = SECTION_RULES,
 			 .commands = COMMAND_SCAN,
 			 .help = "report only rules with this tag; repeatable" },
+	[OPTION_NO_WARNINGS] = { .name = "no-warnings",
+				 .letter = 'w',
+				 .kind = KIND_FLAG,
+				 .place = PLACE(no_warnings),
+				 .section = SECTION_RULES,
+				 .commands = RULES_COMMANDS,
+				 .help = "no warnings about rules; what was not read is always "
+					 "said" },
+	[OPTION_FAIL_ON_WARNINGS] = { .name = "fail-on-warnings",
+				      .kind = KIND_FLAG,
+				      .place = PLACE(fail_on_warnings),
+				      .section = SECTION_RULES,
+				      .commands = RULES_COMMANDS,
+				      .help = "exit code 2 where there is a warning about rules",
+				      .more = "A module that is not evaluated is one." },
 	[OPTION_PID] = { .name = "pid",
 			 .argument = "N,...",
 			 .kind = KIND_NUMBERS,
@@ -309,14 +329,14 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			  .kind = KIND_FLAG,
 			  .place = PLACE(help),
 			  .section = SECTION_OTHER,
-			  .commands = COMMAND_SCAN,
+			  .commands = EVERY_COMMAND,
 			  .help = "show this help" },
 	[OPTION_VERSION] = { .name = "version",
 			     .letter = 'V',
 			     .kind = KIND_FLAG,
 			     .place = PLACE(version),
 			     .section = SECTION_OTHER,
-			     .commands = COMMAND_SCAN,
+			     .commands = EVERY_COMMAND,
 			     .help = "show the version" },
 };
 
@@ -324,7 +344,8 @@ const struct command_spec command_table[COMMAND_SPECS] = {
 	{ .name = "scan",
 	  .synopsis = "ckpt-scan [scan] [OPTION]... CHECKPOINT...",
 	  .summary = "rules and patterns against checkpoints; the name may be left out",
-	  .bit = COMMAND_SCAN },
+	  .bit = COMMAND_SCAN,
+	  .takes_checkpoints = true },
 };
 
 const struct note exit_notes[EXIT_NOTES] = {

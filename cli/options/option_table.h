@@ -1,6 +1,7 @@
 #ifndef CKPT_CLI_OPTIONS_OPTION_TABLE_H
 #define CKPT_CLI_OPTIONS_OPTION_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,7 +31,7 @@ enum option_section {
 };
 
 /* Commands that an option belongs to. */
-enum command_bit { COMMAND_SCAN = 1 << 0 };
+enum command_bit { COMMAND_SCAN = 1 << 0, COMMAND_CHECK = 1 << 1 };
 
 struct option_spec {
 	const char *name; /* without the dashes */
@@ -53,6 +54,7 @@ extern const char *const option_section_names[SECTIONS];
 struct command_spec {
 	const char *name, *synopsis, *summary;
 	uint32_t bit;
+	bool takes_checkpoints;
 };
 
 #define COMMAND_SPECS 1

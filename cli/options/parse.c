@@ -124,6 +124,7 @@ int options_parse(struct settings *settings, unsigned command, char *const *argu
 	bool options_ended = false;
 	int ret = 0;
 
+	settings->command = command;
 	while (!ret && rest.count && !settings->help && !settings->version) {
 		const char *argument = take(&rest);
 

@@ -191,10 +191,25 @@ static int check_effects(const struct settings *settings, struct error *err)
 	return 0;
 }
 
+static const struct command_spec *command_of(const struct settings *settings)
+{
+	size_t i = 0;
+
+	while (command_table[i].bit != settings->command)
+		i++;
+	return &command_table[i];
+}
+
 static int check_operands(const struct settings *settings, struct error *err)
 {
 	size_t standard_inputs = 0;
 
+	if (!command_of(settings)->takes_checkpoints && settings->operands.count)
+		return error_set(err, ERROR_USAGE, 0,
+				 "%s takes no operand: rules are given with -r",
+				 command_of(settings)->name);
+	if (!command_of(settings)->takes_checkpoints)
+		return 0;
 	for (size_t i = 0; i < settings->operands.count; i++)
 		standard_inputs += strcmp(settings->operands.items[i], "-") == 0;
 	if (!settings->operands.count)

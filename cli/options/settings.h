@@ -38,10 +38,12 @@ enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 struct settings {
 	struct arena *memory;
 	size_t given[OPTION_COUNT]; /* how often each was named */
+	unsigned command; /* enum command_bit, one of them */
 	bool help, version; /* nothing behind either was read */
 	struct string_list operands;
 
 	struct string_list rules, defines;
+	bool no_warnings, fail_on_warnings, slow;
 	struct pattern_list patterns;
 	bool fixed_strings, ignore_case, wide;
 

@@ -132,6 +132,28 @@ says out ns
 
 check 'no rules' 2 "$scan" "$redis"
 check 'no checkpoint named' 2 "$scan" -r good.yar
+# Warnings about rules.
+cat >warned.yar <<'RULES'
+rule warned { strings: $a = "AKIAIOSFODNN7EXAMPLE" condition: $a and not 2 of them }
+RULES
+check 'a warning about rules' 0 "$scan" -r warned.yar "$redis"
+says err 'warned.yar:1:'
+says err 'expression always false - requesting 2 of 1.'
+check 'no warnings about rules' 0 "$scan" -w -r warned.yar "$redis"
+says_nowhere err 'always false'
+says err 'not searched'
+check 'fail on warnings' 2 "$scan" --fail-on-warnings -r warned.yar "$redis"
+says err 'always false'
+says err '1 warning about the rules'
+silent out
+check 'fail on warnings that are not shown' 2 "$scan" -w --fail-on-warnings -r warned.yar "$redis"
+says_nowhere err 'always false'
+check 'nothing to fail on' 0 "$scan" --fail-on-warnings -r good.yar "$redis"
+check 'a warning about rules in json' 0 "$scan" --json -r warned.yar "$redis"
+says out '"code":"rule-warning"'
+check 'none in json' 0 "$scan" --json -w -r warned.yar "$redis"
+says_nowhere out '"code":"rule-warning"'
+
 check 'an unknown option' 2 "$scan" --jsn -r good.yar "$redis"
 says err json
 check 'an option without effect' 2 "$scan" -i -r good.yar "$redis"

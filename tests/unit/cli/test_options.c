@@ -150,7 +150,7 @@ static const struct {
 	{ "-C x", "unknown option -C" },
 	{ "-sf", "unknown option -f" },
 	{ "-e", "-e needs an argument (REGEX)" },
-	{ "c --rules", "--rules needs an argument ([NS:]FILE)" },
+	{ "c --rules", "--rules needs an argument ([NS:]PATH)" },
 	{ "--quiet=yes", "--quiet takes no argument" },
 	{ "--pid 1,x c", "--pid: \"x\" is no number from 0 to 4294967295" },
 	{ "--pid 4294967296 c", "--pid: \"4294967296\" is no number from 0 to 4294967295" },
@@ -261,7 +261,7 @@ static void gives_every_option_its_own_name_and_letter(void **state)
 
 		assert_non_null(spec->name);
 		assert_non_null(spec->help);
-		assert_true(spec->commands & COMMAND_SCAN);
+		assert_int_not_equal(spec->commands, 0);
 		for (size_t j = 0; j < i; j++) {
 			assert_string_not_equal(spec->name, option_table[j].name);
 			assert_true(!spec->letter || spec->letter != option_table[j].letter);
