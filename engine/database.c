@@ -4,10 +4,8 @@
 
 #include "engine/database/atom_list.h"
 #include "engine/database/parts.h"
+#include "engine/database/subject.h"
 #include "engine/expression/layout.h"
-
-/* Right edge of a word, in wide text a unit of two bytes. */
-#define EDGE_BYTES 2
 
 /*
  * Of a run as long as that, regex_all_starts() passes over most bytes without a look, where Hyperscan would report
@@ -30,22 +28,9 @@ static int blame(const struct builder *builder, const struct pattern *pattern, s
 	return error_context(builder->err, "%s", pattern->name ? pattern->name : "pattern");
 }
 
-static size_t width_of(enum variant variant)
-{
-	return variant == VARIANT_WIDE ? 2 : 1;
-}
-
 static const struct regex_node *regex_of(const struct subject *subject)
 {
 	return subject->pattern->parts[subject->part].regex;
-}
-
-static bool zeros_follow(struct bytes literal)
-{
-	for (size_t i = 1; i < literal.length; i++)
-		if (literal.data[i] != 0)
-			return false;
-	return true;
 }
 
 static int compile_programs(struct subject *subject, struct error *err)
@@ -78,28 +63,10 @@ static void drop_atoms_of_run(const struct subject *subject, struct expression *
 	}
 }
 
-static void widen_reach(struct database *database, const struct subject *subject)
-{
-	for (unsigned int variant = 0; variant < VARIANTS; variant++) {
-		size_t longest = 0;
-
-		if (subject->programs[variant])
-			longest = regex_program_longest(subject->programs[variant]);
-		else if (pattern_has_variant(subject->pattern, variant))
-			longest = subject->literal.length * width_of(variant);
-		if (longest + EDGE_BYTES > database->reach)
-			database->reach = longest + EDGE_BYTES;
-	}
-	if (subject->fullword || (regex_of(subject) && regex_node_has_word_edge(regex_of(subject))))
-		database->look_behind = EDGE_BYTES;
-}
-
 /* What confirms the part, and what of @expression is not worth looking for then. */
 static int prepare_subject(struct subject *subject, struct expression *expression,
 			   struct error *err)
 {
-	const struct pattern *pattern = subject->pattern;
-
 	if (regex_of(subject)) {
 		int ret = compile_programs(subject, err);
 
@@ -108,9 +75,7 @@ static int prepare_subject(struct subject *subject, struct expression *expressio
 		drop_atoms_of_run(subject, expression);
 		return 0;
 	}
-	subject->literal = pattern->parts[subject->part].literal;
-	subject->ascii_first =
-		pattern_has_variant(pattern, VARIANT_ASCII) && zeros_follow(subject->literal);
+	subject_set_literal(subject);
 	return 0;
 }
 
@@ -134,7 +99,9 @@ static int add_subject(struct builder *builder, const struct subject *added)
 	ret = prepare_subject(subject, expression, builder->err);
 	if (ret < 0)
 		return blame(builder, added->pattern, added->number);
-	widen_reach(database, subject);
+	subject_widen_reach(subject,
+			    regex_of(subject) && regex_node_has_word_edge(regex_of(subject)),
+			    database);
 	database->matches_zeros = database->matches_zeros || expression->fits_zeros;
 	return 0;
 }
@@ -239,6 +206,7 @@ static int compile_atoms(struct builder *builder)
 		return ret;
 	database->links = list.links;
 	database->first_link = list.first_link;
+	database->atom_count = list.count;
 	ret = atom_list_compile(&list, &database->atoms, &refused, builder->err);
 	if (ret < 0 && refused != SIZE_MAX)
 		ret = blame(builder, builder->subjects[refused].pattern,

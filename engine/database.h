@@ -60,6 +60,12 @@ struct strategy {
 void database_strategy(const struct database *database, uint32_t pattern, struct strategy *out);
 
 /*
+ * A number for the kind of CPU that databases are compiled for: a machine with another one may not be able to use
+ * them. 0: not known.
+ */
+uint64_t database_platform(void);
+
+/*
  * The database as bytes, for a file that the same version on a CPU of the same kind reads again, and back. What is
  * read is checked: bounds, counts, numbers; ERROR_FORMAT says what is wrong. @patterns must equal those it was
  * compiled from; they must live longer than the database.

@@ -31,7 +31,11 @@ struct pattern_gap {
 
 struct pattern_part {
 	struct bytes literal; /* length 0: the part is a regex */
-	const struct regex_node *regex; /* NULL: the part is a literal */
+	/*
+	 * NULL: the part is a literal; or, of length 0 too, a regex of which only the program is left, in a
+	 * database that was loaded.
+	 */
+	const struct regex_node *regex;
 };
 
 struct pattern {

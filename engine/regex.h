@@ -65,6 +65,8 @@ void regex_program_free(struct regex_program *program);
 int regex_program_save(const struct regex_program *program, struct byte_writer *out,
 		       struct error *err);
 int regex_program_load(struct regex_program **out, struct bytes_reader *in, struct error *err);
+/* Whether it was made with REGEX_WIDE. */
+bool regex_program_is_wide(const struct regex_program *program);
 /* Bytes of the shortest and of the longest match, the latter at most REGEX_SPAN_BYTES. */
 size_t regex_program_shortest(const struct regex_program *program);
 size_t regex_program_longest(const struct regex_program *program);

@@ -151,6 +151,9 @@ static int on_atom(unsigned int id, unsigned long long from, unsigned long long 
 
 	(void)from; /* not known without Hyperscan's start of match */
 	(void)flags;
+	if (id >=
+	    database->atom_count) /* one that leads nowhere, or a file's database is not its own */
+		return 0;
 	for (uint32_t i = database->first_link[id]; i < database->first_link[id + 1]; i++) {
 		const struct atom_link *link = &database->links[i];
 		size_t atom = (size_t)to - link->atom_length;

@@ -53,7 +53,9 @@ struct database {
 	const struct subject *subjects; /* regexes first */
 	size_t subject_count, regex_count;
 	const struct atom_link *links;
-	const uint32_t *first_link; /* of each atom that Hyperscan may report, and one more */
+	size_t atom_count;
+	/* Of each atom, of a number @atom_count that leads nowhere, and one more. */
+	const uint32_t *first_link;
 	const struct whole_search *whole_searches;
 	size_t whole_search_count;
 	const struct chain *chains; /* by pattern number, so by first_set too */

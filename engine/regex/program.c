@@ -356,6 +356,11 @@ void regex_program_free(struct regex_program *program)
 	free(program);
 }
 
+bool regex_program_is_wide(const struct regex_program *program)
+{
+	return program->stride == 2;
+}
+
 size_t regex_program_shortest(const struct regex_program *program)
 {
 	return program->shortest;
