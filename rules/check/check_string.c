@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "engine/base/array.h"
+#include "rules/parse/regex_builder.h"
 #include "rules/patterns/pattern_builder.h"
 #include "rules/patterns/regex_shape.h"
+#include "rules/patterns/yara_code.h"
 
 #define MODIFIER_ANY_BASE64 (MODIFIER_BASE64 | MODIFIER_BASE64WIDE)
 
@@ -57,19 +59,15 @@ static bool check_modifiers(struct checker *checker, const struct string_definit
 	if (modifiers & MODIFIER_XOR && string->xor_min > string->xor_max)
 		return checker_error(checker, string->modifier_span, "invalid-modifier",
 				     "xor lower bound exceeds upper bound");
-	if (modifiers & MODIFIER_ANY_BASE64)
-		return checker_error(checker, string->modifier_span, "not-supported",
-				     "modifier \"%s\" is not supported yet",
-				     modifiers & MODIFIER_BASE64 ? "base64" : "base64wide");
 	return true;
 }
 
-static bool refuse_chain(struct checker *checker, const struct string_definition *string)
+static void warn_of_open_gap(struct checker *checker, const struct string_definition *string)
 {
-	return checker_error(checker, string->value_span, "not-supported",
-			     "string \"$%s\" is not supported yet: it has a gap that can be longer "
-			     "than %u bytes",
-			     string->name, CHAINING_THRESHOLD);
+	checker_warning(checker, string->value_span, "open-gap",
+			"$%s contains .*, .+ or .{x,} consider using .{,N}, .{1,N} or {x,N} "
+			"with a reasonable value for N",
+			string->name);
 }
 
 static bool check_regex_string(struct checker *checker, const struct string_definition *string)
@@ -78,18 +76,22 @@ static bool check_regex_string(struct checker *checker, const struct string_defi
 
 	if (regex->greedy && regex->lazy)
 		return checker_error(checker, string->value_span, "invalid-regex",
-				     "invalid regular expression \"$%s\": greedy and ungreedy "
-				     "quantifiers can't be mixed in a regular expression",
-				     string->name);
+				     "greedy and ungreedy quantifiers can't be mixed in a regular "
+				     "expression");
 	if (regex_shape_has_open_gap(regex->tree))
-		checker_warning(
-			checker, string->value_span, "open-gap",
-			"$%s contains .*, .+ or .{x,} consider using .{,N}, .{1,N} or {x,N} "
-			"with a reasonable value for N",
-			string->name);
-	if (regex_shape_chained(regex->tree))
-		return refuse_chain(checker, string);
+		warn_of_open_gap(checker, string);
 	return true;
+}
+
+/* YARA asks only for the one bound that open repeats of a regex have. */
+static void check_hex_string(struct checker *checker, const struct string_definition *string)
+{
+	for (size_t i = 0; i + 1 < string->hex_part_count; i++) {
+		if (string->hex_gaps[i].max != REGEX_REPEAT_LIMIT)
+			continue;
+		warn_of_open_gap(checker, string);
+		break;
+	}
 }
 
 static bool check_value(struct checker *checker, const struct string_definition *string)
@@ -101,11 +103,29 @@ static bool check_value(struct checker *checker, const struct string_definition 
 		return checker_error(checker, string->value_span, "empty-string",
 				     "empty string \"$%s\"", string->name);
 	case STRING_HEX:
-		return string->hex_part_count == 1 ? true : refuse_chain(checker, string);
+		check_hex_string(checker, string);
+		return true;
 	case STRING_REGEX:
 		break;
 	}
 	return check_regex_string(checker, string);
+}
+
+/* What YARA's own code for a string could not hold; here there are no such limits. */
+static void check_code(struct checker *checker, const struct string_definition *string,
+		       const struct pattern *pattern)
+{
+	for (size_t i = 0; i < pattern->part_count; i++) {
+		const struct regex_node *tree = pattern->parts[i].regex;
+		enum yara_verdict verdict = tree ? yara_code_judge(tree) : YARA_TAKES;
+
+		if (verdict == YARA_TAKES)
+			continue;
+		checker_error(checker, string->value_span, "invalid-regex",
+			      "regular expression is too %s",
+			      verdict == YARA_TOO_COMPLEX ? "complex" : "large");
+		return;
+	}
 }
 
 static bool grow_patterns(struct checker *checker)
@@ -139,6 +159,7 @@ static void add_pattern(struct checker *checker, const struct string_definition 
 	out->pattern_spans[out->pattern_count] = string->value_span;
 	if (good && pattern_build(pattern, out->arena, checker->definition, string, checker->err))
 		checker_no_memory(checker);
+	check_code(checker, string, pattern);
 	out->pattern_count++;
 }
 

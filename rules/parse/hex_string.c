@@ -4,6 +4,7 @@
 
 #include "engine/base/bitmap.h"
 #include "rules/parse/arena_array.h"
+#include "rules/parse/named_node.h"
 
 struct hex_parser {
 	struct arena *arena;
@@ -103,7 +104,7 @@ static const struct regex_node *parse_byte(struct hex_parser *parser)
 
 	if (!read_byte(parser, &value, &mask))
 		return NULL;
-	return regex_byte(parser->arena, value, mask);
+	return mask ? regex_byte(parser->arena, value, mask) : regex_dot(true);
 }
 
 static const struct regex_node *parse_not_byte(struct hex_parser *parser)
@@ -264,16 +265,15 @@ static bool end_part(struct hex_parser *parser, struct regex_list *items,
 static bool add_jump(struct hex_parser *parser, struct regex_list *items, struct pending_jump *jump)
 {
 	struct pattern_gap gap = jump->gap;
-	const struct regex_node *any = regex_byte(parser->arena, 0, 0);
 
 	*jump = (struct pending_jump){ 0 };
 	if (!gap.max)
 		return true;
 	if (!parser->depth && gap.max > HEX_JUMP_LIMIT)
 		return end_part(parser, items, &gap);
-	return regex_list_push(
-		parser->arena, items,
-		regex_repeat(parser->arena, any, (uint32_t)gap.min, (uint32_t)gap.max, false));
+	return regex_list_push(parser->arena, items,
+			       regex_repeat(parser->arena, regex_dot(true), (uint32_t)gap.min,
+					    (uint32_t)gap.max, false));
 }
 
 static bool parse_tokens(struct hex_parser *parser, struct regex_list *items)

@@ -102,6 +102,17 @@ const struct regex_node *regex_join(struct arena *arena, enum regex_kind kind,
 	return node;
 }
 
+const struct regex_node *regex_sequence_of(struct arena *arena, const struct regex_node *child)
+{
+	struct regex_node *node = node_new(arena, REGEX_SEQUENCE);
+
+	if (!node)
+		return NULL;
+	node->children = arena_copy(arena, &child, sizeof(const struct regex_node *));
+	node->child_count = 1;
+	return node->children ? node : NULL;
+}
+
 void byte_set_add_range(uint64_t set[BYTE_SET_WORDS], unsigned int from, unsigned int to)
 {
 	for (unsigned int byte = from; byte <= to; byte++)

@@ -24,6 +24,9 @@ struct literal_problem {
 /* Groups in groups, in regexes and hex strings: keeps every walk over a tree off the end of the stack. */
 #define REGEX_DEPTH_LIMIT 200u
 
+/* YARA's RE_MAX_RANGE: the largest bound of a repeat, and what {n,} stands for. */
+#define REGEX_REPEAT_LIMIT 32767u
+
 #define BYTE_SET_WORDS 4
 
 bool regex_list_push(struct arena *arena, struct regex_list *list, const struct regex_node *node);
@@ -38,6 +41,9 @@ const struct regex_node *regex_repeat(struct arena *arena, const struct regex_no
 /* A sequence or alternation; a list of one is its item, an empty one REGEX_EMPTY. Takes the list's array. */
 const struct regex_node *regex_join(struct arena *arena, enum regex_kind kind,
 				    const struct regex_list *list);
+
+/* A sequence of nothing but @child. */
+const struct regex_node *regex_sequence_of(struct arena *arena, const struct regex_node *child);
 
 /* Adds @from to @to, both included. */
 void byte_set_add_range(uint64_t set[BYTE_SET_WORDS], unsigned int from, unsigned int to);

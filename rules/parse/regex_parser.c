@@ -2,10 +2,8 @@
 
 #include "engine/base/bitmap.h"
 #include "rules/parse/character_class.h"
+#include "rules/parse/named_node.h"
 #include "rules/parse/parser.h"
-
-/* YARA's RE_MAX_RANGE */
-#define REPEAT_LIMIT 32767u
 
 struct regex_parser {
 	struct arena *arena;
@@ -37,6 +35,24 @@ static int peek(const struct regex_parser *parser, size_t ahead)
 	return parser->source.data[parser->position + ahead];
 }
 
+static bool holds_gap(const struct regex_node *node)
+{
+	if (regex_is_dot(node) || regex_is_gap(node))
+		return true;
+	for (size_t i = 0; node->kind == REGEX_SEQUENCE && i < node->child_count; i++) {
+		if (regex_is_gap(node->children[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A gap in a group is none that parts the string: the group must show in the tree. */
+static const struct regex_node *make_group(struct regex_parser *parser,
+					   const struct regex_node *node)
+{
+	return node && holds_gap(node) ? regex_sequence_of(parser->arena, node) : node;
+}
+
 static const struct regex_node *parse_group(struct regex_parser *parser)
 {
 	size_t opened = parser->position++;
@@ -52,7 +68,7 @@ static const struct regex_node *parse_group(struct regex_parser *parser)
 		return fail(parser, opened, "syntax error, this group is not closed");
 	parser->position++;
 	parser->depth--;
-	return node;
+	return make_group(parser, node);
 }
 
 static const struct regex_node *parse_class(struct regex_parser *parser)
@@ -71,29 +87,17 @@ static const struct regex_node *parse_class(struct regex_parser *parser)
 	return node;
 }
 
-static const struct regex_node *parse_dot(struct regex_parser *parser)
-{
-	uint64_t set[BYTE_SET_WORDS] = { 0 };
-
-	parser->position++;
-	if (parser->literal->dot_all)
-		return regex_byte(parser->arena, 0, 0);
-	bitmap_set(set, '\n');
-	byte_set_invert(set);
-	return regex_class(parser->arena, set);
-}
-
 static const struct regex_node *parse_escape(struct regex_parser *parser)
 {
 	int letter = peek(parser, 1);
-	uint64_t set[BYTE_SET_WORDS] = { 0 };
+	const struct regex_node *named = regex_named_class(letter);
 	uint8_t byte;
 
 	if (letter >= '0' && letter <= '9')
 		return fail(parser, parser->position, "backreferences are not allowed");
-	if (character_class_add_named(letter, set)) {
+	if (named) {
 		parser->position += 2;
-		return regex_class(parser->arena, set);
+		return named;
 	}
 	if (!escape_parse(parser->source, &parser->position, &byte, parser->problem))
 		return NULL;
@@ -108,7 +112,8 @@ static const struct regex_node *parse_atom(struct regex_parser *parser)
 	case '[':
 		return parse_class(parser);
 	case '.':
-		return parse_dot(parser);
+		parser->position++;
+		return regex_dot(parser->literal->dot_all);
 	case '\\':
 		return parse_escape(parser);
 	}
@@ -122,8 +127,8 @@ static uint32_t read_number(const struct regex_parser *parser, size_t *ahead)
 
 	for (int digit; (digit = peek(parser, *ahead)) >= '0' && digit <= '9'; ++*ahead) {
 		number = 10 * number + (uint32_t)(digit - '0');
-		if (number > REPEAT_LIMIT)
-			number = REPEAT_LIMIT + 1;
+		if (number > REGEX_REPEAT_LIMIT)
+			number = REGEX_REPEAT_LIMIT + 1;
 	}
 	return number;
 }
@@ -148,7 +153,7 @@ static bool find_interval(const struct regex_parser *parser, struct repeat *out)
 		digits = ahead;
 		out->max = read_number(parser, &ahead);
 		if (ahead == digits)
-			out->max = REGEX_NO_LIMIT;
+			out->max = REGEX_REPEAT_LIMIT;
 	}
 	out->length = ahead + 1;
 	return peek(parser, ahead) == '}';
@@ -174,8 +179,8 @@ static bool find_repeat(const struct regex_parser *parser, struct repeat *out)
 
 static bool check_repeat(struct regex_parser *parser, const struct repeat *repeat)
 {
-	if (repeat->min > REPEAT_LIMIT ||
-	    (repeat->max > REPEAT_LIMIT && repeat->max != REGEX_NO_LIMIT))
+	if (repeat->min > REGEX_REPEAT_LIMIT ||
+	    (repeat->max > REGEX_REPEAT_LIMIT && repeat->max != REGEX_NO_LIMIT))
 		return fail(parser, parser->position, "repeat interval too large");
 	if (repeat->max < repeat->min)
 		return fail(parser, parser->position, "bad repeat interval");

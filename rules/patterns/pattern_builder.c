@@ -2,12 +2,17 @@
 
 #include <stdio.h>
 
+#include "rules/patterns/base64.h"
+#include "rules/patterns/chain.h"
 #include "rules/patterns/regex_shape.h"
 
 static uint32_t flags_of(const struct string_definition *string)
 {
 	uint32_t flags = 0;
 
+	/* `wide` is in the tree already: of it only the base64 text is searched. */
+	if (string->modifiers & (MODIFIER_BASE64 | MODIFIER_BASE64WIDE))
+		return PATTERN_ASCII;
 	if (string->modifiers & MODIFIER_WIDE)
 		flags |= PATTERN_WIDE;
 	/* `wide` alone drops ascii; without either, ascii is meant. */
@@ -22,6 +27,7 @@ static uint32_t flags_of(const struct string_definition *string)
 	return flags;
 }
 
+/* What is written as regex or hex string may be plain bytes. */
 static int part_of_tree(struct pattern_part *part, struct arena *arena,
 			const struct regex_node *tree, struct error *err)
 {
@@ -32,19 +38,49 @@ static int part_of_tree(struct pattern_part *part, struct arena *arena,
 	return part->literal.length ? 0 : error_no_memory(err, "a pattern");
 }
 
-static int part_of_string(struct pattern_part *part, struct arena *arena,
-			  const struct string_definition *string, struct error *err)
+static int chain_of(struct regex_chain *out, struct arena *arena,
+		    const struct string_definition *string, struct error *err)
 {
-	switch (string->kind) {
-	case STRING_TEXT:
-		part->literal = string->text;
+	const struct regex_node *tree;
+	int ret;
+
+	if (string->kind == STRING_HEX) {
+		*out = (struct regex_chain){ string->hex_parts, string->hex_gaps,
+					     string->hex_part_count };
 		return 0;
-	case STRING_HEX:
-		return part_of_tree(part, arena, string->hex_parts[0], err);
-	case STRING_REGEX:
-		break;
 	}
-	return part_of_tree(part, arena, string->regex->tree, err);
+	if (string->kind == STRING_REGEX)
+		return regex_chain_split(out, arena, string->regex->tree, err);
+	ret = base64_tree(&tree, arena, string, err);
+	return ret < 0 ? ret : regex_chain_split(out, arena, tree, err);
+}
+
+static bool is_plain_text(const struct string_definition *string)
+{
+	return string->kind == STRING_TEXT &&
+	       !(string->modifiers & (MODIFIER_BASE64 | MODIFIER_BASE64WIDE));
+}
+
+static int build_parts(struct pattern *pattern, struct arena *arena,
+		       const struct string_definition *string, struct error *err)
+{
+	struct regex_chain chain = { .part_count = 1 };
+	struct pattern_part *parts;
+	int ret = is_plain_text(string) ? 0 : chain_of(&chain, arena, string, err);
+
+	if (ret < 0)
+		return ret;
+	parts = arena_alloc_array(arena, chain.part_count, sizeof(*parts));
+	if (!parts)
+		return error_no_memory(err, "a pattern");
+	if (is_plain_text(string))
+		parts[0].literal = string->text;
+	for (size_t i = 0; chain.parts && i < chain.part_count && ret == 0; i++)
+		ret = part_of_tree(&parts[i], arena, chain.parts[i], err);
+	pattern->parts = parts;
+	pattern->gaps = chain.gaps;
+	pattern->part_count = chain.part_count;
+	return ret;
 }
 
 static const char *pattern_name(struct arena *arena, const struct rule_definition *rule,
@@ -64,22 +100,18 @@ static const char *pattern_name(struct arena *arena, const struct rule_definitio
 int pattern_build(struct pattern *out, struct arena *arena, const struct rule_definition *rule,
 		  const struct string_definition *string, struct error *err)
 {
-	struct pattern_part *part = arena_alloc(arena, sizeof(*part));
-	const char *name = pattern_name(arena, rule, string);
-	int ret;
-
-	if (!part || !name)
-		return error_no_memory(err, "a pattern");
-	ret = part_of_string(part, arena, string, err);
-	if (ret < 0)
-		return ret;
-	*out = (struct pattern){
-		.parts = part,
-		.part_count = 1,
+	struct pattern pattern = {
 		.flags = flags_of(string),
 		.xor_min = string->xor_min,
 		.xor_max = string->xor_max,
-		.name = name,
+		.name = pattern_name(arena, rule, string),
 	};
-	return 0;
+	int ret;
+
+	if (!pattern.name)
+		return error_no_memory(err, "a pattern");
+	ret = build_parts(&pattern, arena, string, err);
+	if (ret == 0)
+		*out = pattern;
+	return ret;
 }

@@ -7,7 +7,7 @@
 #include "rules/parse/tree.h"
 
 /*
- * Makes the one pattern of a string whose modifiers were found legal and which needs no chain. What it points
+ * Makes the one pattern of a string whose modifiers were found legal, a chain where it has long gaps. What it points
  * to lies in @arena and in the definition. ERROR_MEMORY only.
  */
 int pattern_build(struct pattern *out, struct arena *arena, const struct rule_definition *rule,
