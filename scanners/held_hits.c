@@ -15,6 +15,8 @@ struct held_hits {
 	struct arena *arena;
 	struct held_hit *hits;
 	size_t count, capacity;
+	struct held_log *logs; /* in the arena */
+	size_t log_count;
 };
 
 void held_hits_free(struct held_hits *hits)
@@ -30,6 +32,12 @@ const struct held_hit *held_hits_list(const struct held_hits *hits, size_t *coun
 {
 	*count = hits->count;
 	return hits->hits;
+}
+
+const struct held_log *held_hits_logs(const struct held_hits *hits, size_t *count)
+{
+	*count = hits->log_count;
+	return hits->logs;
 }
 
 size_t held_hits_bytes(const struct held_hits *hits)
@@ -173,37 +181,74 @@ static int hold(struct held_hits *hits, const struct rule *rule, size_t number,
 	return 0;
 }
 
+static int hold_reported(struct held_hits *hits, const struct rule *const *list, size_t count,
+			 const struct verdicts *verdicts, const struct match_table *matches,
+			 const struct scan_options *options, struct error *err)
+{
+	enum verdict reported = options->negate ? VERDICT_FALSE : VERDICT_TRUE;
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < count && i < verdicts->count; i++)
+		if (verdicts->rules[i] == reported && select_rule(options, list[i]))
+			ret = hold(hits, list[i], i, matches, options, err);
+	return ret;
+}
+
+static int hold_logs(struct held_hits *hits, const struct rule *const *list, size_t count,
+		     const struct verdicts *verdicts, struct error *err)
+{
+	hits->logs = arena_alloc_array(hits->arena, verdicts->line_count, sizeof(*hits->logs));
+	if (!hits->logs)
+		return error_no_memory(err, "console lines");
+	for (size_t i = 0; i < verdicts->line_count; i++) {
+		const struct console_line *line = &verdicts->lines[i];
+		struct held_log *log = &hits->logs[hits->log_count];
+
+		if (line->rule >= count)
+			continue;
+		*log = (struct held_log){ .rule = list[line->rule], .rule_number = line->rule };
+		if (!copy_bytes(hits->arena, line->text.data, line->text.length, &log->text))
+			return error_no_memory(err, "console lines");
+		hits->log_count++;
+	}
+	return 0;
+}
+
 int held_hits_new(struct held_hits **out, const struct ruleset *rules,
 		  const struct verdicts *verdicts, const struct match_table *matches,
 		  const struct scan_options *options, struct error *err)
 {
-	enum verdict reported = options->negate ? VERDICT_FALSE : VERDICT_TRUE;
 	struct held_hits *hits = new_hits(err);
 	size_t count;
 	const struct rule *const *list = ruleset_rules(rules, &count);
+	int ret;
 
 	if (!hits)
 		return ERROR_MEMORY;
-	for (size_t i = 0; i < count && i < verdicts->count; i++) {
-		if (verdicts->rules[i] != reported || !select_rule(options, list[i]))
-			continue;
-
-		int ret = hold(hits, list[i], i, matches, options, err);
-
-		if (ret) {
-			held_hits_free(hits);
-			return ret;
-		}
+	ret = hold_reported(hits, list, count, verdicts, matches, options, err);
+	if (!ret)
+		ret = hold_logs(hits, list, count, verdicts, err);
+	if (ret) {
+		held_hits_free(hits);
+		return ret;
 	}
 	*out = hits;
 	return 0;
 }
 
 /*
- * Packed: for each hit a packed_hit, then its matches, each a packed_match and the bytes that it counts.
- * Pointers become numbers.
+ * Packed: packed_counts; for each hit a packed_hit, then its matches, each a packed_match and the bytes that it
+ * counts; for each log a packed_log and its bytes. Pointers become numbers.
  */
 #define NO_STRING UINT32_MAX
+
+struct packed_counts {
+	uint64_t hits, logs;
+};
+
+struct packed_log {
+	uint64_t rule_number, length;
+};
 
 struct packed_hit {
 	uint64_t rule_number, match_count, listed, first_address;
@@ -219,7 +264,11 @@ struct packed_match {
 
 static size_t packed_length(const struct held_hits *hits)
 {
-	size_t length = hits->count * sizeof(struct packed_hit);
+	size_t length = sizeof(struct packed_counts) + hits->count * sizeof(struct packed_hit) +
+			hits->log_count * sizeof(struct packed_log);
+
+	for (size_t i = 0; i < hits->log_count; i++)
+		length += hits->logs[i].text.length;
 
 	for (size_t i = 0; i < hits->count; i++)
 		for (size_t j = 0; j < hits->hits[i].match_count_listed; j++) {
@@ -274,16 +323,28 @@ static uint8_t *put_hit(uint8_t *at, const struct held_hit *hit)
 	return at;
 }
 
+static uint8_t *put_log(uint8_t *at, const struct held_log *log)
+{
+	const struct packed_log packed = { log->rule_number, log->text.length };
+
+	at = put(at, &packed, sizeof(packed));
+	return put(at, log->text.data, log->text.length);
+}
+
 int held_hits_pack(const struct held_hits *hits, uint8_t **out, size_t *length, struct error *err)
 {
+	const struct packed_counts counts = { hits->count, hits->log_count };
 	uint8_t *packed, *at;
 
 	*length = packed_length(hits);
 	packed = at = malloc(*length + 1);
 	if (!packed)
 		return error_no_memory(err, "packed hits");
+	at = put(at, &counts, sizeof(counts));
 	for (size_t i = 0; i < hits->count; i++)
 		at = put_hit(at, &hits->hits[i]);
+	for (size_t i = 0; i < hits->log_count; i++)
+		at = put_log(at, &hits->logs[i]);
 	*out = packed;
 	return 0;
 }
@@ -356,6 +417,40 @@ static bool take_hit(struct bytes_reader *reader, struct arena *arena,
 	return matches != NULL;
 }
 
+static bool take_log(struct bytes_reader *reader, struct arena *arena,
+		     const struct rule *const *rules, size_t rule_count, struct held_log *out)
+{
+	struct packed_log packed;
+
+	if (!take(reader, &packed, sizeof(packed)) || packed.rule_number >= rule_count)
+		return false;
+	*out = (struct held_log){ .rule = rules[packed.rule_number],
+				  .rule_number = packed.rule_number };
+	return take_bytes(reader, arena, packed.length, &out->text);
+}
+
+static bool take_all(struct held_hits *hits, struct bytes_reader *reader,
+		     const struct rule *const *rules, size_t rule_count)
+{
+	struct packed_counts counts;
+
+	if (!take(reader, &counts, sizeof(counts)) ||
+	    counts.hits > reader->rest.length / sizeof(struct packed_hit) ||
+	    counts.logs > reader->rest.length / sizeof(struct packed_log))
+		return false;
+	hits->hits = array_grow(NULL, &hits->capacity, counts.hits, sizeof(*hits->hits));
+	hits->logs = arena_alloc_array(hits->arena, counts.logs, sizeof(*hits->logs));
+	if (!hits->hits || !hits->logs)
+		return false;
+	for (; hits->count < counts.hits; hits->count++)
+		if (!take_hit(reader, hits->arena, rules, rule_count, &hits->hits[hits->count]))
+			return false;
+	for (; hits->log_count < counts.logs; hits->log_count++)
+		if (!take_log(reader, hits->arena, rules, rule_count, &hits->logs[hits->log_count]))
+			return false;
+	return reader->rest.length == 0;
+}
+
 int held_hits_unpack(struct held_hits **out, const struct ruleset *rules, struct bytes packed,
 		     struct error *err)
 {
@@ -366,19 +461,9 @@ int held_hits_unpack(struct held_hits **out, const struct ruleset *rules, struct
 
 	if (!hits)
 		return ERROR_MEMORY;
-	while (reader.rest.length) {
-		struct held_hit *grown =
-			array_grow(hits->hits, &hits->capacity, hits->count + 1, sizeof(*grown));
-
-		if (grown)
-			hits->hits = grown;
-		if (!grown ||
-		    !take_hit(&reader, hits->arena, list, rule_count, &grown[hits->count])) {
-			held_hits_free(hits);
-			return error_set(err, ERROR_MEMORY, 0,
-					 "hits that waited cannot be read back");
-		}
-		hits->count++;
+	if (!take_all(hits, &reader, list, rule_count)) {
+		held_hits_free(hits);
+		return error_set(err, ERROR_MEMORY, 0, "hits that waited cannot be read back");
 	}
 	*out = hits;
 	return 0;

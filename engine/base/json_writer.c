@@ -158,11 +158,14 @@ void json_base64(struct json_writer *json, const char *name, struct bytes value)
 
 void json_text(struct json_writer *json, const char *name, const char *value)
 {
-	struct bytes bytes = string_bytes(value);
+	if (value)
+		json_text_bytes(json, name, string_bytes(value));
+}
+
+void json_text_bytes(struct json_writer *json, const char *name, struct bytes bytes)
+{
 	size_t whole = bytes.length;
 
-	if (!value)
-		return;
 	begin_value(json, name);
 	text_add_byte(&json->text, '"');
 	bytes.length = add_characters(&json->text, bytes, JSON_TEXT_BYTES);

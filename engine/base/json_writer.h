@@ -41,6 +41,8 @@ void json_string(struct json_writer *json, const char *name, const char *value);
  * those.
  */
 void json_text(struct json_writer *json, const char *name, const char *value);
+/* The same of bytes that may hold zeros; never left out. */
+void json_text_bytes(struct json_writer *json, const char *name, struct bytes value);
 /* An array of such texts; if any of them is not UTF-8 a sibling array NAME_b64 holds all of them. */
 void json_texts(struct json_writer *json, const char *name, const char *const *values,
 		size_t count);
