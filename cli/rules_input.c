@@ -1,10 +1,14 @@
 #include "cli/rules_input.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "cli/rules_directory.h"
 #include "cli/text_file.h"
 #include "engine/base/array.h"
+#include "engine/base/text.h"
 
 /* The file's contents, owned by @input. */
 static int read_file(struct rules_input *input, const char *path, struct bytes *out,
@@ -39,10 +43,10 @@ static size_t namespace_length(const char *argument)
 	return argument[length] == ':' ? length : 0;
 }
 
-static int add_rules_file(struct rules_input *input, const char *argument, struct error *err)
+static int add_text(struct rules_input *input, const char *path, const char *namespace_name,
+		    struct error *err)
 {
-	size_t prefix = namespace_length(argument);
-	struct rule_text text = { .name = argument, .namespace_name = "default" };
+	struct rule_text text = { .name = path, .namespace_name = namespace_name };
 	struct rule_text *grown = array_grow(input->texts, &input->text_capacity,
 					     input->text_count + 1, sizeof(*grown));
 	int ret;
@@ -50,19 +54,66 @@ static int add_rules_file(struct rules_input *input, const char *argument, struc
 	if (!grown)
 		return error_no_memory(err, "rules");
 	input->texts = grown;
-	if (prefix) {
-		text.name = argument + prefix + 1;
-		text.namespace_name = arena_copy_string(input->memory, argument, prefix);
-		if (!text.namespace_name)
-			return error_no_memory(err, "rules");
-	}
-	if (!*text.name)
-		return error_set(err, ERROR_USAGE, 0, "--rules: \"%s\" names no file", argument);
-	ret = read_file(input, text.name, &text.text, err);
+	ret = read_file(input, path, &text.text, err);
 	if (ret)
 		return ret;
 	input->texts[input->text_count++] = text;
 	return 0;
+}
+
+/* Names of namespaces stand in reports and in the identity of hits, so they are text whatever the file is called. */
+static const char *namespace_of_file(struct rules_input *input, const char *below)
+{
+	struct text text = { 0 };
+	const char *name;
+
+	text_add_utf8(&text, string_bytes(below));
+	name = text.failed ? NULL : arena_copy_string(input->memory, text.data, text.length);
+	text_release(&text);
+	return name;
+}
+
+/* @namespace_name: of all files; NULL: each has its own. */
+static int add_directory(struct rules_input *input, const char *path, const char *namespace_name,
+			 struct error *err)
+{
+	struct directory_file *files;
+	size_t count;
+	int ret = rules_directory_list(&files, &count, input->memory, path, err);
+
+	for (size_t i = 0; !ret && i < count; i++) {
+		const char *name =
+			namespace_name ? namespace_name : namespace_of_file(input, files[i].below);
+
+		ret = name ? add_text(input, files[i].path, name, err)
+			   : error_no_memory(err, "rules");
+	}
+	return ret;
+}
+
+static bool is_directory(const char *path)
+{
+	struct stat info;
+
+	return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+static int add_rules_argument(struct rules_input *input, const char *argument, struct error *err)
+{
+	size_t prefix = namespace_length(argument);
+	const char *path = prefix ? argument + prefix + 1 : argument;
+	const char *namespace_name = NULL;
+
+	if (prefix) {
+		namespace_name = arena_copy_string(input->memory, argument, prefix);
+		if (!namespace_name)
+			return error_no_memory(err, "rules");
+	}
+	if (!*path)
+		return error_set(err, ERROR_USAGE, 0, "--rules: \"%s\" names no file", argument);
+	if (is_directory(path))
+		return add_directory(input, path, namespace_name, err);
+	return add_text(input, path, namespace_name ? namespace_name : "default", err);
 }
 
 static int add_pattern(struct rules_input *input, const struct settings *settings,
@@ -162,7 +213,7 @@ int rules_input_read(struct rules_input *out, const struct settings *settings, s
 	if (!ret)
 		ret = add_externals(&input, settings, err);
 	for (size_t i = 0; !ret && i < settings->rules.count; i++)
-		ret = add_rules_file(&input, settings->rules.items[i], err);
+		ret = add_rules_argument(&input, settings->rules.items[i], err);
 	for (size_t i = 0; !ret && i < settings->patterns.count; i++)
 		ret = add_pattern_argument(&input, settings, &settings->patterns.items[i], err);
 	if (ret) {

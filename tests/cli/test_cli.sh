@@ -132,6 +132,28 @@ says out ns
 
 check 'no rules' 2 "$scan" "$redis"
 check 'no checkpoint named' 2 "$scan" -r good.yar
+# A directory of rules: equal names in different files are no error there, and includes stay where they are.
+mkdir -p tree/deep && cp good.yar tree/one.yar
+echo 'include "deep/part.inc" rule stored { condition: found }' >tree/two.yara
+echo 'rule found { strings: $a = "AKIAIOSFODNN7EXAMPLE" condition: $a }' >tree/deep/part.inc
+ln -s .. tree/deep/up
+check 'a directory of rules' 0 "$scan" -r tree "$redis"
+says out 'one.yar:stored'
+says out 'two.yara:stored'
+says out 'two.yara:found'
+check 'one of its files' 0 "$scan" --rule two.yara:stored -r tree/ "$redis"
+says out 'two.yara:stored'
+says_nowhere out 'one.yar:stored'
+check 'all of it in one namespace' 2 "$scan" -r ns:tree "$redis"
+says err 'tree/two.yara:1:30: error: duplicated identifier "stored"'
+mkdir strange && cp good.yar "strange/$(printf 'a\033[31mb\377.yar')"
+check 'an evil name of a namespace' 0 "$scan" -r strange "$redis"
+says out stored
+says_nowhere out "$(printf '\033')"
+json 'an evil name of a namespace in json' 0 "" "$scan" --json -r strange "$redis"
+check 'a directory without rules' 2 "$scan" -r nothing "$redis"
+says err 'nothing: no *.yar, *.yara or *.rules below it'
+
 # Warnings about rules.
 cat >warned.yar <<'RULES'
 rule warned { strings: $a = "AKIAIOSFODNN7EXAMPLE" condition: $a and not 2 of them }
@@ -229,7 +251,7 @@ fi
 # The words of a call that go wrong most often.
 printf 'x' >one.yar
 check 'a directory of rules' 2 "$scan" -r nothing "$redis"
-says err 'nothing: is a directory'
+says err 'nothing: no '
 check 'a list of patterns that is not there' 2 "$scan" --patterns nowhere "$redis"
 says err 'nowhere: No such file'
 check 'a list without patterns' 2 "$scan" --patterns empty.yar "$redis"

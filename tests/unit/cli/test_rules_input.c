@@ -95,7 +95,7 @@ static const struct {
 	{ "/nonexistent/a.yar", "/nonexistent/a.yar: No such file or directory" },
 	{ "ns:/nonexistent/a.yar", "/nonexistent/a.yar: No such file or directory" },
 	{ "./ns:nonexistent", "./ns:nonexistent: No such file or directory" },
-	{ "/tmp", "/tmp: is a directory; files are named one by one" },
+	{ "ns:/nonexistent/", "/nonexistent/: No such file or directory" },
 };
 
 static void names_the_file_that_cannot_be_read(void **state)
