@@ -16,6 +16,7 @@ static void checked_rules_release(struct checked_rules *checked)
 	for (size_t i = 0; i < checked->program_count; i++)
 		regex_program_free(checked->programs[i]);
 	free(checked->programs);
+	free(checked->modules);
 	free(checked->rules);
 	free(checked->patterns);
 	free(checked->pattern_spans);
@@ -304,6 +305,7 @@ bool ruleset_needs(const struct ruleset *rules, const struct target_facts *facts
 void verdicts_release(struct verdicts *verdicts)
 {
 	free(verdicts->rules);
+	arena_free(verdicts->console);
 	*verdicts = (struct verdicts){ 0 };
 }
 
@@ -313,11 +315,16 @@ int ruleset_evaluate(const struct ruleset *rules, struct target_view *view,
 	size_t count = rules->checked.rule_count;
 	struct verdicts verdicts = { .rules = calloc(count + 1, sizeof(*verdicts.rules)),
 				     .count = count };
+	struct console console = { 0 };
 	int ret;
 
 	if (!verdicts.rules)
 		return error_no_memory(err, "verdicts");
-	ret = judge(&rules->checked, view, deadlines, verdicts.rules, err);
+	ret = judge(&rules->checked, view, deadlines, verdicts.rules, &console, err);
+	verdicts.console = console.arena;
+	verdicts.lines = console.lines;
+	verdicts.line_count = console.count;
+	verdicts.lines_dropped = console.dropped;
 	if (ret < 0) {
 		verdicts_release(&verdicts);
 		return ret;

@@ -171,9 +171,13 @@ static const struct condition *check_junction(struct checker *checker,
 		condition_new(checker, kind, TYPE_BOOLEAN, expression->child_count);
 
 	for (size_t i = 0; i < expression->child_count && junction; i++) {
+		size_t log_calls = checker->log_calls;
+
 		junction->children[i] = check_boolean(checker, expression->children[i]);
 		if (!junction->children[i])
 			return NULL;
+		if (i == 1 && kind == CONDITION_AND)
+			junction->logs_anyway = checker->log_calls > log_calls;
 	}
 	return junction;
 }
@@ -210,9 +214,7 @@ static check_function *const functions[] = {
 	[EXPRESSION_FOR_IN] = check_for_in,
 };
 
-/* NULL only without memory, or below the depth limit: else an error gives a condition of unknown type. */
-const struct condition *check_expression(struct checker *checker,
-					 const struct expression *expression)
+const struct condition *check_place(struct checker *checker, const struct expression *expression)
 {
 	const struct condition *condition;
 
@@ -226,6 +228,13 @@ const struct condition *check_expression(struct checker *checker,
 	condition = functions[expression->kind](checker, expression);
 	checker->depth--;
 	return condition;
+}
+
+/* NULL only without memory, or below the depth limit: else an error gives a condition of unknown type. */
+const struct condition *check_expression(struct checker *checker,
+					 const struct expression *expression)
+{
+	return check_usage(checker, expression, check_place(checker, expression));
 }
 
 const struct condition *check_boolean(struct checker *checker, const struct expression *expression)

@@ -2,36 +2,58 @@
 
 #include <string.h>
 
-/* Modules that YARA 4.5 can be built with. */
-static const char *const known_modules[] = {
-	"console", "cuckoo", "dex", "dotnet", "elf",   "hash", "macho",
-	"magic",   "math",   "pe",  "string", "tests", "time", "pb_tests",
-};
+#include "engine/base/array.h"
 
-static bool is_known_module(const char *name)
+/* Modules from outside come first, so that tests may put one in place of a built-in one. */
+static const struct module *find_module(const struct checker *checker, const char *name)
 {
-	for (size_t i = 0; i < sizeof(known_modules) / sizeof(*known_modules); i++) {
-		if (strcmp(known_modules[i], name) == 0)
-			return true;
+	const struct module *const *modules = checker->options->modules;
+
+	for (size_t i = 0; modules && modules[i]; i++) {
+		if (strcmp(modules[i]->name, name) == 0)
+			return modules[i];
 	}
-	return false;
+	return module_find_built_in(name, strlen(name));
+}
+
+/* Several namespaces may import the same one. */
+static bool number_module(struct checker *checker, const struct module *module, uint32_t *number)
+{
+	struct checked_rules *out = checker->out;
+	const struct module **grown;
+
+	for (size_t i = 0; i < out->module_count; i++) {
+		if (out->modules[i] == module) {
+			*number = (uint32_t)i;
+			return true;
+		}
+	}
+	grown = array_grow(out->modules, &out->module_capacity, out->module_count + 1,
+			   sizeof(*grown));
+	if (!grown)
+		return checker_no_memory(checker);
+	out->modules = grown;
+	out->modules[out->module_count] = module;
+	*number = (uint32_t)out->module_count++;
+	return true;
 }
 
 static void check_import(struct checker *checker, const struct import_definition *import)
 {
 	uint32_t scope = checker_namespace(checker, import->namespace_name);
+	const struct module *module = find_module(checker, import->module);
+	uint32_t number = MODULE_REFUSED;
 
-	if (is_known_module(import->module))
-		checker_error(checker, import->span, "not-supported",
-			      "module \"%s\" is not supported yet", import->module);
-	else if (!*import->module)
+	if (!*import->module)
 		checker_error(checker, import->span, "invalid-module-name",
 			      "invalid module name \"\"");
-	else
+	else if (!module)
 		checker_error(checker, import->span, "unknown-module", "unknown module \"%s\"",
 			      import->module);
-	/* Known from now on, so that its uses are no further errors. */
-	if (!name_map_add(&checker->modules, scope, import->module, strlen(import->module), 0))
+	else if (!number_module(checker, module, &number))
+		return;
+	/* Known from now on even when refused, so that its uses are no further errors. */
+	if (!name_map_add(&checker->modules, scope, import->module, strlen(import->module), number))
 		checker_no_memory(checker);
 }
 

@@ -73,25 +73,30 @@ const struct condition *check_for_of(struct checker *checker, const struct expre
 }
 
 static bool add_variable(struct checker *checker, const struct expression *expression,
-			 const char *name, enum value_type type, uint32_t slot)
+			 const struct loop_variable *variable)
 {
+	const char *name = variable->name;
+
 	for (uint32_t i = 0; i < checker->variable_count; i++) {
 		if (strcmp(checker->variables[i].name, name) == 0)
 			return checker_error(checker, expression->span, "duplicate-loop-identifier",
 					     "duplicated loop identifier \"%s\"", name);
 	}
-	checker->variables[checker->variable_count++] =
-		(struct loop_variable){ .name = name, .type = type, .slot = slot };
+	checker->variables[checker->variable_count++] = *variable;
 	return true;
 }
 
+/* @variables: their types; names and slots are set here. */
 static bool add_variables(struct checker *checker, const struct expression *expression,
-			  enum value_type type, uint32_t slot)
+			  struct loop_variable variables[LOOP_VARIABLES_LIMIT], uint32_t slot)
 {
 	bool good = true;
 
-	for (size_t i = 0; i < expression->variable_count && i < LOOP_VARIABLES_LIMIT; i++)
-		good &= add_variable(checker, expression, expression->variables[i], type, slot);
+	for (uint32_t i = 0; i < expression->variable_count && i < LOOP_VARIABLES_LIMIT; i++) {
+		variables[i].name = expression->variables[i];
+		variables[i].slot = slot + i;
+		good &= add_variable(checker, expression, &variables[i]);
+	}
 	return good;
 }
 
@@ -122,34 +127,72 @@ static bool check_list(struct checker *checker, const struct iterator *iterator,
 	return good;
 }
 
-/* Arrays and dictionaries are for modules, and no module has passed its import. */
-static bool check_iterable(struct checker *checker, const struct iterator *iterator)
+static bool check_array(struct checker *checker, const struct expression *expression,
+			struct condition *loop, struct loop_variable *variables)
 {
-	const struct expression *expression = iterator->children[0];
-	const struct condition *checked = check_expression(checker, expression);
+	const struct expression *array = expression->iterator->children[0];
 
-	if (checked && checked->type != TYPE_UNKNOWN)
-		checker_error(checker, expression->span, "wrong-type",
-			      "identifier \"%s\" is not iterable",
-			      expression->name ? expression->name : "");
-	return false;
+	if (expression->variable_count != 1)
+		return checker_error(checker, expression->iterator->span, "syntax-error",
+				     "iterator for \"%s\" yields a single item on each iteration, "
+				     "but the loop expects %zu",
+				     expression_identifier(array), expression->variable_count);
+	loop->kind = CONDITION_FOR_ARRAY;
+	check_declared(loop->children[1]->declared->members, &variables[0].type,
+		       &variables[0].declared);
+	return true;
 }
 
-static bool check_iterator(struct checker *checker, const struct iterator *iterator,
-			   struct condition *loop, enum value_type *type)
+static bool check_dictionary(struct checker *checker, const struct expression *expression,
+			     struct condition *loop, struct loop_variable *variables)
 {
+	const struct expression *dictionary = expression->iterator->children[0];
+
+	if (expression->variable_count != 2)
+		return checker_error(checker, expression->iterator->span, "syntax-error",
+				     "iterator for \"%s\" yields a key,value pair item on each "
+				     "iteration",
+				     expression_identifier(dictionary));
+	loop->kind = CONDITION_FOR_DICTIONARY;
+	variables[0].type = TYPE_TEXT;
+	check_declared(loop->children[1]->declared->members, &variables[1].type,
+		       &variables[1].declared);
+	return true;
+}
+
+static bool check_iterable(struct checker *checker, const struct expression *expression,
+			   struct condition *loop, struct loop_variable *variables)
+{
+	const struct expression *iterable = expression->iterator->children[0];
+	const struct condition *checked = check_place(checker, iterable);
+
+	if (!checked || checked->type == TYPE_UNKNOWN)
+		return false;
+	loop->children[1] = checked;
+	if (checked->type == TYPE_ARRAY)
+		return check_array(checker, expression, loop, variables);
+	if (checked->type == TYPE_DICTIONARY)
+		return check_dictionary(checker, expression, loop, variables);
+	return checker_error(checker, iterable->span, "wrong-type",
+			     "identifier \"%s\" is not iterable", expression_identifier(iterable));
+}
+
+static bool check_iterator(struct checker *checker, const struct expression *expression,
+			   struct condition *loop, struct loop_variable *variables)
+{
+	const struct iterator *iterator = expression->iterator;
+
 	switch (iterator->kind) {
 	case ITERATOR_RANGE:
-		*type = TYPE_INTEGER;
+		variables[0].type = TYPE_INTEGER;
 		return check_range(checker, iterator->children, &loop->children[1],
 				   &loop->children[2]);
 	case ITERATOR_LIST:
-		return check_list(checker, iterator, loop, type);
+		return check_list(checker, iterator, loop, &variables[0].type);
 	case ITERATOR_EXPRESSION:
 		break;
 	}
-	*type = TYPE_UNKNOWN;
-	return check_iterable(checker, iterator);
+	return check_iterable(checker, expression, loop, variables);
 }
 
 static bool check_variable_count(struct checker *checker, const struct expression *expression)
@@ -175,7 +218,7 @@ static struct condition *loop_new(struct checker *checker, const struct iterator
 		condition_new(checker, kind, TYPE_BOOLEAN, 1 + iterator->child_count);
 
 	if (loop)
-		loop->slot = checker->loop_depth;
+		loop->slot = checker->loop_depth * LOOP_VARIABLES_LIMIT;
 	return loop;
 }
 
@@ -183,14 +226,16 @@ static const struct condition *check_for_in_inside(struct checker *checker,
 						   const struct expression *expression,
 						   struct condition *loop)
 {
-	enum value_type type;
+	struct loop_variable variables[LOOP_VARIABLES_LIMIT] = { 0 };
 	bool good = check_quantifier(checker, &expression->quantifier, &loop->quantifier);
 
 	good &= check_variable_count(checker, expression);
-	good &= check_iterator(checker, expression->iterator, loop, &type);
+	good &= check_iterator(checker, expression, loop, variables);
 	if (checker->failed)
 		return NULL;
-	good &= add_variables(checker, expression, good ? type : TYPE_UNKNOWN, loop->slot);
+	if (!good)
+		memset(variables, 0, sizeof(variables));
+	good &= add_variables(checker, expression, variables, loop->slot);
 	loop->children[0] = check_boolean(checker, expression->children[0]);
 	if (!loop->children[0])
 		return NULL;

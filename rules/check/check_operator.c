@@ -252,8 +252,8 @@ static const struct condition *check_text_search(struct checker *checker,
 	return binary_new(checker, operands, CONDITION_TEXT_SEARCH, TYPE_BOOLEAN);
 }
 
-static const struct regex_program *add_program(struct checker *checker,
-					       const struct expression *expression)
+const struct regex_program *check_program(struct checker *checker,
+					  const struct expression *expression)
 {
 	struct checked_rules *out = checker->out;
 	const struct regex_literal *regex = expression->regex;
@@ -296,7 +296,7 @@ static const struct condition *check_matches(struct checker *checker,
 	if (!condition)
 		return NULL;
 	condition->children[0] = text;
-	condition->program = add_program(checker, expression->children[1]);
+	condition->program = check_program(checker, expression->children[1]);
 	return condition->program ? condition : condition_unknown(checker);
 }
 

@@ -47,7 +47,7 @@ struct checked_rules {
 	struct regex_program **programs; /* of the operator `matches`, owned */
 	size_t program_count, program_capacity;
 	const struct module **modules; /* imported by any text, each once, in order of import */
-	size_t module_count;
+	size_t module_count, module_capacity;
 	struct checked_external *externals; /* in order of definition */
 	size_t external_count;
 };

@@ -264,27 +264,70 @@ static bool is_identifier(const char *name, size_t length)
 	return length > 0;
 }
 
+static enum value_type external_type(enum external_kind kind)
+{
+	switch (kind) {
+	case EXTERNAL_FLOAT:
+		return TYPE_FLOAT;
+	case EXTERNAL_TEXT:
+		return TYPE_TEXT;
+	case EXTERNAL_BOOLEAN:
+		return TYPE_BOOLEAN;
+	case EXTERNAL_INTEGER:
+		break;
+	}
+	return TYPE_INTEGER;
+}
+
+static struct value external_value(struct arena *arena, const struct external *external)
+{
+	switch (external->kind) {
+	case EXTERNAL_FLOAT:
+		return value_float(external->real);
+	case EXTERNAL_TEXT:
+		return value_text(arena_copy(arena, external->text.data, external->text.length),
+				  external->text.length);
+	default:
+		return value_integer(external->integer);
+	}
+}
+
+static int add_external(struct checker *checker, const struct external *external)
+{
+	size_t length = strcspn(external->name, "="), number = checker->out->external_count;
+	struct checked_external *added = &checker->out->externals[number];
+	uint32_t unused;
+
+	if (!is_identifier(external->name, length))
+		return error_set(checker->err, ERROR_USAGE, 0,
+				 "external variable \"%.*s\" is no identifier",
+				 (int)(length < 200 ? length : 200), external->name);
+	if (name_map_find(&checker->externals, 0, external->name, length, &unused))
+		return error_set(checker->err, ERROR_USAGE, 0,
+				 "external variable \"%.*s\" is defined twice",
+				 (int)(length < 200 ? length : 200), external->name);
+	added->name = arena_copy_string(checker->out->arena, external->name, length);
+	added->type = external_type(external->kind);
+	added->value = external_value(checker->out->arena, external);
+	if (!added->name || (added->type == TYPE_TEXT && !added->value.text.data) ||
+	    !name_map_add(&checker->externals, 0, added->name, length, (uint32_t)number))
+		return error_no_memory(checker->err, "external variables");
+	checker->out->external_count++;
+	return 0;
+}
+
 static int add_externals(struct checker *checker)
 {
 	const struct compile_options *options = checker->options;
+	int ret = 0;
 
-	for (size_t i = 0; i < options->external_count; i++) {
-		const char *name = options->externals[i].name;
-		size_t length = strcspn(name, "=");
-		uint32_t unused;
-
-		if (!is_identifier(name, length))
-			return error_set(checker->err, ERROR_USAGE, 0,
-					 "external variable \"%.*s\" is no identifier",
-					 (int)(length < 200 ? length : 200), name);
-		if (name_map_find(&checker->externals, 0, name, length, &unused))
-			return error_set(checker->err, ERROR_USAGE, 0,
-					 "external variable \"%.*s\" is defined twice",
-					 (int)(length < 200 ? length : 200), name);
-		if (!name_map_add(&checker->externals, 0, name, length, (uint32_t)i))
-			return error_no_memory(checker->err, "external variables");
-	}
-	return 0;
+	checker->out->externals = arena_alloc_array(checker->out->arena, options->external_count,
+						    sizeof(*checker->out->externals));
+	if (!checker->out->externals)
+		return error_no_memory(checker->err, "external variables");
+	for (size_t i = 0; i < options->external_count && ret == 0; i++)
+		ret = add_external(checker, &options->externals[i]);
+	return ret;
 }
 
 static void checker_release(struct checker *checker)

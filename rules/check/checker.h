@@ -14,8 +14,12 @@
 struct loop_variable {
 	const char *name;
 	enum value_type type;
+	const struct module_member *declared; /* of a structure, array or dictionary */
 	uint32_t slot;
 };
+
+/* The number of a module whose import was refused: nothing is said of its uses. */
+#define MODULE_REFUSED UINT32_MAX
 
 /*
  * One run of the checks over all rules, in order. One thread. Functions of check/ that return a pointer return
@@ -31,8 +35,8 @@ struct checker {
 	struct name_map namespaces; /* name -> number */
 	struct name_map rules; /* by namespace */
 	struct name_map wildcards; /* prefixes used in rule sets, by namespace */
-	struct name_map modules; /* imported, by namespace */
-	struct name_map externals; /* name -> index in options */
+	struct name_map modules; /* imported, by namespace -> number */
+	struct name_map externals; /* name -> number */
 	uint32_t set_elements;
 	bool sets_refused; /* beyond the limit */
 
@@ -42,6 +46,7 @@ struct checker {
 	struct name_map strings;
 	bool *referenced; /* one per string */
 	size_t referenced_capacity;
+	size_t log_calls; /* to functions that write console lines, so far */
 	bool misnamed; /* a name in the condition is no string's: it may have meant any that is left over */
 	/* where in its condition */
 	struct loop_variable variables[LOOP_SLOTS];
@@ -77,6 +82,8 @@ void check_strings(struct checker *checker);
 /* check_condition.c */
 const struct condition *check_expression(struct checker *checker,
 					 const struct expression *expression);
+/* The same where a structure, array, dictionary or function may stand. */
+const struct condition *check_place(struct checker *checker, const struct expression *expression);
 /* As a truth value: says where a text stands for one. */
 const struct condition *check_boolean(struct checker *checker, const struct expression *expression);
 struct condition *condition_new(struct checker *checker, enum condition_kind kind,
@@ -90,13 +97,29 @@ bool check_type(struct checker *checker, const struct condition *condition, enum
 /* check_operator.c */
 const struct condition *check_unary(struct checker *checker, const struct expression *expression);
 const struct condition *check_binary(struct checker *checker, const struct expression *expression);
+/* A regular expression, ready to run; NULL after an error. */
+const struct regex_program *check_program(struct checker *checker,
+					  const struct expression *expression);
 
-/* check_reference.c: strings, identifiers, ranges */
-const struct condition *check_string_reference(struct checker *checker,
-					       const struct expression *expression);
+/* check_identifier.c */
 const struct condition *check_identifier(struct checker *checker,
 					 const struct expression *expression);
+
+/* check_access.c: what modules have */
 const struct condition *check_access(struct checker *checker, const struct expression *expression);
+/* @condition, unless it is something that no operator takes. */
+const struct condition *check_usage(struct checker *checker, const struct expression *expression,
+				    const struct condition *condition);
+/* What an access is to, without index and arguments, for messages. */
+const char *expression_identifier(const struct expression *expression);
+bool is_composite(enum value_type type);
+/* The type of what @member declares, and what a place of it is a place of. */
+void check_declared(const struct module_member *member, enum value_type *type,
+		    const struct module_member **declared);
+
+/* check_reference.c: strings, ranges */
+const struct condition *check_string_reference(struct checker *checker,
+					       const struct expression *expression);
 /* Sets @low and @high; false after an error. */
 bool check_range(struct checker *checker, struct expression *const *bounds,
 		 const struct condition **low, const struct condition **high);

@@ -35,6 +35,11 @@ int evaluation_step(struct evaluation *run)
 	return ++run->steps % STEPS_PER_LOOK ? 0 : evaluation_look(run);
 }
 
+int evaluation_scratch(struct evaluation *run)
+{
+	return run->scratch ? 0 : regex_scratch_new(&run->scratch, run->err);
+}
+
 /* A float is true unless all of its bits are 0, so -0.0 is true: YARA looks at the bits. */
 static bool float_is_true(double real)
 {
@@ -86,6 +91,13 @@ static int evaluate_variable(struct evaluation *run, const struct condition *con
 	return 0;
 }
 
+static int evaluate_external(struct evaluation *run, const struct condition *condition,
+			     struct value *out)
+{
+	*out = run->rules->externals[condition->external].value;
+	return 0;
+}
+
 /* A rule that got no verdict in its time gives none to those that build on it either. */
 static int evaluate_rule(struct evaluation *run, const struct condition *condition,
 			 struct value *out)
@@ -120,11 +132,11 @@ static int evaluate_defined(struct evaluation *run, const struct condition *cond
 	return ret;
 }
 
-/* Ends at the first operand that is @decisive; undefined counts as false. */
+/* From operand @first on; ends at one that is @decisive; undefined counts as false. */
 static int evaluate_junction(struct evaluation *run, const struct condition *condition,
-			     bool decisive, struct value *out)
+			     size_t first, bool decisive, struct value *out)
 {
-	for (size_t i = 0; i < condition->child_count; i++) {
+	for (size_t i = first; i < condition->child_count; i++) {
 		bool holds;
 		int ret = condition_holds(run, condition->children[i], &holds);
 
@@ -139,15 +151,32 @@ static int evaluate_junction(struct evaluation *run, const struct condition *con
 	return 0;
 }
 
+/* For what the second operand logs: the result is false already, since the first is undefined. */
+static int evaluate_and_logging(struct evaluation *run, const struct condition *condition,
+				struct value *out)
+{
+	struct value first, unused;
+	int ret = condition_evaluate(run, condition->children[0], &first);
+
+	*out = value_integer(0);
+	if (ret < 0 || (first.kind != VALUE_UNDEFINED && !value_is_true(&first)))
+		return ret;
+	if (first.kind == VALUE_UNDEFINED)
+		return condition_evaluate(run, condition->children[1], &unused);
+	return evaluate_junction(run, condition, 1, false, out);
+}
+
 static int evaluate_and(struct evaluation *run, const struct condition *condition,
 			struct value *out)
 {
-	return evaluate_junction(run, condition, false, out);
+	if (condition->logs_anyway)
+		return evaluate_and_logging(run, condition, out);
+	return evaluate_junction(run, condition, 0, false, out);
 }
 
 static int evaluate_or(struct evaluation *run, const struct condition *condition, struct value *out)
 {
-	return evaluate_junction(run, condition, true, out);
+	return evaluate_junction(run, condition, 0, true, out);
 }
 
 static evaluate_function *const functions[CONDITION_KINDS] = {
@@ -181,6 +210,15 @@ static evaluate_function *const functions[CONDITION_KINDS] = {
 	[CONDITION_FOR_STRINGS] = evaluate_for_strings,
 	[CONDITION_FOR_RANGE] = evaluate_for_range,
 	[CONDITION_FOR_LIST] = evaluate_for_list,
+	[CONDITION_FOR_ARRAY] = evaluate_for_array,
+	[CONDITION_FOR_DICTIONARY] = evaluate_for_dictionary,
+	[CONDITION_MODULE] = evaluate_module,
+	[CONDITION_MEMBER] = evaluate_member,
+	[CONDITION_ELEMENT] = evaluate_element,
+	[CONDITION_ENTRY] = evaluate_entry,
+	[CONDITION_CALL] = evaluate_call,
+	[CONDITION_REGEX] = evaluate_regex,
+	[CONDITION_EXTERNAL] = evaluate_external,
 };
 
 int condition_evaluate(struct evaluation *run, const struct condition *condition, struct value *out)

@@ -11,6 +11,7 @@ struct loop {
 	uint64_t rounds; /* that ended; at least one, or the loop is false */
 	int64_t sum;
 	bool decided;
+	struct arena_mark mark; /* of what the evaluation had before the rounds */
 };
 
 /* What a body adds: of a float its bits, for YARA keeps all values in one slot. */
@@ -49,6 +50,12 @@ static bool is_decided(const struct loop *loop, const struct value *last)
 	}
 }
 
+/* After the quantifier, and before anything is made for the first round. */
+static void begin_rounds(const struct evaluation *run, struct loop *loop)
+{
+	loop->mark = arena_mark(run->texts);
+}
+
 static int run_body(struct evaluation *run, const struct condition *condition, struct loop *loop)
 {
 	struct value last;
@@ -59,6 +66,7 @@ static int run_body(struct evaluation *run, const struct condition *condition, s
 	loop->rounds++;
 	loop->sum = (int64_t)((uint64_t)loop->sum + (uint64_t)body_number(&last));
 	loop->decided = is_decided(loop, &last);
+	arena_rewind(run->texts, loop->mark);
 	return 0;
 }
 
@@ -87,6 +95,7 @@ int evaluate_for_strings(struct evaluation *run, const struct condition *conditi
 	uint32_t outer = run->loop_string;
 	int ret = goal_evaluate(run, &condition->quantifier, &loop.goal);
 
+	begin_rounds(run, &loop);
 	for (size_t i = 0; i < condition->set.count && ret == 0 && !loop.decided; i++) {
 		run->loop_string = number_set_at(&condition->set, i);
 		ret = run_body(run, condition, &loop);
@@ -109,6 +118,7 @@ int evaluate_for_range(struct evaluation *run, const struct condition *condition
 				     &defined);
 	if (ret < 0 || !defined || bounds[0] > bounds[1])
 		return ret;
+	begin_rounds(run, &loop);
 	for (int64_t i = bounds[0];; i++) {
 		run->slots[condition->slot] = value_integer(i);
 		ret = run_body(run, condition, &loop);
@@ -119,21 +129,88 @@ int evaluate_for_range(struct evaluation *run, const struct condition *condition
 	return ret;
 }
 
-/* Items are evaluated as they come, outside of the loop: they cannot name its variable. */
+/* All before the first round, as in YARA: what they log is seen even where the loop ends early. */
+static int evaluate_items(struct evaluation *run, const struct condition *condition,
+			  struct value **items)
+{
+	size_t count = condition->child_count - 1;
+	int ret = 0;
+
+	*items = arena_alloc_array(run->texts, count, sizeof(**items));
+	if (!*items) {
+		run->stop = STOP_FAILED;
+		return error_no_memory(run->err, "the items of a loop");
+	}
+	for (size_t i = 0; i < count && ret == 0; i++)
+		ret = condition_evaluate(run, condition->children[1 + i], &(*items)[i]);
+	return ret;
+}
+
 int evaluate_for_list(struct evaluation *run, const struct condition *condition, struct value *out)
 {
 	struct loop loop = { 0 };
+	struct value *items = NULL;
 	int ret = goal_evaluate(run, &condition->quantifier, &loop.goal);
 
+	if (ret == 0)
+		ret = evaluate_items(run, condition, &items);
+	begin_rounds(run, &loop);
 	for (size_t i = 1; i < condition->child_count && ret == 0 && !loop.decided; i++) {
-		struct value item;
-
-		ret = condition_evaluate(run, condition->children[i], &item);
-		if (ret < 0)
-			break;
-		run->slots[condition->slot] = item;
+		run->slots[condition->slot] = items[i - 1];
 		ret = run_body(run, condition, &loop);
 	}
 	*out = loop_result(&loop);
 	return ret;
+}
+
+/* Sets the variables for round @index. */
+typedef int set_variables(struct evaluation *run, const struct condition *condition,
+			  const struct module_place *place, uint32_t index);
+
+/* An array or dictionary that is not defined has no rounds. */
+static int run_over_place(struct evaluation *run, const struct condition *condition,
+			  set_variables *set, struct value *out)
+{
+	struct loop loop = { 0 };
+	struct value place = value_undefined();
+	uint32_t count = 0;
+	int ret = goal_evaluate(run, &condition->quantifier, &loop.goal);
+
+	if (ret == 0)
+		ret = condition_evaluate(run, condition->children[1], &place);
+	if (ret == 0 && place.kind == VALUE_PLACE)
+		ret = place_count(run, &place.place, &count);
+	begin_rounds(run, &loop);
+	for (uint32_t i = 0; i < count && ret == 0 && !loop.decided; i++) {
+		ret = set(run, condition, &place.place, i);
+		if (ret == 0)
+			ret = run_body(run, condition, &loop);
+	}
+	*out = loop_result(&loop);
+	return ret;
+}
+
+static int set_element(struct evaluation *run, const struct condition *condition,
+		       const struct module_place *place, uint32_t index)
+{
+	return place_element(run, place, index, &run->slots[condition->slot]);
+}
+
+static int set_entry(struct evaluation *run, const struct condition *condition,
+		     const struct module_place *place, uint32_t index)
+{
+	int ret = place_key(run, place, index, &run->slots[condition->slot]);
+
+	return ret < 0 ? ret : place_element(run, place, index, &run->slots[condition->slot + 1]);
+}
+
+int evaluate_for_array(struct evaluation *run, const struct condition *condition, struct value *out)
+{
+	return run_over_place(run, condition, set_element, out);
+}
+
+int evaluate_for_dictionary(struct evaluation *run, const struct condition *condition,
+			    struct value *out)
+{
+	return run_over_place(run, condition, set_entry, out);
 }

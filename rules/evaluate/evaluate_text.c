@@ -10,17 +10,17 @@ static int evaluate_texts(struct evaluation *run, const struct condition *condit
 {
 	struct value value;
 
-	*defined = false;
+	*defined = true;
 	for (size_t i = 0; i < 2; i++) {
 		int ret = condition_evaluate(run, condition->children[i], &value);
 
 		if (ret < 0)
 			return ret;
 		if (value.kind == VALUE_UNDEFINED)
-			return 0;
-		texts[i] = value.text;
+			*defined = false;
+		else
+			texts[i] = value.text;
 	}
-	*defined = true;
 	return 0;
 }
 
@@ -157,8 +157,7 @@ static int match_text(struct evaluation *run, const struct regex_program *progra
 
 	if (ret < 0)
 		return ret;
-	if (!run->scratch)
-		ret = regex_scratch_new(&run->scratch, run->err);
+	ret = evaluation_scratch(run);
 	if (ret == 0)
 		ret = search_regex(run, program, text, matched);
 	if (ret < 0)

@@ -1,9 +1,11 @@
 #ifndef CKPT_RULES_EVALUATE_EVALUATION_H
 #define CKPT_RULES_EVALUATE_EVALUATION_H
 
+#include "engine/base/arena.h"
 #include "engine/base/deadline.h"
 #include "engine/base/error.h"
 #include "rules/check/checked_rules.h"
+#include "rules/evaluate/console.h"
 #include "rules/ruleset.h"
 #include "rules/target_view.h"
 
@@ -30,6 +32,11 @@ struct evaluation {
 	enum verdict *raw; /* of the rules before the one at hand: what references see */
 	uint32_t loop_string; /* pattern number of the loop over strings */
 	struct value slots[LOOP_SLOTS];
+	struct arena
+		*texts; /* what the rule at hand has made, given back after each round of a loop */
+	struct module_run *modules; /* one for each that the rules import */
+	struct console *console;
+	uint32_t rule; /* its number */
 };
 
 int condition_evaluate(struct evaluation *run, const struct condition *condition,
@@ -41,6 +48,9 @@ int condition_holds(struct evaluation *run, const struct condition *condition, b
 int evaluation_step(struct evaluation *run);
 /* Before work that takes long at once: looks at both now. */
 int evaluation_look(struct evaluation *run);
+
+/* Makes @scratch, once it is needed. Does not set @stop. */
+int evaluation_scratch(struct evaluation *run);
 
 bool value_is_true(const struct value *value);
 
@@ -63,7 +73,20 @@ evaluate_function evaluate_filesize, evaluate_read;
 evaluate_function evaluate_of_strings, evaluate_of_strings_at, evaluate_of_strings_in,
 	evaluate_of_rules;
 /* evaluate_loop.c */
-evaluate_function evaluate_for_strings, evaluate_for_range, evaluate_for_list;
+evaluate_function evaluate_for_strings, evaluate_for_range, evaluate_for_list, evaluate_for_array,
+	evaluate_for_dictionary;
+/* evaluate_module.c */
+evaluate_function evaluate_module, evaluate_member, evaluate_element, evaluate_entry, evaluate_call,
+	evaluate_regex;
+
+/* How many elements the array or dictionary @place has; 0 where that is not defined. */
+int place_count(struct evaluation *run, const struct module_place *place, uint32_t *count);
+/* Element or entry @index, which is below place_count(). */
+int place_element(struct evaluation *run, const struct module_place *place, uint32_t index,
+		  struct value *out);
+/* The key of entry @index. */
+int place_key(struct evaluation *run, const struct module_place *place, uint32_t index,
+	      struct value *out);
 
 /* Kept matches of @pattern whose start, read as a signed number, lies in [low, high]. */
 uint64_t matches_in_range(const struct evaluation *run, uint32_t pattern, int64_t low,

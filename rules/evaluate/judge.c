@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "rules/evaluate/evaluation.h"
+#include "rules/evaluate/module_run.h"
 
 /* Spares the evaluation, and above all the reading of bytes that a first pass may not have kept. */
 static bool has_needed_match(const struct evaluation *run, const struct checked_rule *rule)
@@ -18,6 +19,7 @@ static bool has_needed_match(const struct evaluation *run, const struct checked_
 
 static int judge_rule(struct evaluation *run, const struct checked_rule *rule, enum verdict *out)
 {
+	struct arena_mark mark = arena_mark(run->texts);
 	bool holds = false;
 	int ret;
 
@@ -27,6 +29,7 @@ static int judge_rule(struct evaluation *run, const struct checked_rule *rule, e
 	run->stop = STOP_NOT;
 	run->rule_deadline = deadline_in_seconds(run->deadlines->rule_seconds);
 	ret = condition_holds(run, rule->condition, &holds);
+	arena_rewind(run->texts, mark);
 	if (ret < 0 && run->stop != STOP_RULE_DEADLINE)
 		return ret;
 	if (ret < 0)
@@ -40,8 +43,10 @@ static int judge_all(struct evaluation *run, enum verdict *verdicts)
 {
 	run->raw = verdicts;
 	for (size_t i = 0; i < run->rules->rule_count; i++) {
-		int ret = judge_rule(run, &run->rules->rules[i], &verdicts[i]);
+		int ret;
 
+		run->rule = (uint32_t)i;
+		ret = judge_rule(run, &run->rules->rules[i], &verdicts[i]);
 		if (ret < 0)
 			return ret;
 	}
@@ -89,20 +94,41 @@ static int apply_globals(const struct checked_rules *rules, enum verdict *verdic
 	return 0;
 }
 
-int judge(const struct checked_rules *rules, struct target_view *view,
-	  const struct deadlines *deadlines, enum verdict *verdicts, struct error *err)
+/* With all that evaluating needs, in @run. */
+static int judge_with(struct evaluation *run, enum verdict *verdicts)
 {
-	struct evaluation run = {
-		.rules = rules, .view = view, .deadlines = deadlines, .err = err
-	};
-	int ret = evaluation_look(&run);
+	int ret = evaluation_look(run);
 
-	for (size_t i = 0; i < rules->rule_count; i++)
+	for (size_t i = 0; i < run->rules->rule_count; i++)
 		verdicts[i] = VERDICT_FALSE;
 	if (ret == 0)
-		ret = judge_all(&run, verdicts);
+		ret = judge_all(run, verdicts);
 	if (ret == 0)
-		ret = apply_globals(rules, verdicts, err);
+		ret = apply_globals(run->rules, verdicts, run->err);
+	return ret;
+}
+
+int judge(const struct checked_rules *rules, struct target_view *view,
+	  const struct deadlines *deadlines, enum verdict *verdicts, struct console *console,
+	  struct error *err)
+{
+	struct arena *arena = arena_new(0);
+	struct evaluation run = {
+		.rules = rules,
+		.view = view,
+		.deadlines = deadlines,
+		.err = err,
+		.texts = arena_new(0),
+		.console = console,
+	};
+	int ret;
+
+	if (arena && run.texts)
+		run.modules = module_runs_new(&run, arena);
+	ret = run.modules ? judge_with(&run, verdicts) : error_no_memory(err, "the evaluation");
 	regex_scratch_free(run.scratch);
+	module_runs_free(run.modules);
+	arena_free(run.texts);
+	arena_free(arena);
 	return ret;
 }

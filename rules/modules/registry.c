@@ -3,12 +3,16 @@
 #include <string.h>
 
 const struct module *const built_in_modules[] = {
+	&console_module,
 	&cuckoo_module,
 	&dex_module,
 	&dotnet_module,
 	&macho_module,
 	&magic_module,
+	&math_module,
 	&pe_module,
+	&string_module,
+	&time_module,
 	NULL,
 };
 

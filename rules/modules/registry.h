@@ -4,11 +4,15 @@
 #include "rules/module.h"
 
 /* One file, or one folder, for each; one line in registry.c. */
+extern const struct module console_module;
 extern const struct module cuckoo_module;
 extern const struct module dex_module;
 extern const struct module dotnet_module;
 extern const struct module macho_module;
 extern const struct module magic_module;
+extern const struct module math_module;
 extern const struct module pe_module;
+extern const struct module string_module;
+extern const struct module time_module;
 
 #endif

@@ -217,10 +217,13 @@ static const struct text_case texts[] = {
 	{ "rule c { condition: foo } rule d { condition: bar }",
 	  "undefined-identifier undefined-identifier" },
 	{ "import \"pe\" rule a { condition: pe.number_of_sections == 1 and pe.foo(1)[2] > 3 }",
-	  "not-supported" },
-	{ "import \"pe\" rule a { condition: for any s in pe.sections : (s.name == \"x\") }",
-	  "not-supported" },
-	{ "import \"nope\" rule a { condition: true }", "unknown-module" },
+	  "invalid-field-name" },
+	{ "import \"pe\" rule a { condition: for any s in pe.sections : (s.nam.e == \"x\") }",
+	  "invalid-field-name" },
+	{ "import \"nope\" rule a { condition: nope.x == 1 or nope.f(1)[2].y }",
+	  "unknown-module" },
+	{ "import \"math\" rule a { condition: math.max(foo, bar) == \"x\" }",
+	  "undefined-identifier undefined-identifier" },
 	{ "rule a { strings: $a = \"x\" condition: for any i in (1.5) : ($a) }", "wrong-type" },
 	{ "rule a { strings: $a = \"x\" condition: for any i in (1..2) : (j) or $a }",
 	  "undefined-identifier" },
@@ -337,8 +340,6 @@ struct place_case {
 static void what_is_not_supported_is_pointed_at(void **state)
 {
 	static const struct place_case places[] = {
-		{ "import \"pe\" rule r { condition: pe.is_pe and pe.sections[1].name == \"x\" }",
-		  8, 4 },
 		{ "rule r { condition: entrypoint == 1 }", 21, 10 },
 	};
 
