@@ -259,6 +259,10 @@ static int build(struct builder *builder, const struct pattern *patterns,
 		ret = compile_atoms(builder);
 	if (ret == 0)
 		ret = list_whole_searches(builder);
+	if (ret == 0)
+		ret = strategy_notes_init(&database->strategies, pattern_count, builder->subjects,
+					  builder->expressions, database->subject_count,
+					  database->arena, builder->err);
 	free(builder->expressions);
 	arena_free(builder->arena);
 	return ret;

@@ -6,6 +6,7 @@
 #include "engine/expression/atom.h"
 #include "engine/base/arena.h"
 #include "engine/database.h"
+#include "engine/database/strategy.h"
 #include "engine/expression/expression.h"
 #include "engine/regex.h"
 
@@ -60,6 +61,7 @@ struct database {
 	size_t whole_search_count;
 	const struct chain *chains; /* by pattern number, so by first_set too */
 	size_t chain_count;
+	const struct strategy_note *strategies; /* by pattern number */
 	size_t pattern_count, reach, look_behind;
 	bool matches_zeros;
 };

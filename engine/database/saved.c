@@ -12,6 +12,7 @@
  *	u32 links, then each
  *	u32 atoms, then u32 first_link of each, and two more
  *	u32 searches without atoms, then each: u32 subject, u8 variants
+ *	how each pattern is searched, see saved_strategy.c
  *	u64 length of Hyperscan's own bytes, then these
  *
  * Everything else follows from the patterns.
@@ -131,6 +132,7 @@ int database_save(const struct database *database, struct byte_writer *out, stru
 		return ret;
 	save_links(database, out);
 	save_whole_searches(database, out);
+	strategy_notes_save(database->strategies, database->pattern_count, out);
 	ret = save_atoms(database, out, err);
 	if (ret == 0 && out->failed)
 		ret = error_no_memory(err, "a database as bytes");
@@ -471,6 +473,9 @@ static int load(struct loader *loader)
 		ret = take_first_links(loader, links);
 	if (ret == 0)
 		ret = take_whole_searches(loader);
+	if (ret == 0)
+		ret = strategy_notes_load(&database->strategies, database->pattern_count,
+					  loader->in, database->arena, loader->err);
 	if (ret == 0)
 		ret = take_atoms(loader);
 	if (flags & SAVED_WORD_EDGES)

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/expression/weights.h"
+
 #define ESCAPE_CHARS 4 /* \xHH */
 #define CLASS_CHARS (128 * 2 * ESCAPE_CHARS + 256) /* at most 128 ranges, dashes and brackets */
 
@@ -52,10 +54,24 @@ struct atom_check atom_check_of(const struct byte_set *sets, size_t count, int32
 	return check;
 }
 
-static char *write_byte(char *at, unsigned int byte)
+/* Whether bytes stand as they are: for people. Hyperscan gets all of them escaped. */
+enum spelling_of { FOR_HYPERSCAN, FOR_PEOPLE };
+
+static bool stands_for_itself(unsigned int byte)
+{
+	return byte_is_letter((uint8_t)byte) || byte_is_digit((uint8_t)byte) || byte == '_' ||
+	       byte == ' ' || byte == '%' || byte == '=' || byte == ':' || byte == '/' ||
+	       byte == '<' || byte == '>' || byte == '"' || byte == ',' || byte == ';';
+}
+
+static char *write_byte(char *at, unsigned int byte, enum spelling_of spelling)
 {
 	static const char digits[] = "0123456789abcdef";
 
+	if (spelling == FOR_PEOPLE && stands_for_itself(byte)) {
+		*at++ = (char)byte;
+		return at;
+	}
 	*at++ = '\\';
 	*at++ = 'x';
 	*at++ = digits[byte >> 4 & 15];
@@ -63,7 +79,7 @@ static char *write_byte(char *at, unsigned int byte)
 	return at;
 }
 
-static char *write_class(char *at, const struct byte_set *set)
+static char *write_class(char *at, const struct byte_set *set, enum spelling_of spelling)
 {
 	unsigned int count = byte_set_count(set);
 
@@ -72,17 +88,17 @@ static char *write_class(char *at, const struct byte_set *set)
 		return at;
 	}
 	if (count == 1)
-		return write_byte(at, byte_set_lowest(set));
+		return write_byte(at, byte_set_lowest(set), spelling);
 	*at++ = '[';
 	for (unsigned int low = byte_set_next(set, 0); low < 256; low = byte_set_next(set, low)) {
 		unsigned int high = low;
 
 		while (high < 255 && byte_set_has(set, (uint8_t)(high + 1)))
 			high++;
-		at = write_byte(at, low);
+		at = write_byte(at, low, spelling);
 		if (high > low) {
 			*at++ = '-';
-			at = write_byte(at, high);
+			at = write_byte(at, high, spelling);
 		}
 		low = high + 1;
 	}
@@ -90,13 +106,44 @@ static char *write_class(char *at, const struct byte_set *set)
 	return at;
 }
 
-char *atom_expression(const struct atom *atom, struct arena *arena)
+/* Room for any atom. */
+struct atom_text {
+	char bytes[WINDOW_POSITIONS * CLASS_CHARS];
+	size_t length;
+};
+
+static void write_atom(struct atom_text *text, const struct atom *atom, enum spelling_of spelling)
 {
-	char text[WINDOW_POSITIONS * CLASS_CHARS];
-	char *at = text;
+	char *at = text->bytes;
 
 	for (size_t i = 0; i < atom->length; i++)
-		at = atom->classes ? write_class(at, &atom->classes[i])
-				   : write_byte(at, atom->bytes[i]);
-	return arena_copy_string(arena, text, (size_t)(at - text));
+		at = atom->classes ? write_class(at, &atom->classes[i], spelling)
+				   : write_byte(at, atom->bytes[i], spelling);
+	text->length = (size_t)(at - text->bytes);
+}
+
+char *atom_expression(const struct atom *atom, struct arena *arena)
+{
+	struct atom_text text;
+
+	write_atom(&text, atom, FOR_HYPERSCAN);
+	return arena_copy_string(arena, text.bytes, text.length);
+}
+
+void atom_describe(const struct atom *atom, char *out, size_t size)
+{
+	struct atom_text text;
+	const char *front = atom->caseless ? "(?i)" : "";
+	int written;
+
+	write_atom(&text, atom, FOR_PEOPLE);
+	written = snprintf(out, size, "%s%.*s", front, (int)text.length, text.bytes);
+	if (written > 0 && (size_t)written >= size && size > sizeof("..."))
+		strcpy(out + size - sizeof("..."), "...");
+}
+
+int atom_weight(const struct atom *atom)
+{
+	return atom_is_literal(atom) ? weight_of_bytes(atom->bytes, atom->length, atom->caseless)
+				     : weight_of_classes(atom->classes, atom->length);
 }

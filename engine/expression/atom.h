@@ -56,5 +56,12 @@ struct atom_check atom_check_of(const struct byte_set *sets, size_t count, int32
 
 /* As a regular expression with every byte escaped, in @arena; NULL: no memory. */
 char *atom_expression(const struct atom *atom, struct arena *arena);
+/*
+ * The same for people, cut to @size bytes with its end marked by three dots: letters, digits and the like as they
+ * are, and (?i) in front where case does not matter.
+ */
+void atom_describe(const struct atom *atom, char *out, size_t size);
+/* How heavy it is, see weights.h. */
+int atom_weight(const struct atom *atom);
 
 #endif

@@ -15,6 +15,9 @@ enum {
 /* A position that allows so many values says less than a fifth of a bit. */
 #define NEARLY_ALL 224
 
+/* One for each byte of a GB. */
+#define CANDIDATES_MOST 1e9
+
 /* From measurements on process memory: below, the pair costs a fifth; above, it changes nothing. */
 #define RARE_PAIR_FROM 500
 #define RARE_PAIR_TO 5000
@@ -137,6 +140,25 @@ int weight_of_classes(const struct byte_set *sets, size_t count)
 						  byte_set_lowest(&sets[i]));
 	}
 	return weight;
+}
+
+/*
+ * Twice as often for each 5 less. If bytes came by chance it would be 2.5, but memory is full of words and code: among
+ * starts of words and sequences of opcodes in the memory of a JVM and python, the mean number found at weights
+ * from 20 to 110 is within ten times of this line.
+ */
+double weight_candidates(int weight)
+{
+	static const double parts[WEIGHT_OF_TWO_BITS] = {
+		1, 0.8705505632961241, 0.757858283255199, 0.6597539553864471, 0.5743491774985175,
+	};
+	double candidates = CANDIDATES_MOST;
+
+	if (weight <= 0)
+		return candidates;
+	for (int halves = weight / WEIGHT_OF_TWO_BITS; halves > 0; halves--)
+		candidates /= 2;
+	return candidates * parts[weight % WEIGHT_OF_TWO_BITS];
 }
 
 bool weights_want_rare_pair(size_t atom_count, size_t shortest_bytes)

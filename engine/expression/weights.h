@@ -22,6 +22,8 @@ void weights_of_prefixes(const uint8_t *bytes, size_t length, bool caseless, int
 int weight_of_classes(const struct byte_set *sets, size_t count);
 /* What looking for @count things instead of one takes off, or trying @count starts for each. */
 int weight_of_choices(uint64_t count);
+/* How often a GB of process memory is expected to hold what has this weight; more for less weight, at most 1e9. */
+double weight_candidates(int weight);
 
 /*
  * Whether Hyperscan's literal matcher gets faster from one more, rare, two-byte literal: it picks a smaller
