@@ -21,7 +21,7 @@ struct outputs {
 	struct hit_sink sink;
 	struct progress *progress;
 	bool failed;
-	bool notes, color; /* on standard error */
+	bool notes, logs, color; /* on standard error */
 };
 
 bool color_wanted(enum color_choice choice, int descriptor)
@@ -86,6 +86,36 @@ static int hit_one(const struct output *output, const struct hit_sink *sink, con
 static int hit(void *context, const struct hit *found, struct error *err)
 {
 	return write_each(context, hit_one, found, err);
+}
+
+static void say_log(const struct outputs *outputs, const struct console_message *message)
+{
+	struct text text = { 0 };
+
+	if (!outputs->logs)
+		return;
+	report_add_log(&text, message, outputs->color);
+	message_write(&text);
+	text_release(&text);
+}
+
+static int log_one(const struct output *output, const struct hit_sink *sink, const void *message,
+		   struct error *err)
+{
+	(void)output;
+	return sink->log(sink->context, message, err);
+}
+
+static int log_line(void *context, const struct console_message *message, struct error *err)
+{
+	struct outputs *outputs = context;
+	int ret;
+
+	progress_pause(outputs->progress);
+	say_log(outputs, message);
+	ret = to_each(outputs, log_one, message, err);
+	progress_resume(outputs->progress);
+	return ret;
 }
 
 /* What the rules say has been said with its line and caret already. */
@@ -243,10 +273,14 @@ int outputs_open(struct outputs **out, const struct settings *settings, const st
 		return error_no_memory(err, "the outputs");
 	outputs->progress = progress;
 	outputs->notes = !settings->quiet && settings_write_format(settings, "text");
+	outputs->logs = settings_write_format(settings, "text");
 	outputs->color = color_wanted((enum color_choice)settings->color, STDERR_FILENO);
-	outputs->sink = (struct hit_sink){
-		.context = outputs, .begin = begin, .hit = hit, .warning = warning, .end = end
-	};
+	outputs->sink = (struct hit_sink){ .context = outputs,
+					   .begin = begin,
+					   .hit = hit,
+					   .log = log_line,
+					   .warning = warning,
+					   .end = end };
 	outputs->items = calloc(count, sizeof(*outputs->items));
 	if (!outputs->items)
 		ret = error_no_memory(err, "the outputs");

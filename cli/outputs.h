@@ -8,7 +8,8 @@
 #include "report/format.h"
 
 /*
- * Every report that the command line asks for, behind one hit_sink; warnings go to standard error as well.
+ * Every report that the command line asks for, behind one hit_sink; warnings go to standard error as well,
+ * and with text what rules log.
  * The progress bar is away while something is written.
  */
 struct outputs;

@@ -71,9 +71,26 @@ static void add_first_match(struct event_id *id, const struct hit *hit)
 
 	/* Names of strings are at most 128 bytes: nothing is cut. */
 	snprintf(dollar, sizeof(dollar), "$%s", name);
-	snprintf(address, sizeof(address), "0x%" PRIx64, hit->first_address);
 	add_string(id, dollar);
+	if (hit->target->kind != TARGET_PROCESS) {
+		add_number(id, hit->first_address);
+		return;
+	}
+	snprintf(address, sizeof(address), "0x%" PRIx64, hit->first_address);
 	add_string(id, address);
+}
+
+/* What tells a target from all others of its checkpoint. */
+static void add_target(struct event_id *id, const struct target_outline *target)
+{
+	add_string(id, target_kind_name(target->kind));
+	if (target->kind == TARGET_PROCESS) {
+		add_number(id, target->pid);
+		return;
+	}
+	add_string(id, target->origin);
+	add_string(id, target->path);
+	add_string(id, target->object);
 }
 
 int event_id_of_hit(const struct hit *hit, char out[DIGEST_HEX_BYTES], struct error *err)
@@ -89,8 +106,7 @@ int event_id_of_hit(const struct hit *hit, char out[DIGEST_HEX_BYTES], struct er
 		add_string(&id, hit->checkpoint->path);
 		add_number(&id, hit->checkpoint->size);
 	}
-	add_string(&id, hit->target->kind);
-	add_number(&id, hit->target->pid);
+	add_target(&id, hit->target);
 	add_string(&id, hit->rule->namespace_name);
 	add_string(&id, hit->rule->name);
 	add_digest(&id, hit->rule->hash);

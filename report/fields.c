@@ -57,10 +57,10 @@ void fields_container(struct json_writer *json, const struct checkpoint_outline 
 
 void fields_target(struct json_writer *json, const struct target_outline *target)
 {
-	bool is_process = strcmp(target->kind, "process") == 0;
+	bool is_process = target->kind == TARGET_PROCESS;
 
 	json_open_object(json, "target");
-	json_string(json, "kind", target->kind);
+	json_string(json, "kind", target_kind_name(target->kind));
 	if (is_process)
 		json_unsigned(json, "pid", target->pid);
 	if (target->has_ppid)
@@ -76,6 +76,11 @@ void fields_target(struct json_writer *json, const struct target_outline *target
 		json_unsigned(json, "uid", target->uid);
 	if (target->thread_count)
 		json_unsigned(json, "thread_count", target->thread_count);
+	json_text(json, "path", target->path);
+	json_string(json, "origin", target->origin);
+	if (!is_process)
+		json_unsigned(json, "size", target->size);
+	json_string(json, "object", target->object);
 	if (target->bytes_unseen)
 		json_unsigned(json, "bytes_unseen", target->bytes_unseen);
 	json_close_object(json);
@@ -172,7 +177,7 @@ void fields_match(struct json_writer *json, const struct hit_match *match,
 {
 	json_open_object(json, NULL);
 	add_string_name(json, match->string->name);
-	if (strcmp(target->kind, "process") == 0)
+	if (target->kind == TARGET_PROCESS)
 		json_address(json, "address", match->address);
 	else
 		json_unsigned(json, "offset", match->address);

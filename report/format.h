@@ -47,7 +47,10 @@ struct report_format {
 	void (*close)(struct report *report);
 };
 
-/* Has no line for a warning: those are for standard error, whatever the format (report_add_warning()). */
+/*
+ * Has no line for a warning: those are for standard error, whatever the format (report_add_warning()). None for
+ * a rule's console line either, so that results stay apart from them (report_add_log()).
+ */
 extern const struct report_format report_text;
 extern const struct report_format report_json;
 
@@ -61,6 +64,12 @@ const struct report_format *report_format_find(const char *name);
  */
 void report_add_warning(struct text *text, const struct checkpoint_outline *checkpoint,
 			const struct warning *warning, bool color);
+
+/*
+ * What a rule said about a target, the same way:
+ *	ckpt-scan: log: web.tar: pid 4: Miner: pool at 0x7f48c082500a
+ */
+void report_add_log(struct text *text, const struct console_message *message, bool color);
 
 /* Fills run_facts with a random id, the time now, and this host; strings live in @buffer. */
 struct run_facts_buffer {

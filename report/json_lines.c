@@ -153,6 +153,25 @@ static int write_warning(void *context, const struct checkpoint_outline *outline
 	return end_line(report, err);
 }
 
+static int write_log(void *context, const struct console_message *message, struct error *err)
+{
+	struct report *report = context;
+
+	if (report->options.count_only)
+		return 0;
+
+	struct json_writer *json = begin_line(report, "log");
+
+	add_run(report, report->time);
+	fields_checkpoint(json, message->checkpoint, false);
+	fields_container(json, message->checkpoint);
+	fields_target(json, message->target);
+	json_string(json, "namespace", message->rule->namespace_name);
+	json_string(json, "rule", message->rule->name);
+	json_text_bytes(json, "message", message->text);
+	return end_line(report, err);
+}
+
 static uint64_t per_second(uint64_t bytes, double seconds)
 {
 	double rate = (double)bytes / seconds;
@@ -186,12 +205,10 @@ static void add_incomplete(struct json_writer *json, const struct scan_summary *
 
 static void add_targets(struct json_writer *json, const struct scan_summary *summary)
 {
-	static const char *const others[] = { "file", "pipe", "socket", "terminal", "message" };
-
 	json_open_object(json, "targets");
-	json_unsigned(json, "process", summary->processes);
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		json_unsigned(json, others[i], 0);
+	for (int kind = 0; kind < TARGET_KINDS; kind++)
+		json_unsigned(json, target_kind_name((enum target_kind)kind),
+			      summary->targets[kind]);
 	json_close_object(json);
 }
 
@@ -287,6 +304,7 @@ static int json_open(struct report **out, FILE *stream, const struct run_facts *
 		.context = report,
 		.begin = begin,
 		.hit = write_hit,
+		.log = write_log,
 		.warning = write_warning,
 		.end = write_summary,
 	};

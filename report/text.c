@@ -18,7 +18,10 @@
  *	  0x7f48c082500a  rw-p heap  $a  25  stratum+tcp://pool
  *
  * The first line comes before a checkpoint's first hit; a line with a hit begins in the first column, one
- * with a match with two spaces.
+ * with a match with two spaces. A plain file (--raw) is a target by itself and needs no first line:
+ *
+ *	Miner [apt] /usr/bin/plant
+ *	  0x5010  $a  25  stratum+tcp://pool
  */
 struct report {
 	FILE *stream;
@@ -178,7 +181,15 @@ static void add_meta(struct text *text, const struct rule *rule)
 	text_add_byte(text, ']');
 }
 
-static void add_target(struct text *text, const struct target_outline *target, bool color)
+static void add_file(struct text *text, const struct target_outline *target, bool color)
+{
+	text_add_byte(text, ' ');
+	style_begin(text, STYLE_PATH, color);
+	text_add_escaped_string(text, target->path);
+	style_end(text, color);
+}
+
+static void add_process(struct text *text, const struct target_outline *target, bool color)
 {
 	text_add_byte(text, ' ');
 	style_begin(text, STYLE_PROCESS, color);
@@ -222,6 +233,12 @@ static int write_matches(struct report *report, const struct hit *hit, struct er
 	return ret;
 }
 
+/* The operand itself is the target. */
+static bool is_plain_file(const struct hit *hit)
+{
+	return hit->target->origin && strcmp(hit->target->origin, "operand") == 0;
+}
+
 static int write_hit(void *context, const struct hit *hit, struct error *err)
 {
 	struct report *report = context;
@@ -231,17 +248,30 @@ static int write_hit(void *context, const struct hit *hit, struct error *err)
 
 	if (options->count_only)
 		return 0;
-	add_heading(report, hit->checkpoint);
+	if (!is_plain_file(hit))
+		add_heading(report, hit->checkpoint);
 	add_rule_name(text, hit->rule, options->color);
 	if (options->print_tags)
 		add_tags(text, hit->rule);
 	if (options->print_meta)
 		add_meta(text, hit->rule);
-	add_target(text, hit->target, options->color);
+	if (hit->target->kind == TARGET_PROCESS)
+		add_process(text, hit->target, options->color);
+	else
+		add_file(text, hit->target, options->color);
 	text_add_byte(text, '\n');
 	if (options->print_strings || options->context_bytes)
 		ret = write_matches(report, hit, err);
 	return ret ? ret : write_out(report, err);
+}
+
+/* As warnings for standard error: report_add_log(). */
+static int skip_log(void *context, const struct console_message *message, struct error *err)
+{
+	(void)context;
+	(void)message;
+	(void)err;
+	return 0;
 }
 
 /* Warnings are for standard error: report_add_warning(). */
@@ -294,6 +324,7 @@ static int text_open(struct report **out, FILE *stream, const struct run_facts *
 		.context = report,
 		.begin = begin,
 		.hit = write_hit,
+		.log = skip_log,
 		.warning = skip_warning,
 		.end = end,
 	};

@@ -64,7 +64,9 @@ static int list_files(struct scan_summary *out, const struct target_list *target
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < targets->count; i++)
-		ret = process_memory_files_not_dumped(targets->targets[i].memory, note_file, &sums);
+		if (targets->targets[i].kind == TARGET_PROCESS)
+			ret = process_memory_files_not_dumped(targets->targets[i].memory, note_file,
+							      &sums);
 	merge_paths(&sums);
 	if (sums.count)
 		qsort(sums.items, sums.count, sizeof(*sums.items), by_bytes);
@@ -82,12 +84,18 @@ static void add(uint64_t *sum, uint64_t more)
 		*sum = UINT64_MAX;
 }
 
+static void count_targets(struct scan_summary *out, const struct target_list *targets)
+{
+	for (size_t i = 0; i < targets->count; i++)
+		out->targets[targets->targets[i].kind]++;
+}
+
 /* A target that was not judged was not scanned, however far the search came. */
 static void count_bytes(struct scan_summary *out, const struct target_list *targets)
 {
 	for (size_t i = 0; i < targets->count; i++) {
 		const struct target *target = &targets->targets[i];
-		struct memory_bytes bytes = process_memory_bytes(target->memory);
+		struct memory_bytes bytes = target_bytes(target);
 		uint64_t lost = target->state == TARGET_JUDGED ? target->bytes_lost : bytes.dumped;
 
 		if (lost > bytes.dumped)
@@ -146,7 +154,8 @@ int account_make(struct scan_summary *out, const struct account_facts *facts, st
 
 	*out = (struct scan_summary){
 		.checkpoint = facts->outline,
-		.narrowed = true, /* other kinds of target than processes are not searched */
+		/* Of a checkpoint other kinds of target than processes are not searched. */
+		.narrowed = !facts->options->raw,
 		.hits = facts->hits,
 		.warnings = facts->warning_count,
 		.bytes_lost = facts->unplaced_bytes,
@@ -159,7 +168,7 @@ int account_make(struct scan_summary *out, const struct account_facts *facts, st
 	if (!ret)
 		ret = list_incomplete(out, facts->warnings, arena, err);
 	if (!ret && facts->targets) {
-		out->processes = facts->targets->count;
+		count_targets(out, facts->targets);
 		count_bytes(out, facts->targets);
 		ret = list_files(out, facts->targets, arena, err);
 	}

@@ -20,14 +20,17 @@
  *
  * What lies in place is walked first and searched then. Of what is inflated, page images are searched as they
  * pass (passage.h) if everything that places them came before; else they are kept and the rest is as above.
+ * scan_job.c has the whole; a plain file (raw_job.c) has no source and no model, and the rest is the same.
  */
 struct corridor {
 	const struct scan_job *job;
 	const struct hit_sink *sink;
 	bool keep_all; /* page images are kept, none is searched on the way past */
 	bool kept; /* one was kept: the search on the way past would miss it */
+	bool found; /* a checkpoint; --raw: the file */
 	bool cut_short; /* stopped before all members had come: nothing can be said to be missing */
 	bool late; /* an image came after pages that it places */
+	uint64_t started_ns;
 	struct arena *arena;
 	struct warning_list *warnings;
 	struct file_table *files;
@@ -57,11 +60,24 @@ static inline const struct scan_options *corridor_options(const struct corridor 
 	return corridor->job->options;
 }
 
+/* What every scan stands on: warnings, files, blocks, arena, judge. Close it also after a failure. */
+int corridor_open(struct corridor *corridor, struct error *err);
+void corridor_close(struct corridor *corridor);
+
+/* What was named cannot be scanned: all that is known of it is the path. */
+void corridor_refuse(struct corridor *corridor, enum warning_code code, const char *message);
 /* About a checkpoint as a whole: its path is no part of it, the report tells that once. */
 void corridor_warn(struct corridor *corridor, enum warning_code code, const char *message);
 /* Targets and blocks of corridor.checkpoint. */
 int corridor_make_blocks(struct corridor *corridor, struct error *err);
 int corridor_start_search(struct corridor *corridor, struct error *err);
+/*
+ * Opens the queue of hits, searches all blocks, and judges. Told to stop or without memory: what was found stands, with
+ * a warning.
+ */
+int corridor_search(struct corridor *corridor, struct error *err);
+/* The last step: warnings and the summary. */
+int corridor_report_end(struct corridor *corridor, struct scan_result *out, struct error *err);
 
 /* Takes all members, up to the end or until the run is stopped; page images that can pass are searched. */
 int corridor_walk(struct corridor *corridor, struct error *err);

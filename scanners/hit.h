@@ -58,7 +58,7 @@ struct scan_summary {
 	uint64_t hits, warnings;
 	const enum warning_code *incomplete; /* codes, each once, in order of enum */
 	size_t incomplete_count;
-	uint64_t processes;
+	uint64_t targets[TARGET_KINDS]; /* how many of each kind */
 	uint64_t bytes_scanned, bytes_lost, bytes_not_selected, bytes_not_dumped;
 	const struct file_not_dumped *files_not_dumped; /* the largest, at most 20 */
 	size_t files_not_dumped_count;
@@ -82,7 +82,7 @@ struct console_message {
 
 /*
  * Where a scan's results go: begin; logs and hits; warnings; end. One call at a time, arguments lent. Logs and hits
- * by target (pid), rule (its logs first), string, address. Warnings by file, pid, start, code.
+ * by target (kind, then pid or path), rule (its logs first), string, address. Warnings by file, pid, start, code.
  */
 struct hit_sink {
 	void *context;

@@ -8,7 +8,7 @@
 
 #include "engine/base/bitmap.h"
 #include "engine/read/spill.h"
-#include "scanners/command_line.h"
+#include "scanners/target_outline.h"
 
 #define HELD_BYTES (16u << 20)
 
@@ -67,50 +67,6 @@ uint64_t hit_queue_count(const struct hit_queue *queue)
 	return queue->hits;
 }
 
-static const char *executable_state_name(enum executable_state state)
-{
-	static const char *const names[] = {
-		[EXECUTABLE_FILE] = "file",
-		[EXECUTABLE_DELETED] = "deleted",
-		[EXECUTABLE_MEMFD] = "memfd",
-	};
-
-	return names[state];
-}
-
-int target_outline_make(struct target_outline *out, const struct target *target,
-			const struct process *facts, const struct file_table *files,
-			const struct container *container, struct arena *arena, struct error *err)
-{
-	struct memory_bytes bytes = process_memory_bytes(target->memory);
-	struct command_line line;
-	int ret = command_line_read(&line, target->process, target->memory, files, arena, err);
-
-	if (ret)
-		return ret;
-	if (!line.arguments && facts->ppid == 0 && container->argument_count)
-		line = (struct command_line){ container->arguments, container->argument_count,
-					      false };
-	*out = (struct target_outline){
-		.kind = "process",
-		.pid = facts->pid,
-		.ppid = facts->ppid,
-		.has_ppid = facts->has_ppid && facts->ppid,
-		.has_uid = facts->has_uid,
-		.name = facts->name[0] ? facts->name : NULL,
-		.executable = facts->executable,
-		.executable_state =
-			facts->executable ? executable_state_name(facts->executable_state) : NULL,
-		.command_line = line.arguments,
-		.command_line_count = line.count,
-		.command_line_cut = line.cut,
-		.uid = facts->uid,
-		.thread_count = facts->thread_count,
-		.bytes_unseen = bytes.lost + bytes.not_dumped + target->bytes_lost,
-	};
-	return 0;
-}
-
 static void show_vma(struct hit_match *match, const struct memory_place *place)
 {
 	struct hit_vma *vma = &match->vma;
@@ -149,7 +105,7 @@ static void show_match(struct hit_match *out, const struct held_match *match,
 		.has_xor_key = match->string->has_xor_key,
 		.xor_key = match->xor_key,
 	};
-	if (process_memory_place(memory, match->address, &place))
+	if (memory && process_memory_place(memory, match->address, &place))
 		show_vma(out, &place);
 }
 
@@ -187,6 +143,20 @@ static int deliver_hit(struct hit_queue *queue, const struct held_hit *held,
 	return 0;
 }
 
+static int deliver_log(struct hit_queue *queue, const struct held_log *held,
+		       const struct target_outline *target, struct error *err)
+{
+	const struct hit_sink *sink = queue->plan->sink;
+	const struct console_message message = {
+		.checkpoint = queue->plan->outline,
+		.target = target,
+		.rule = held->rule,
+		.text = held->text,
+	};
+
+	return sink->log(sink->context, &message, err);
+}
+
 static int compare_pid(const void *pid, const void *process)
 {
 	uint32_t left = *(const uint32_t *)pid, right = ((const struct process *)process)->pid;
@@ -204,12 +174,33 @@ static const struct process *facts_of(const struct checkpoint *facts, const stru
 	return found ? found : process;
 }
 
-/* Where the facts are another model's (the images that came last told more), places come from it too. */
-static int deliver_hits(struct hit_queue *queue, const struct target *target,
-			const struct held_hit *hits, size_t count, struct arena *arena,
-			struct error *err)
+/* By rule, what it logged first. */
+static int deliver_all(struct hit_queue *queue, const struct held_hits *held,
+		       const struct target_outline *target, const struct process_memory *memory,
+		       struct error *err)
 {
-	const struct process *facts = facts_of(queue->plan->facts, target->process);
+	size_t hit_count, log_count, log = 0;
+	const struct held_hit *hits = held_hits_list(held, &hit_count);
+	const struct held_log *logs = held_hits_logs(held, &log_count);
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < hit_count; i++) {
+		while (!ret && log < log_count && logs[log].rule_number <= hits[i].rule_number)
+			ret = deliver_log(queue, &logs[log++], target, err);
+		if (!ret)
+			ret = deliver_hit(queue, &hits[i], target, memory, err);
+	}
+	while (!ret && log < log_count)
+		ret = deliver_log(queue, &logs[log++], target, err);
+	return ret;
+}
+
+/* Where the facts are another model's (the images that came last told more), places come from it too. */
+static int deliver_target(struct hit_queue *queue, const struct target *target, struct arena *arena,
+			  struct error *err)
+{
+	const struct process *facts =
+		target->process ? facts_of(queue->plan->facts, target->process) : NULL;
 	struct process_memory *memory = NULL;
 	struct target_outline outline;
 	int ret = target_outline_make(&outline, target, facts, queue->plan->files,
@@ -217,10 +208,22 @@ static int deliver_hits(struct hit_queue *queue, const struct target *target,
 
 	if (!ret && facts != target->process)
 		ret = process_memory_new(&memory, queue->plan->facts, facts, err);
-	for (size_t i = 0; !ret && i < count; i++)
-		ret = deliver_hit(queue, &hits[i], &outline, memory ? memory : target->memory, err);
+	if (!ret)
+		ret = deliver_all(queue, target->hits, &outline, memory ? memory : target->memory,
+				  err);
 	process_memory_free(memory);
 	return ret;
+}
+
+static bool has_any(const struct held_hits *held)
+{
+	size_t hits = 0, logs = 0;
+
+	if (held) {
+		held_hits_list(held, &hits);
+		held_hits_logs(held, &logs);
+	}
+	return hits || logs;
 }
 
 /* Hits that wait long, or many of them, wait in a file. */
@@ -261,11 +264,8 @@ static void hold(struct hit_queue *queue, size_t number)
 	struct target *target = &queue->plan->targets->targets[number];
 	struct parked *parked = &queue->parked[number];
 	struct error ignored;
-	size_t count = 0;
 
-	if (target->hits)
-		held_hits_list(target->hits, &count);
-	if (!count)
+	if (!has_any(target->hits))
 		return;
 	parked->held_bytes = held_hits_bytes(target->hits);
 	queue->held_bytes += parked->held_bytes;
@@ -312,14 +312,12 @@ static int deliver(struct hit_queue *queue, size_t number, struct error *err)
 			return fetched;
 	}
 
-	size_t count = 0;
-	const struct held_hit *hits = target->hits ? held_hits_list(target->hits, &count) : NULL;
 	int ret = 0;
 
-	if (count) {
+	if (has_any(target->hits)) {
 		struct arena *arena = arena_new(0);
 
-		ret = arena ? deliver_hits(queue, target, hits, count, arena, err)
+		ret = arena ? deliver_target(queue, target, arena, err)
 			    : error_no_memory(err, "a target's outline");
 		arena_free(arena);
 	}

@@ -12,8 +12,8 @@
 #include "scanners/target_list.h"
 
 /*
- * Puts hits into the report's order: targets are judged in any order by any worker, and each one's hits go to
- * the sink as soon as no lower target can come.
+ * Puts hits and what rules logged into the report's order: targets are judged in any order by any worker, and each
+ * one's go to the sink as soon as no lower target can come.
  */
 struct hit_queue;
 
@@ -44,10 +44,5 @@ int hit_queue_done(struct hit_queue *queue, size_t target, struct error *err);
 int hit_queue_flush(struct hit_queue *queue, struct error *err);
 /* Hits delivered so far. */
 uint64_t hit_queue_count(const struct hit_queue *queue);
-
-/* A target as reports show it; strings live in @arena. */
-int target_outline_make(struct target_outline *out, const struct target *target,
-			const struct process *facts, const struct file_table *files,
-			const struct container *container, struct arena *arena, struct error *err);
 
 #endif

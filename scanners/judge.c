@@ -5,9 +5,9 @@
 /* What one condition may ask for at once; integer reads want four bytes. */
 #define LENT_BYTES 4096
 
-struct memory_view {
+struct bytes_view {
 	struct target_view view;
-	const struct process_memory *memory;
+	const struct target *target;
 	const struct file_table *files;
 	uint8_t buffer[LENT_BYTES];
 };
@@ -15,29 +15,48 @@ struct memory_view {
 static int view_lend(struct target_view *view, uint64_t address, size_t wanted, struct bytes *out,
 		     struct error *err)
 {
-	struct memory_view *memory = (struct memory_view *)view;
+	struct bytes_view *bytes = (struct bytes_view *)view;
+	const struct target *target = bytes->target;
 
-	return process_memory_lend(memory->memory, memory->files, address, wanted, memory->buffer,
-				   sizeof(memory->buffer), out, err);
+	if (target->kind == TARGET_PROCESS)
+		return process_memory_lend(target->memory, bytes->files, address, wanted,
+					   bytes->buffer, sizeof(bytes->buffer), out, err);
+	return file_target_lend(&target->file, bytes->files, address, wanted, bytes->buffer,
+				sizeof(bytes->buffer), out, err);
 }
 
 static bool view_next_block(struct target_view *view, uint64_t address, struct address_range *out)
 {
-	return process_memory_next_block(((struct memory_view *)view)->memory, address, out);
+	const struct target *target = ((struct bytes_view *)view)->target;
+
+	if (target->kind == TARGET_PROCESS)
+		return process_memory_next_block(target->memory, address, out);
+	return file_target_next_block(&target->file, address, out);
+}
+
+static struct target_facts facts_of(const struct target *target)
+{
+	if (target->kind != TARGET_PROCESS)
+		return (struct target_facts){ .filesize = target->file.length };
+	return (struct target_facts){
+		.is_process = true,
+		.has_low_memory = target->purpose == PURPOSE_LOW_PROCESS,
+		.lowest_address = process_memory_lowest(target->memory),
+	};
 }
 
 static void warn_undecided(const struct judge *judge, const struct target *target,
 			   const struct rule *const *rules, const struct verdicts *verdicts)
 {
-	struct warning warning = { .code = WARNING_TIMEOUT,
-				   .has_memory = true,
-				   .pid = target->process->pid };
+	struct warning warning = target_warning(target, WARNING_TIMEOUT);
+	char label[TARGET_LABEL_BYTES];
 
 	for (size_t i = 0; i < verdicts->count; i++)
 		if (verdicts->rules[i] == VERDICT_UNDECIDED)
 			warning_list_add(judge->warnings, &warning,
-					 "rule %s:%s took too long on process %u and is undecided",
-					 rules[i]->namespace_name, rules[i]->name, warning.pid);
+					 "rule %s:%s took too long on %s and is undecided",
+					 rules[i]->namespace_name, rules[i]->name,
+					 target_label(target, label));
 }
 
 /* A count that stopped matters only to rules whose condition uses it. */
@@ -49,17 +68,15 @@ static void warn_limited(const struct judge *judge, const struct target *target,
 	for (size_t i = 0; i < rule->string_count; i++) {
 		const struct rule_string *string = &rule->strings[i];
 		bool used = ruleset_rule_counts(rules, index, string->pattern);
-		struct warning warning = {
-			.code = used ? WARNING_TOO_MANY_MATCHES_USED : WARNING_TOO_MANY_MATCHES,
-			.has_memory = true,
-			.pid = target->process->pid,
-		};
+		struct warning warning = target_warning(target, used ? WARNING_TOO_MANY_MATCHES_USED
+								     : WARNING_TOO_MANY_MATCHES);
+		char label[TARGET_LABEL_BYTES];
 
 		if (match_table_limited(matches, string->pattern))
 			warning_list_add(judge->warnings, &warning,
-					 "too many matches for $%s of rule %s:%s in process %u",
+					 "too many matches for $%s of rule %s:%s in %s",
 					 string->name, rule->namespace_name, rule->name,
-					 warning.pid);
+					 target_label(target, label));
 	}
 }
 
@@ -69,19 +86,29 @@ static void warn_left_out(const struct judge *judge, const struct target *target
 {
 	for (size_t i = 0; i < rule->string_count; i++) {
 		const struct rule_string *string = &rule->strings[i];
-		struct warning warning = {
-			.code = WARNING_LIMIT,
-			.has_memory = true,
-			.pid = target->process->pid,
-		};
+		struct warning warning = target_warning(target, WARNING_LIMIT);
+		char label[TARGET_LABEL_BYTES];
 
 		if (match_table_left_out(matches, string->pattern))
 			warning_list_add(judge->warnings, &warning,
-					 "no room to keep all matches of $%s of rule %s:%s in "
-					 "process %u",
+					 "no room to keep all matches of $%s of rule %s:%s in %s",
 					 string->name, rule->namespace_name, rule->name,
-					 warning.pid);
+					 target_label(target, label));
 	}
+}
+
+/* What rules say is evidence too, so what is missing of it is told. */
+static void warn_dropped(const struct judge *judge, const struct target *target,
+			 const struct verdicts *verdicts)
+{
+	struct warning warning = target_warning(target, WARNING_LIMIT);
+	char label[TARGET_LABEL_BYTES];
+
+	if (verdicts->lines_dropped)
+		warning_list_add(judge->warnings, &warning,
+				 "rules logged more about %s than is kept: %llu lines are left out",
+				 target_label(target, label),
+				 (unsigned long long)verdicts->lines_dropped);
 }
 
 static int settle(const struct judge *judge, struct target *target, const struct verdicts *verdicts,
@@ -92,6 +119,7 @@ static int settle(const struct judge *judge, struct target *target, const struct
 	const struct rule *const *rules = ruleset_rules(ruleset, &count);
 
 	warn_undecided(judge, target, rules, verdicts);
+	warn_dropped(judge, target, verdicts);
 	for (size_t i = 0; i < count; i++) {
 		warn_limited(judge, target, rules[i], i, matches);
 		warn_left_out(judge, target, rules[i], matches);
@@ -103,31 +131,25 @@ static int settle(const struct judge *judge, struct target *target, const struct
 static void fail_target(const struct judge *judge, struct target *target,
 			const struct error *reason)
 {
-	struct warning warning = {
-		.code = reason->code == ERROR_TIMEOUT ? WARNING_TIMEOUT : WARNING_READ_ERROR,
-		.has_memory = true,
-		.pid = target->process->pid,
-	};
+	struct warning warning = target_warning(
+		target, reason->code == ERROR_TIMEOUT ? WARNING_TIMEOUT : WARNING_READ_ERROR);
+	char label[TARGET_LABEL_BYTES];
 
 	target->state = TARGET_FAILED;
-	warning_list_add(judge->warnings, &warning, "process %u could not be judged: %s",
-			 warning.pid, reason->message);
+	warning_list_add(judge->warnings, &warning, "%s could not be judged: %s",
+			 target_label(target, label), reason->message);
 }
 
 int judge_target(const struct judge *judge, struct target *target, struct match_table *matches,
 		 struct error *err)
 {
-	struct target_facts facts = {
-		.is_process = true,
-		.has_low_memory = target->purpose == PURPOSE_LOW_PROCESS,
-		.lowest_address = process_memory_lowest(target->memory),
-	};
-	struct memory_view view = {
+	struct target_facts facts = facts_of(target);
+	struct bytes_view view = {
 		.view = { .facts = &facts,
 			  .matches = matches,
 			  .lend = view_lend,
 			  .next_block = view_next_block },
-		.memory = target->memory,
+		.target = target,
 		.files = judge->files,
 	};
 	double seconds =

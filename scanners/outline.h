@@ -7,10 +7,10 @@
 
 /* A checkpoint as reports show it: no image types. Strings may be NULL: not known, left out. */
 struct checkpoint_outline {
-	const char *id; /* hex; NULL: no images could be read */
+	const char *id; /* hex; NULL: no images could be read, or a plain file */
 	const char *path; /* as named; "-": standard input */
 	const char *member; /* directory of the images within an archive */
-	const char *form; /* "directory", "tar", "unknown" */
+	const char *form; /* "directory", "tar", "raw", "unknown" */
 	const char *compression; /* "gzip"... */
 	const char *time, *time_source;
 	uint64_t size; /* of the file; 0: not known */
@@ -18,9 +18,31 @@ struct checkpoint_outline {
 		*name_space, *engine, *runtime, *created;
 };
 
-/* What rules were judged against. */
+/* What rules can be judged against, in the order of reports. */
+enum target_kind {
+	TARGET_PROCESS,
+	TARGET_FILE,
+	TARGET_PIPE,
+	TARGET_SOCKET,
+	TARGET_TERMINAL,
+	TARGET_MESSAGE,
+	TARGET_KINDS,
+};
+
+static inline const char *target_kind_name(enum target_kind kind)
+{
+	static const char *const names[TARGET_KINDS] = {
+		[TARGET_PROCESS] = "process",	[TARGET_FILE] = "file",
+		[TARGET_PIPE] = "pipe",		[TARGET_SOCKET] = "socket",
+		[TARGET_TERMINAL] = "terminal", [TARGET_MESSAGE] = "message",
+	};
+
+	return names[kind];
+}
+
+/* What rules were judged against; what its kind does not have is zero. */
 struct target_outline {
-	const char *kind; /* "process" */
+	enum target_kind kind;
 	uint32_t pid, ppid;
 	bool has_ppid, has_uid;
 	const char *name, *executable, *executable_state;
@@ -29,6 +51,8 @@ struct target_outline {
 	bool command_line_cut;
 	uint32_t uid, thread_count;
 	uint64_t bytes_unseen;
+	const char *path, *origin, *object; /* of a file */
+	uint64_t size; /* of what is no process */
 };
 
 #endif

@@ -3,32 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/base/deadline.h"
-#include "scanners/account.h"
 #include "scanners/corridor.h"
 #include "scanners/describe.h"
+#include "scanners/raw_job.h"
 #include "scanners/second_pass.h"
 #include "scanners/select.h"
 #include "scanners/unshown.h"
-
-#define SMALLEST_MATCH_BYTES (UINT64_C(64) << 20)
-
-void corridor_warn(struct corridor *corridor, enum warning_code code, const char *message)
-{
-	struct warning warning = { .code = code };
-
-	warning_list_add(corridor->warnings, &warning, "%s", message);
-}
-
-/* What was named is no checkpoint: all that is known of it is the path. */
-static void refuse(struct corridor *corridor, enum warning_code code, const char *message)
-{
-	struct warning warning = { .code = code, .file = corridor->job->path };
-
-	warning_list_add(corridor->warnings, &warning, "%s", message);
-}
-
-/* Opening what was named. */
 
 /* Why a source could not be opened, in the report's words. */
 static enum warning_code opening_code(int error)
@@ -63,100 +43,22 @@ static int open_source(struct corridor *corridor, struct error *err)
 		return ret;
 	}
 	if (ret)
-		refuse(corridor, opening_code(ret), problem.message);
+		corridor_refuse(corridor, opening_code(ret), problem.message);
 	return 0;
 }
 
-static int corridor_open(struct corridor *corridor, struct error *err)
+static int open_checkpoint(struct corridor *corridor, struct error *err)
 {
 	const struct scan_options *options = corridor_options(corridor);
-	int ret = warning_list_new(&corridor->warnings, err);
+	int ret = corridor_open(corridor, err);
 
-	if (!ret)
-		ret = file_table_new(&corridor->files, &options->memory, err);
 	if (!ret)
 		ret = contents_new(&corridor->contents, corridor->warnings,
 				   options->memory.memory_bytes, err);
-	if (!ret)
-		ret = block_list_new(&corridor->blocks, err);
-	if (!ret && !(corridor->arena = arena_new(0)))
-		ret = error_no_memory(err, "a scan");
-	if (!ret)
-		ret = open_source(corridor, err);
-	corridor->judge = (struct judge){ corridor->job->rules, options, corridor->files,
-					  corridor->warnings };
-	return ret;
-}
-
-static void corridor_close(struct corridor *corridor)
-{
-	hit_queue_free(corridor->queue);
-	passage_free(corridor->passage);
-	target_list_free(corridor->targets);
-	block_list_free(corridor->blocks);
-	checkpoint_free(corridor->facts);
-	checkpoint_free(corridor->checkpoint);
-	contents_free(corridor->contents);
-	source_close(corridor->source);
-	file_table_free(corridor->files);
-	warning_list_free(corridor->warnings);
-	arena_free(corridor->arena);
+	return ret ? ret : open_source(corridor, err);
 }
 
 /* Searching. */
-
-static int target_done(void *context, uint32_t number, struct match_table *matches,
-		       uint64_t bytes_lost, struct error *err)
-{
-	struct corridor *corridor = context;
-	struct target *target = &corridor->targets->targets[number];
-
-	target->bytes_lost += bytes_lost;
-
-	int ret = judge_target(&corridor->judge, target, matches, err);
-
-	if (ret || target->state == TARGET_ASIDE)
-		return ret;
-	return hit_queue_done(corridor->queue, number, err);
-}
-
-/* Of all match stores together. */
-static uint64_t match_bytes(const struct scan_options *options)
-{
-	uint64_t bytes = options->memory.memory_bytes / 4;
-
-	return bytes > SMALLEST_MATCH_BYTES ? bytes : SMALLEST_MATCH_BYTES;
-}
-
-int corridor_start_search(struct corridor *corridor, struct error *err)
-{
-	const struct scan_options *options = corridor_options(corridor);
-	const struct compiled_rules *rules = corridor->job->rules;
-	struct scan_progress *progress = options->progress;
-
-	for (int purpose = 0; purpose < PURPOSES; purpose++)
-		corridor->purposes[purpose] = (struct search_purpose){
-			compiled_rules_database(rules, (enum scan_purpose)purpose),
-			compiled_rules_needs(rules, (enum scan_purpose)purpose),
-		};
-	corridor->search_plan = (struct search_plan){
-		.purposes = corridor->purposes,
-		.purpose_count = PURPOSES,
-		.files = corridor->files,
-		.shard_bytes = options->shard_bytes,
-		.max_listed = options->max_listed ? options->max_listed : 100,
-		.data_bytes = options->data_bytes,
-		.context_bytes = options->context_bytes,
-		.match_bytes = match_bytes(options),
-		.warnings = corridor->warnings,
-		.bytes_done = progress ? &progress->bytes_done : NULL,
-		.stop = options->stop,
-	};
-	if (progress)
-		atomic_store(&progress->bytes_total, corridor->targets->chosen.dumped);
-	return search_new(&corridor->search, corridor->job->workers, &corridor->search_plan,
-			  target_done, corridor, err);
-}
 
 int corridor_make_blocks(struct corridor *corridor, struct error *err)
 {
@@ -180,10 +82,10 @@ static int final_model(struct corridor *corridor, struct error *err)
 	if (!corridor->directory && !final)
 		return 0;
 	if (!corridor->directory) {
-		refuse(corridor, WARNING_NOT_A_CHECKPOINT,
-		       contents_has_pre_dump(corridor->contents)
-			       ? "only a pre-dump, which is no checkpoint of its own"
-			       : "no checkpoint: no directory with an inventory.img");
+		corridor_refuse(corridor, WARNING_NOT_A_CHECKPOINT,
+				contents_has_pre_dump(corridor->contents)
+					? "only a pre-dump, which is no checkpoint of its own"
+					: "no checkpoint: no directory with an inventory.img");
 		return 0;
 	}
 	if (corridor->passage)
@@ -232,64 +134,6 @@ static int begin(struct corridor *corridor, struct error *err)
 	return ret ? ret : corridor->sink->begin(corridor->sink->context, &corridor->outline, err);
 }
 
-static int open_queue(struct corridor *corridor, struct error *err)
-{
-	struct scan_progress *progress = corridor_options(corridor)->progress;
-
-	corridor->queue_plan = (struct hit_queue_plan){
-		.sink = corridor->sink,
-		.outline = &corridor->outline,
-		.targets = corridor->targets,
-		.files = corridor->files,
-		.container = container_reader_result(corridor->contents->container),
-		.facts = corridor->facts,
-		.hit_count = progress ? &progress->hits : NULL,
-		.rules = compiled_rules_ruleset(corridor->job->rules),
-		.memory = &corridor_options(corridor)->memory,
-		.held_bytes = corridor_options(corridor)->held_bytes,
-	};
-	return hit_queue_new(&corridor->queue, &corridor->queue_plan, err);
-}
-
-static int add_blocks(struct corridor *corridor, struct error *err)
-{
-	int ret = 0;
-
-	if (corridor->passage)
-		return passage_end(corridor->passage, err);
-	for (size_t i = 0; !ret && i < block_list_count(corridor->blocks); i++)
-		ret = search_add(corridor->search, block_list_get(corridor->blocks, i), err);
-	return ret;
-}
-
-/* What ends the search early is no reason to lose what was found. */
-static int search_all(struct corridor *corridor, struct error *err)
-{
-	struct error problem = { 0 }, ending = { 0 };
-	int ret = add_blocks(corridor, &problem);
-
-	for (size_t i = 0; !ret && i < corridor->targets->count; i++)
-		ret = search_seal(corridor->search, (uint32_t)i, &problem);
-
-	int end = search_finish(corridor->search, &ending);
-
-	corridor->search = NULL;
-	if (!ret && end) {
-		ret = end;
-		problem = ending;
-	}
-	if (ret == ERROR_INTERRUPTED || ret == ERROR_MEMORY) {
-		corridor->not_searched = true;
-		corridor_warn(corridor,
-			      ret == ERROR_MEMORY ? WARNING_NO_MEMORY : WARNING_INTERRUPTED,
-			      problem.message);
-		return 0;
-	}
-	if (ret)
-		*err = problem;
-	return ret;
-}
-
 static int judge_set_aside(struct corridor *corridor, struct error *err)
 {
 	struct second_pass_plan plan = {
@@ -315,58 +159,10 @@ static int scan_targets(struct corridor *corridor, struct error *err)
 			ret = corridor_start_search(corridor, err);
 	}
 	if (!ret)
-		ret = open_queue(corridor, err);
-	if (!ret)
-		ret = search_all(corridor, err);
+		ret = corridor_search(corridor, err);
 	if (!ret)
 		ret = judge_set_aside(corridor, err);
 	return ret ? ret : hit_queue_flush(corridor->queue, err);
-}
-
-static int report_warnings(struct corridor *corridor, size_t *count, struct error *err)
-{
-	const struct warning *warnings = warning_list_sorted(corridor->warnings, count);
-	int ret = warnings ? 0 : error_no_memory(err, "the warnings");
-
-	for (size_t i = 0; !ret && i < *count; i++)
-		ret = corridor->sink->warning(corridor->sink->context, &corridor->outline, NULL,
-					      &warnings[i], err);
-	return ret;
-}
-
-static int report_end(struct corridor *corridor, uint64_t started_ns, struct scan_result *out,
-		      struct error *err)
-{
-	struct account_facts facts = {
-		.options = corridor_options(corridor),
-		.rules = corridor->job->rules,
-		.outline = &corridor->outline,
-		.targets = corridor->targets,
-		.warnings = corridor->warnings,
-		.hits = corridor->queue ? hit_queue_count(corridor->queue) : 0,
-		.other_bytes = corridor->other_bytes,
-		.unplaced_bytes = corridor->unplaced_bytes,
-		.threads = workers_count(corridor->job->workers),
-	};
-	struct scan_summary summary;
-	size_t count = 0;
-	int ret = report_warnings(corridor, &count, err);
-
-	facts.warning_count = count;
-	facts.seconds = (double)(clock_now_ns() - started_ns) / 1e9;
-	if (!ret)
-		ret = account_make(&summary, &facts, corridor->arena, err);
-	if (ret)
-		return ret;
-	*out = (struct scan_result){
-		.complete = summary.complete,
-		.is_checkpoint = corridor->directory != NULL,
-		.machine = warning_list_incomplete(corridor->warnings, CAUSE_MACHINE),
-		.nothing_selected = corridor->targets && !corridor->targets->count &&
-				    select_narrows(corridor_options(corridor)),
-		.hits = summary.hits,
-	};
-	return corridor->sink->end(corridor->sink->context, &summary, err);
 }
 
 static void note_selection(struct corridor *corridor)
@@ -390,11 +186,11 @@ static int note_not_dumped(struct corridor *corridor)
 		"and were not searched");
 }
 
-static int finish(struct corridor *corridor, uint64_t started_ns, struct scan_result *out,
-		  struct error *err)
+static int finish(struct corridor *corridor, struct scan_result *out, struct error *err)
 {
 	int ret = corridor->source ? final_model(corridor, err) : 0;
 
+	corridor->found = corridor->directory != NULL;
 	if (!ret)
 		ret = begin(corridor, err);
 	if (!ret && corridor->directory) {
@@ -407,7 +203,7 @@ static int finish(struct corridor *corridor, uint64_t started_ns, struct scan_re
 		if (!ret)
 			note_selection(corridor);
 	}
-	return ret ? ret : report_end(corridor, started_ns, out, err);
+	return ret ? ret : corridor_report_end(corridor, out, err);
 }
 
 /* *@again: an image came too late for what had passed; nothing was reported yet. */
@@ -415,8 +211,7 @@ static int scan_once(const struct scan_job *job, const struct hit_sink *sink, bo
 		     bool *again, struct scan_result *out, struct error *err)
 {
 	struct corridor corridor = { .job = job, .sink = sink, .keep_all = keep_all };
-	uint64_t started = clock_now_ns();
-	int ret = corridor_open(&corridor, err);
+	int ret = open_checkpoint(&corridor, err);
 
 	if (!ret && corridor.source)
 		ret = corridor_walk(&corridor, err);
@@ -427,12 +222,7 @@ static int scan_once(const struct scan_job *job, const struct hit_sink *sink, bo
 				&corridor, WARNING_UNSUPPORTED,
 				"images came after the pages that they place, and standard input "
 				"comes once");
-		ret = finish(&corridor, started, out, err);
-	}
-	if (corridor.search) {
-		struct error ignored;
-
-		search_finish(corridor.search, &ignored);
+		ret = finish(&corridor, out, err);
 	}
 	corridor_close(&corridor);
 	return ret;
@@ -442,7 +232,11 @@ int scan_job_run(const struct scan_job *job, const struct hit_sink *sink, struct
 		 struct error *err)
 {
 	bool again;
-	int ret = scan_once(job, sink, false, &again, out, err);
+	int ret;
+
+	if (job->options->raw)
+		return raw_job_run(job, sink, out, err);
+	ret = scan_once(job, sink, false, &again, out, err);
 
 	if (!ret && again)
 		ret = scan_once(job, sink, true, &again, out, err);

@@ -29,6 +29,7 @@ struct scan_options {
 	const char *const *tags;
 	size_t tag_count;
 	bool negate; /* report rules that are false */
+	bool raw; /* what is named is a plain file: one target, judged as such; pids and globs do not count */
 	uint32_t max_listed; /* per string and target; 0: 100 and 1,000 per hit */
 	uint32_t data_bytes; /* of a match; 0: none */
 	uint32_t context_bytes;
@@ -46,19 +47,20 @@ struct scan_job {
 	struct workers *workers; /* two jobs may share them */
 	const struct compiled_rules *rules;
 	const struct scan_options *options;
-	const char *path; /* of the checkpoint; "-": standard input */
+	const char *path; /* of the checkpoint or file; "-": standard input */
 };
 
 /* How a job ended. */
 struct scan_result {
-	bool complete, is_checkpoint;
+	bool complete;
+	bool is_checkpoint; /* or, with scan_options.raw, a file that can be read */
 	bool machine; /* incomplete because of the machine */
 	bool nothing_selected; /* filters chose no process of it */
 	uint64_t hits;
 };
 
 /*
- * Scans one checkpoint. 0 even when incomplete or no checkpoint (the summary and *@out say so); negative only
+ * Scans one checkpoint or file. 0 even when incomplete or no checkpoint (the summary and *@out say so); negative only
  * when the sink refused or memory ran out.
  */
 int scan_job_run(const struct scan_job *job, const struct hit_sink *sink, struct scan_result *out,

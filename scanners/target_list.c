@@ -36,6 +36,7 @@ static int add_process(struct target_list *list, const struct checkpoint *checkp
 	}
 	add_bytes(&list->chosen, process_memory_bytes(memory));
 	list->targets[list->count++] = (struct target){
+		.kind = TARGET_PROCESS,
 		.process = process,
 		.memory = memory,
 		.purpose = process_memory_is_low(memory) ? PURPOSE_LOW_PROCESS : PURPOSE_PROCESS,
@@ -43,19 +44,44 @@ static int add_process(struct target_list *list, const struct checkpoint *checkp
 	return 0;
 }
 
-int target_list_new(struct target_list **out, const struct checkpoint *checkpoint,
-		    const struct scan_options *options, struct error *err)
+static int new_list(struct target_list **out, size_t capacity, struct error *err)
 {
 	struct target_list *list = calloc(1, sizeof(*list));
 
-	if (!list)
-		return error_no_memory(err, "the list of targets");
-	list->targets = calloc(checkpoint->process_count ? checkpoint->process_count : 1,
-			       sizeof(*list->targets));
-	if (!list->targets) {
+	if (list)
+		list->targets = calloc(capacity ? capacity : 1, sizeof(*list->targets));
+	if (!list || !list->targets) {
 		free(list);
 		return error_no_memory(err, "the list of targets");
 	}
+	*out = list;
+	return 0;
+}
+
+int target_list_of_file(struct target_list **out, const struct file_target *file, struct error *err)
+{
+	int ret = new_list(out, 1, err);
+
+	if (ret)
+		return ret;
+	(*out)->targets[0] = (struct target){
+		.kind = TARGET_FILE,
+		.file = *file,
+		.purpose = PURPOSE_FILE,
+	};
+	(*out)->count = 1;
+	add_bytes(&(*out)->chosen, target_bytes(&(*out)->targets[0]));
+	return 0;
+}
+
+int target_list_new(struct target_list **out, const struct checkpoint *checkpoint,
+		    const struct scan_options *options, struct error *err)
+{
+	struct target_list *list;
+	int made = new_list(&list, checkpoint->process_count, err);
+
+	if (made)
+		return made;
 	for (size_t i = 0; i < checkpoint->process_count; i++) {
 		int ret = add_process(list, checkpoint, &checkpoint->processes[i], options, err);
 
@@ -72,11 +98,8 @@ void target_list_free(struct target_list *list)
 {
 	if (!list)
 		return;
-	for (size_t i = 0; i < list->count; i++) {
-		process_memory_free(list->targets[i].memory);
-		match_table_free(list->targets[i].matches);
-		held_hits_free(list->targets[i].hits);
-	}
+	for (size_t i = 0; i < list->count; i++)
+		target_release(&list->targets[i]);
 	free(list->targets);
 	free(list);
 }
@@ -97,11 +120,6 @@ static struct block_budget budget_of(const struct checkpoint *checkpoint,
 	for (size_t i = 0; i < checkpoint->image_count; i++)
 		add(&stored, checkpoint->images[i].length);
 	return (struct block_budget){ .left = target_list_budget(stored, options) };
-}
-
-void target_lose(struct target *target, uint64_t bytes)
-{
-	add(&target->bytes_lost, bytes);
 }
 
 int target_refuse(struct target *target, uint64_t refused, struct warning_list *warnings,

@@ -38,7 +38,7 @@ static const struct checkpoint_outline sample_checkpoint = {
 static const char *const sample_command_line[] = { "/plant", "-d" };
 
 static const struct target_outline sample_target = {
-	.kind = "process",
+	.kind = TARGET_PROCESS,
 	.pid = 4,
 	.ppid = 1,
 	.has_ppid = true,
@@ -49,6 +49,20 @@ static const struct target_outline sample_target = {
 	.command_line = sample_command_line,
 	.command_line_count = 2,
 	.thread_count = 1,
+};
+
+/* A plain file, named itself. */
+static const struct checkpoint_outline sample_file_outline = {
+	.path = "/srv/\xff.bin",
+	.form = "raw",
+	.size = 90000,
+};
+
+static const struct target_outline sample_file_target = {
+	.kind = TARGET_FILE,
+	.path = "/srv/\xff.bin",
+	.origin = "operand",
+	.size = 90000,
 };
 
 static const char *const sample_tags[] = { "apt", "miner" };
@@ -119,6 +133,32 @@ static const struct hit sample_hit = {
 	.first_address = 0x7f48c082500a,
 };
 
+static const struct hit_match sample_file_match = {
+	.string = &sample_strings[0],
+	.address = 0x5010,
+	.length = 5,
+	.data = SAMPLE_BYTES("IC\x1b~!"),
+};
+
+static const struct hit sample_file_hit = {
+	.checkpoint = &sample_file_outline,
+	.target = &sample_file_target,
+	.rule = &sample_rule,
+	.match_count = 1,
+	.matches = &sample_file_match,
+	.match_count_listed = 1,
+	.has_first = true,
+	.first_string = "a",
+	.first_address = 0x5010,
+};
+
+static const struct console_message sample_message = {
+	.checkpoint = &sample_checkpoint,
+	.target = &sample_target,
+	.rule = &sample_rule,
+	.text = SAMPLE_BYTES("pool \x1b\n\0\xff"),
+};
+
 static const enum warning_code sample_incomplete[] = { WARNING_MISSING_PARENT };
 static const struct file_not_dumped sample_file = { "/usr/lib/libc.so.6", 1900544 };
 static const uint8_t sample_digest[32] = { 0x3e, 0x1f };
@@ -130,7 +170,7 @@ static const struct scan_summary sample_summary = {
 	.warnings = 1,
 	.incomplete = sample_incomplete,
 	.incomplete_count = 1,
-	.processes = 3,
+	.targets = { [TARGET_PROCESS] = 3 },
 	.bytes_scanned = 3741990256,
 	.bytes_lost = 4096,
 	.bytes_not_dumped = 243269632,

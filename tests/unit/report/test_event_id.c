@@ -36,6 +36,22 @@ static void is_the_sum_of_the_texts_in_the_line(void **state)
 	assert_string_equal(id, "52ab3d9eea498531adef9f91d7e5b6793f18c35056096e15257919dbe7278072");
 }
 
+/* Files have offsets, and their place in the texts is where pids are. */
+static void a_file_is_told_by_origin_and_path(void **state)
+{
+	struct target_outline target = sample_file_target;
+	struct hit hit = sample_file_hit;
+	char id[DIGEST_HEX_BYTES], other[DIGEST_HEX_BYTES];
+
+	(void)state;
+	hit_id(&hit, id);
+	assert_string_equal(id, "9ec9b67cfcc81a6aad3f5468151fca06e9060a3e904127186cd8ae1428a32124");
+	hit.target = &target;
+	target.object = "7";
+	hit_id(&hit, other);
+	assert_string_not_equal(id, other);
+}
+
 static void does_not_depend_on_where_the_checkpoint_lies(void **state)
 {
 	struct checkpoint_outline checkpoint = sample_checkpoint;
@@ -106,6 +122,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(is_the_sum_of_the_texts_in_the_line),
+		cmocka_unit_test(a_file_is_told_by_origin_and_path),
 		cmocka_unit_test(does_not_depend_on_where_the_checkpoint_lies),
 		cmocka_unit_test(tells_findings_apart),
 		cmocka_unit_test(changes_with_the_completeness_and_filters_of_a_scan),

@@ -50,6 +50,23 @@ static const char bare_hit_line[] =
 	    "\"tags\":[],\"meta\":{},\"match_count\":1000000,\"match_count_limited\":true,"
 	    "\"matches_listed\":0,\"matches\":[]}\n";
 
+static const char file_hit_line[] = RUN
+	"},\"checkpoint\":{\"path\":\"/srv/\xef\xbf\xbd.bin\",\"path_b64\":\"L3Nydi//LmJpbg==\","
+	"\"form\":\"raw\"},\"target\":{\"kind\":\"file\","
+	"\"path\":\"/srv/\xef\xbf\xbd.bin\",\"path_b64\":\"L3Nydi//LmJpbg==\","
+	"\"origin\":\"operand\",\"size\":90000},"
+	"\"rule\":\"R\",\"namespace\":\"default\",\"rule_hash\":\"01cd" ZEROS "\","
+	"\"tags\":[\"apt\",\"miner\"],"
+	"\"meta\":{\"author\":[\"x\\\"\\u001b\"],\"hash\":[\"1\",true],\"score\":[75]},"
+	"\"match_count\":1,\"matches_listed\":1,\"matches\":["
+	"{\"string\":\"$a\",\"offset\":20496,\"length\":5,\"data\":\"SUMbfiE=\"}]}\n";
+
+static const char log_line[] =
+	"{\"type\":\"log\"," RUN "}," CHECKPOINT CONTAINER TARGET
+	"\"namespace\":\"default\",\"rule\":\"R\","
+	"\"message\":\"pool "
+	"\\u001b\\u000a\\u0000\xef\xbf\xbd\",\"message_b64\":\"cG9vbCAbCgD/\"}\n";
+
 static const char warning_line[] =
 	"{\"type\":\"warning\"," RUN "}," CHECKPOINT TARGET
 	"\"code\":\"missing-parent\",\"effect\":\"incomplete\",\"cause\":\"input\","
@@ -144,10 +161,45 @@ static void writes_a_hit_field_by_field(void **state)
 	lines_close(&lines);
 }
 
+static void writes_a_hit_in_a_plain_file_with_offsets(void **state)
+{
+	const struct report_options options = { 0 };
+	struct lines lines;
+	struct error err;
+
+	(void)state;
+	lines_open(&lines, &options);
+	assert_int_equal(lines.sink->hit(lines.sink->context, &sample_file_hit, &err), 0);
+
+	const char *line = lines_text(&lines);
+
+	skip_id(&line);
+	assert_string_equal(line, file_hit_line);
+	lines_close(&lines);
+}
+
+static void writes_what_a_rule_logged_with_its_bytes(void **state)
+{
+	struct lines lines;
+	struct error err;
+
+	(void)state;
+	for (int count_only = 0; count_only < 2; count_only++) {
+		const struct report_options options = { .count_only = count_only };
+
+		lines_open(&lines, &options);
+		assert_int_equal(lines.sink->log(lines.sink->context, &sample_message, &err), 0);
+		assert_string_equal(lines_text(&lines), count_only ? "" : log_line);
+		lines_close(&lines);
+	}
+}
+
 static void leaves_out_what_is_not_known(void **state)
 {
 	const struct checkpoint_outline bare = { .path = "-", .form = "unknown" };
-	const struct target_outline target = { .kind = "process", .pid = 7, .bytes_unseen = 9 };
+	const struct target_outline target = { .kind = TARGET_PROCESS,
+					       .pid = 7,
+					       .bytes_unseen = 9 };
 	const struct rule rule = { .name = "r", .namespace_name = "default" };
 	const struct hit hit = { .checkpoint = &bare,
 				 .target = &target,
@@ -313,6 +365,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_a_hit_field_by_field),
+		cmocka_unit_test(writes_a_hit_in_a_plain_file_with_offsets),
+		cmocka_unit_test(writes_what_a_rule_logged_with_its_bytes),
 		cmocka_unit_test(leaves_out_what_is_not_known),
 		cmocka_unit_test(writes_a_warning_with_its_place),
 		cmocka_unit_test(writes_a_warning_of_the_whole_run),

@@ -127,6 +127,19 @@ static void shows_a_namespace_that_is_not_default(void **state)
 	free(written);
 }
 
+/* As users of yara know it: RULE FILE, and where in the file. */
+static void a_plain_file_stands_behind_the_rule_without_a_heading(void **state)
+{
+	const struct report_options options = { .print_strings = true };
+
+	(void)state;
+	char *written = report_of(&options, &sample_file_hit);
+
+	assert_string_equal(written, "R /srv/\\xff.bin\n"
+				     "  0x5010  $a  5  IC\\x1b~!\n");
+	free(written);
+}
+
 static void keeps_columns_straight_whatever_the_script(void **state)
 {
 	struct hit_match matches[] = { sample_matches[0], sample_matches[0] };
@@ -236,12 +249,37 @@ static void writes_a_warning_on_one_line_with_file_and_range(void **state)
 	text_release(&text);
 }
 
+static void writes_what_a_rule_logged_on_one_line(void **state)
+{
+	static const char of_a_process[] =
+		"ckpt-scan: log: checkpoint.tar: pid 4: R: pool \\x1b\\n\\x00\\xff\n";
+	static const char of_a_file[] = "ckpt-scan: log: /srv/\\xff.bin: ns:R: pool "
+					"\\x1b\\n\\x00\\xff\n";
+	struct console_message message = sample_message;
+	struct rule rule = sample_rule;
+	struct text text = { 0 };
+
+	(void)state;
+	report_add_log(&text, &message, false);
+	assert_string_equal(text.data, of_a_process);
+	text_clear(&text);
+	rule.namespace_name = "ns";
+	message.rule = &rule;
+	message.checkpoint = &sample_file_outline;
+	message.target = &sample_file_target;
+	report_add_log(&text, &message, false);
+	assert_string_equal(text.data, of_a_file);
+	text_release(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_what_was_asked_for),
 		cmocka_unit_test(lets_no_control_byte_through),
 		cmocka_unit_test(shows_a_namespace_that_is_not_default),
+		cmocka_unit_test(a_plain_file_stands_behind_the_rule_without_a_heading),
+		cmocka_unit_test(writes_what_a_rule_logged_on_one_line),
 		cmocka_unit_test(keeps_columns_straight_whatever_the_script),
 		cmocka_unit_test(shows_the_beginning_of_a_name_longer_than_any_path),
 		cmocka_unit_test(colours_only_when_told_to),

@@ -96,7 +96,7 @@ static void every_byte_is_scanned_or_lost(void **state)
 				 SMALL_PAGE + cases[i].scanned_bytes);
 		assert_int_equal(fixture.summary.bytes_lost, cases[i].lost_bytes);
 		assert_int_equal(fixture.summary.bytes_not_selected, 0);
-		assert_int_equal(fixture.summary.processes, 2);
+		assert_int_equal(fixture.summary.targets[TARGET_PROCESS], 2);
 		release(&fixture);
 	}
 }
@@ -308,7 +308,7 @@ static void without_targets_there_are_no_bytes(void **state)
 	fixture.facts.targets = NULL;
 	add_warning(&fixture, WARNING_NOT_A_CHECKPOINT, 0);
 	settle(&fixture);
-	assert_int_equal(fixture.summary.processes, 0);
+	assert_int_equal(fixture.summary.targets[TARGET_PROCESS], 0);
 	assert_int_equal(fixture.summary.bytes_scanned + fixture.summary.bytes_lost, 0);
 	assert_false(fixture.summary.complete);
 	release(&fixture);

@@ -70,6 +70,17 @@ static int on_hit(void *context, const struct hit *hit, struct error *err)
 	return 0;
 }
 
+static int on_log(void *context, const struct console_message *message, struct error *err)
+{
+	struct listener *listener = context;
+
+	if (++listener->calls == listener->refused_at)
+		return error_set(err, ERROR_SYSTEM, 0, "nobody listens");
+	say(listener, "%u %s %s says %.*s\n", message->target->pid, message->target->name,
+	    message->rule->name, (int)message->text.length, (const char *)message->text.data);
+	return 0;
+}
+
 struct fixture {
 	struct small_scan scan;
 	struct listener listener;
@@ -85,7 +96,8 @@ static void make(struct fixture *fixture, uint64_t held_bytes)
 	*fixture = (struct fixture){ 0 };
 	small_scan_make(&fixture->scan, rules, SMALL_PROCESSES, BYTES_HERE);
 	fixture->scan.options.memory.memory_bytes = 1 << 20;
-	fixture->sink = (struct hit_sink){ .context = &fixture->listener, .hit = on_hit };
+	fixture->sink =
+		(struct hit_sink){ .context = &fixture->listener, .hit = on_hit, .log = on_log };
 	fixture->plan = (struct hit_queue_plan){
 		.sink = &fixture->sink,
 		.targets = fixture->scan.targets,
@@ -338,6 +350,70 @@ static void names_come_from_the_facts_where_they_are_apart(void **state)
 	release(&fixture);
 }
 
+/* In the place of what a judge holds: verdicts with console lines. */
+static void hold_lines(struct fixture *fixture, size_t number)
+{
+	enum verdict verdicts[] = { VERDICT_FALSE, VERDICT_TRUE, VERDICT_FALSE };
+	struct console_line lines[] = {
+		{ 0, { (const uint8_t *)"one", 3 } },
+		{ 1, { (const uint8_t *)"two", 3 } },
+		{ 1, { (const uint8_t *)"three", 5 } },
+		{ 2, { (const uint8_t *)"four", 4 } },
+	};
+	const struct verdicts judged = {
+		.rules = verdicts, .count = 3, .lines = lines, .line_count = COUNT(lines)
+	};
+	struct match_table *matches = small_scan_matches(&fixture->scan, NULL, 0);
+
+	assert_int_equal(held_hits_new(&fixture->scan.targets->targets[number].hits,
+				       fixture->scan.ruleset, &judged, matches,
+				       &fixture->scan.options, NULL),
+			 0);
+	match_table_free(matches);
+}
+
+static void what_rules_log_comes_by_target_and_rule_before_its_hit(void **state)
+{
+	static const char expected[] = "1 small first says one\n"
+				       "1 small second says two\n"
+				       "1 small second says three\n"
+				       "1 small second: 0, first none\n"
+				       "1 small never says four\n"
+				       "2 small first says one\n";
+	static struct fixture fixture;
+
+	(void)state;
+	/* In memory, and in a file. */
+	for (uint64_t held_bytes = 0; held_bytes < 2; held_bytes++) {
+		make(&fixture, held_bytes);
+		for (size_t number = 2; number-- > 0;) {
+			hold_lines(&fixture, number);
+			assert_int_equal(hit_queue_done(fixture.queue, number, NULL), 0);
+		}
+		assert_memory_equal(fixture.listener.text, expected, sizeof(expected) - 1);
+		assert_int_equal(hit_queue_count(fixture.queue), 2);
+		release(&fixture);
+	}
+}
+
+static void a_sink_that_refused_a_line_is_not_called_again(void **state)
+{
+	static struct fixture fixture;
+
+	(void)state;
+	for (size_t at = 1; at <= 5; at++) {
+		struct error err = { 0 };
+
+		make(&fixture, 0);
+		fixture.listener.refused_at = at;
+		hold_lines(&fixture, 0);
+		assert_int_equal(hit_queue_done(fixture.queue, 0, &err), ERROR_SYSTEM);
+		assert_string_equal(err.message, "nobody listens");
+		assert_int_equal(fixture.listener.calls, at);
+		release(&fixture);
+	}
+}
+
 struct worker {
 	struct fixture *fixture;
 	size_t first;
@@ -387,6 +463,8 @@ int main(void)
 		cmocka_unit_test(hits_that_fit_stay_in_memory),
 		cmocka_unit_test(a_flush_passes_over_what_was_never_done),
 		cmocka_unit_test(a_sink_that_refused_is_not_called_again),
+		cmocka_unit_test(what_rules_log_comes_by_target_and_rule_before_its_hit),
+		cmocka_unit_test(a_sink_that_refused_a_line_is_not_called_again),
 		cmocka_unit_test(names_come_from_the_facts_where_they_are_apart),
 		cmocka_unit_test(workers_may_be_done_at_the_same_time),
 	};

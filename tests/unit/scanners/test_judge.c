@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "scanners/judge.h"
@@ -88,6 +89,87 @@ static void rules_see_the_process_as_it_was(void **state)
 		assert_int_equal(warnings, 0);
 		small_scan_release(&scan);
 	}
+}
+
+/* Thirteen bytes that lie together, or in more than one place. */
+static const char content[] = "hit\0hit\0\x41\x42\x43\x44z";
+#define CONTENT_BYTES (sizeof(content) - 1)
+
+static uint32_t add_content(struct small_scan *scan, bool kept)
+{
+	struct bytes bytes = { (const uint8_t *)content, CONTENT_BYTES };
+	uint32_t file;
+
+	if (!kept) {
+		uint8_t *copy = malloc(CONTENT_BYTES);
+
+		assert_non_null(copy);
+		memcpy(copy, content, CONTENT_BYTES);
+		assert_int_equal(
+			file_table_add_memory(scan->files, copy, CONTENT_BYTES, "f", &file, NULL),
+			0);
+		return file;
+	}
+	assert_int_equal(file_table_add_passing(scan->files, CONTENT_BYTES, "f", &file, NULL), 0);
+	assert_int_equal(file_table_keep(scan->files, file, 0, bytes, NULL), 0);
+	return file;
+}
+
+static void judge_file(struct small_scan *scan, bool kept, const struct small_matches *found,
+		       size_t count)
+{
+	struct file_target file = { .path = "/f", .origin = "operand", .length = CONTENT_BYTES };
+
+	file.file = add_content(scan, kept);
+	target_list_free(scan->targets);
+	assert_int_equal(target_list_of_file(&scan->targets, &file, NULL), 0);
+	assert_int_equal(judge(scan, small_scan_matches(scan, found, count)), 0);
+}
+
+static void rules_see_a_file_from_its_first_byte(void **state)
+{
+	static const char rules[] =
+		"rule size { condition: filesize == 13 }\n"
+		"rule bytes { condition: uint32be(8) == 0x41424344 and uint8(12) == 0x7a }\n"
+		"rule behind { condition: not defined uint8(13) and not defined uint16(12) }\n"
+		"rule placed { strings: $s = \"hit\" condition: $s at 0 and @s[2] == 4 and #s == 2 "
+		"}\n"
+		"rule ranged { strings: $t = \"hit\" wide condition: $t in (0..filesize) }\n";
+	static const struct small_matches found[] = { { "s", 0, 2, 4 }, { "t", 4, 1, 0 } };
+
+	(void)state;
+	for (int kept = 0; kept < 2; kept++) {
+		struct small_scan scan;
+		size_t warnings;
+
+		small_scan_make(&scan, rules, 1, BYTES_HERE);
+		judge_file(&scan, kept, found, COUNT(found));
+		expect_hits(&scan, "size bytes behind placed ranged ");
+		small_scan_warnings(&scan, &warnings);
+		assert_int_equal(warnings, 0);
+		small_scan_release(&scan);
+	}
+}
+
+static void what_a_warning_is_about_is_the_file(void **state)
+{
+	const struct warning *warnings;
+	struct small_scan scan;
+	size_t count;
+
+	(void)state;
+	small_scan_make(
+		&scan, "rule slow { condition: for all i in (1..0x4000000000000000) : (i != 0) }\n",
+		1, BYTES_HERE);
+	scan.options.rule_seconds = 0.01;
+	judge_file(&scan, false, NULL, 0);
+	warnings = small_scan_warnings(&scan, &count);
+	assert_int_equal(count, 1);
+	assert_string_equal(warnings[0].file, "/f");
+	assert_false(warnings[0].has_memory);
+	assert_string_equal(warnings[0].message,
+			    "rule default:slow took too long on the file and is undecided");
+	small_scan_release(&scan);
 }
 
 static void a_rule_past_its_time_is_told_and_the_others_stand(void **state)
@@ -239,6 +321,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_see_the_process_as_it_was),
+		cmocka_unit_test(rules_see_a_file_from_its_first_byte),
+		cmocka_unit_test(what_a_warning_is_about_is_the_file),
 		cmocka_unit_test(a_rule_past_its_time_is_told_and_the_others_stand),
 		cmocka_unit_test(
 			a_target_told_to_stop_has_failed_and_leaves_the_telling_to_the_caller),

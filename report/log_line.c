@@ -1,0 +1,43 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "report/format.h"
+#include "report/style.h"
+
+static void add_rule(struct text *text, const struct rule *rule)
+{
+	if (strcmp(rule->namespace_name, "default") != 0) {
+		text_add_escaped_string(text, rule->namespace_name);
+		text_add_byte(text, ':');
+	}
+	text_add_escaped_string(text, rule->name);
+}
+
+/* A file that was named itself is told by the path of what was named. */
+static void add_target(struct text *text, const struct target_outline *target, const char *path)
+{
+	if (target->kind == TARGET_PROCESS) {
+		text_add_format(text, "pid %" PRIu32 ": ", target->pid);
+	} else if (target->path && strcmp(target->path, path) != 0) {
+		text_add_escaped_start(text, target->path, LONGEST_SHOWN);
+		text_add(text, ": ");
+	}
+}
+
+void report_add_log(struct text *text, const struct console_message *message, bool color)
+{
+	const char *path = message->checkpoint->path;
+
+	text_add(text, "ckpt-scan: ");
+	style_begin(text, STYLE_FAINT, color);
+	text_add(text, "log:");
+	style_end(text, color);
+	text_add_byte(text, ' ');
+	text_add_escaped_string(text, path);
+	text_add(text, ": ");
+	add_target(text, message->target, path);
+	add_rule(text, message->rule);
+	text_add(text, ": ");
+	text_add_escaped(text, message->text);
+	text_add_byte(text, '\n');
+}

@@ -1,0 +1,224 @@
+#include "scanners/corridor.h"
+
+#include "engine/base/deadline.h"
+#include "scanners/account.h"
+#include "scanners/select.h"
+
+#define SMALLEST_MATCH_BYTES (UINT64_C(64) << 20)
+
+int corridor_open(struct corridor *corridor, struct error *err)
+{
+	const struct scan_options *options = corridor_options(corridor);
+	int ret = warning_list_new(&corridor->warnings, err);
+
+	corridor->started_ns = clock_now_ns();
+	if (!ret)
+		ret = file_table_new(&corridor->files, &options->memory, err);
+	if (!ret)
+		ret = block_list_new(&corridor->blocks, err);
+	if (!ret && !(corridor->arena = arena_new(0)))
+		ret = error_no_memory(err, "a scan");
+	corridor->judge = (struct judge){ corridor->job->rules, options, corridor->files,
+					  corridor->warnings };
+	return ret;
+}
+
+void corridor_close(struct corridor *corridor)
+{
+	if (corridor->search) {
+		struct error ignored;
+
+		search_finish(corridor->search, &ignored);
+	}
+	hit_queue_free(corridor->queue);
+	passage_free(corridor->passage);
+	target_list_free(corridor->targets);
+	block_list_free(corridor->blocks);
+	checkpoint_free(corridor->facts);
+	checkpoint_free(corridor->checkpoint);
+	contents_free(corridor->contents);
+	source_close(corridor->source);
+	file_table_free(corridor->files);
+	warning_list_free(corridor->warnings);
+	arena_free(corridor->arena);
+}
+
+void corridor_warn(struct corridor *corridor, enum warning_code code, const char *message)
+{
+	struct warning warning = { .code = code };
+
+	warning_list_add(corridor->warnings, &warning, "%s", message);
+}
+
+void corridor_refuse(struct corridor *corridor, enum warning_code code, const char *message)
+{
+	struct warning warning = { .code = code, .file = corridor->job->path };
+
+	warning_list_add(corridor->warnings, &warning, "%s", message);
+}
+
+/* Searching. */
+
+static int target_done(void *context, uint32_t number, struct match_table *matches,
+		       uint64_t bytes_lost, struct error *err)
+{
+	struct corridor *corridor = context;
+	struct target *target = &corridor->targets->targets[number];
+
+	target->bytes_lost += bytes_lost;
+
+	int ret = judge_target(&corridor->judge, target, matches, err);
+
+	if (ret || target->state == TARGET_ASIDE)
+		return ret;
+	return hit_queue_done(corridor->queue, number, err);
+}
+
+/* Of all match stores together. */
+static uint64_t match_bytes(const struct scan_options *options)
+{
+	uint64_t bytes = options->memory.memory_bytes / 4;
+
+	return bytes > SMALLEST_MATCH_BYTES ? bytes : SMALLEST_MATCH_BYTES;
+}
+
+int corridor_start_search(struct corridor *corridor, struct error *err)
+{
+	const struct scan_options *options = corridor_options(corridor);
+	const struct compiled_rules *rules = corridor->job->rules;
+	struct scan_progress *progress = options->progress;
+
+	for (int purpose = 0; purpose < PURPOSES; purpose++)
+		corridor->purposes[purpose] = (struct search_purpose){
+			compiled_rules_database(rules, (enum scan_purpose)purpose),
+			compiled_rules_needs(rules, (enum scan_purpose)purpose),
+		};
+	corridor->search_plan = (struct search_plan){
+		.purposes = corridor->purposes,
+		.purpose_count = PURPOSES,
+		.files = corridor->files,
+		.shard_bytes = options->shard_bytes,
+		.max_listed = options->max_listed ? options->max_listed : 100,
+		.data_bytes = options->data_bytes,
+		.context_bytes = options->context_bytes,
+		.match_bytes = match_bytes(options),
+		.warnings = corridor->warnings,
+		.bytes_done = progress ? &progress->bytes_done : NULL,
+		.stop = options->stop,
+	};
+	if (progress)
+		atomic_store(&progress->bytes_total, corridor->targets->chosen.dumped);
+	return search_new(&corridor->search, corridor->job->workers, &corridor->search_plan,
+			  target_done, corridor, err);
+}
+
+static int open_queue(struct corridor *corridor, struct error *err)
+{
+	struct scan_progress *progress = corridor_options(corridor)->progress;
+
+	corridor->queue_plan = (struct hit_queue_plan){
+		.sink = corridor->sink,
+		.outline = &corridor->outline,
+		.targets = corridor->targets,
+		.files = corridor->files,
+		.container = corridor->contents
+				     ? container_reader_result(corridor->contents->container)
+				     : NULL,
+		.facts = corridor->facts,
+		.hit_count = progress ? &progress->hits : NULL,
+		.rules = compiled_rules_ruleset(corridor->job->rules),
+		.memory = &corridor_options(corridor)->memory,
+		.held_bytes = corridor_options(corridor)->held_bytes,
+	};
+	return hit_queue_new(&corridor->queue, &corridor->queue_plan, err);
+}
+
+static int add_blocks(struct corridor *corridor, struct error *err)
+{
+	int ret = 0;
+
+	if (corridor->passage)
+		return passage_end(corridor->passage, err);
+	for (size_t i = 0; !ret && i < block_list_count(corridor->blocks); i++)
+		ret = search_add(corridor->search, block_list_get(corridor->blocks, i), err);
+	return ret;
+}
+
+/* What ends the search early is no reason to lose what was found. */
+int corridor_search(struct corridor *corridor, struct error *err)
+{
+	struct error problem = { 0 }, ending = { 0 };
+	int ret = open_queue(corridor, err);
+
+	if (ret)
+		return ret;
+	ret = add_blocks(corridor, &problem);
+
+	for (size_t i = 0; !ret && i < corridor->targets->count; i++)
+		ret = search_seal(corridor->search, (uint32_t)i, &problem);
+
+	int end = search_finish(corridor->search, &ending);
+
+	corridor->search = NULL;
+	if (!ret && end) {
+		ret = end;
+		problem = ending;
+	}
+	if (ret == ERROR_INTERRUPTED || ret == ERROR_MEMORY) {
+		corridor->not_searched = true;
+		corridor_warn(corridor,
+			      ret == ERROR_MEMORY ? WARNING_NO_MEMORY : WARNING_INTERRUPTED,
+			      problem.message);
+		return 0;
+	}
+	if (ret)
+		*err = problem;
+	return ret;
+}
+
+/* The end. */
+
+static int report_warnings(struct corridor *corridor, size_t *count, struct error *err)
+{
+	const struct warning *warnings = warning_list_sorted(corridor->warnings, count);
+	int ret = warnings ? 0 : error_no_memory(err, "the warnings");
+
+	for (size_t i = 0; !ret && i < *count; i++)
+		ret = corridor->sink->warning(corridor->sink->context, &corridor->outline, NULL,
+					      &warnings[i], err);
+	return ret;
+}
+
+int corridor_report_end(struct corridor *corridor, struct scan_result *out, struct error *err)
+{
+	struct account_facts facts = {
+		.options = corridor_options(corridor),
+		.rules = corridor->job->rules,
+		.outline = &corridor->outline,
+		.targets = corridor->targets,
+		.warnings = corridor->warnings,
+		.hits = corridor->queue ? hit_queue_count(corridor->queue) : 0,
+		.other_bytes = corridor->other_bytes,
+		.unplaced_bytes = corridor->unplaced_bytes,
+		.threads = workers_count(corridor->job->workers),
+	};
+	struct scan_summary summary;
+	size_t count = 0;
+	int ret = report_warnings(corridor, &count, err);
+
+	facts.warning_count = count;
+	facts.seconds = (double)(clock_now_ns() - corridor->started_ns) / 1e9;
+	if (!ret)
+		ret = account_make(&summary, &facts, corridor->arena, err);
+	if (ret)
+		return ret;
+	*out = (struct scan_result){
+		.complete = summary.complete,
+		.is_checkpoint = corridor->found,
+		.machine = warning_list_incomplete(corridor->warnings, CAUSE_MACHINE),
+		.nothing_selected = corridor->targets && !corridor->targets->count &&
+				    select_narrows(corridor_options(corridor)),
+		.hits = summary.hits,
+	};
+	return corridor->sink->end(corridor->sink->context, &summary, err);
+}
