@@ -230,15 +230,16 @@ static void add_bytes(struct json_writer *json, const struct scan_summary *summa
 	json_close_array(json);
 }
 
-/* Rules that use a module without values are not accepted, so none goes without evaluation. */
 static void add_rules(struct json_writer *json, const struct scan_summary *summary)
 {
 	json_open_object(json, "rules");
 	json_hex(json, "sha256", (struct bytes){ summary->rules_digest, DIGEST_BYTES });
 	json_unsigned(json, "count", summary->rule_count);
 	json_unsigned(json, "strings", summary->string_count);
-	json_unsigned(json, "not_evaluated", 0);
+	json_unsigned(json, "not_evaluated", summary->rules_not_evaluated);
 	json_open_array(json, "modules_not_evaluated");
+	for (size_t i = 0; i < summary->modules_not_evaluated_count; i++)
+		json_string(json, NULL, summary->modules_not_evaluated[i]);
 	json_close_array(json);
 	json_close_object(json);
 }

@@ -163,6 +163,8 @@ static const enum warning_code sample_incomplete[] = { WARNING_MISSING_PARENT };
 static const struct file_not_dumped sample_file = { "/usr/lib/libc.so.6", 1900544 };
 static const uint8_t sample_digest[32] = { 0x3e, 0x1f };
 
+static const char *const sample_modules[] = { "dotnet", "pe" };
+
 static const struct scan_summary sample_summary = {
 	.checkpoint = &sample_checkpoint,
 	.narrowed = true,
@@ -179,6 +181,9 @@ static const struct scan_summary sample_summary = {
 	.rules_digest = sample_digest,
 	.rule_count = 957,
 	.string_count = 2199,
+	.rules_not_evaluated = 4,
+	.modules_not_evaluated = sample_modules,
+	.modules_not_evaluated_count = 2,
 	.filters = "",
 	.seconds = 0.5,
 	.threads = 2,

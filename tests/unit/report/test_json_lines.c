@@ -88,7 +88,7 @@ static const char last_lines[] =
 	    "\"bytes_lost\":4096,\"bytes_not_selected\":0,\"bytes_not_dumped\":243269632,"
 	    "\"files_not_dumped\":[{\"path\":\"/usr/lib/libc.so.6\",\"bytes\":1900544}],"
 	    "\"rules\":{\"sha256\":\"3e1f" ZEROS "\",\"count\":957,\"strings\":2199,"
-	    "\"not_evaluated\":0,\"modules_not_evaluated\":[]}}\n"
+	    "\"not_evaluated\":4,\"modules_not_evaluated\":[\"dotnet\",\"pe\"]}}\n"
 	    "{\"type\":\"end\"," RUN ",\"seconds\":0.430},\"checkpoints\":1,\"complete\":0,"
 	    "\"incomplete\":1,\"skipped\":0,\"hits\":1,\"exit\":3}\n";
 
