@@ -282,6 +282,7 @@ int database_compile(struct database **out, const struct pattern *patterns,
 	database = calloc(1, sizeof(*database));
 	if (!database)
 		return error_no_memory(err, "a database");
+	database->patterns = patterns;
 	database->pattern_count = pattern_count;
 	database->arena = arena_new(0);
 	builder.database = database;
@@ -309,6 +310,11 @@ void database_free(struct database *database)
 size_t database_pattern_count(const struct database *database)
 {
 	return database->pattern_count;
+}
+
+const struct pattern *database_patterns(const struct database *database)
+{
+	return database->patterns;
 }
 
 size_t database_reach(const struct database *database)

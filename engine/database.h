@@ -28,8 +28,9 @@ int database_compile(struct database **out, const struct pattern *patterns,
 		     struct error *err);
 void database_free(struct database *database);
 
-/* Pattern count as given to database_compile(). */
+/* Patterns as given to database_compile() or database_load(). */
 size_t database_pattern_count(const struct database *database);
+const struct pattern *database_patterns(const struct database *database);
 /* The most bytes, counted from a match's start, that must be at hand to confirm it (length and right edge). */
 size_t database_reach(const struct database *database);
 /* The same to the left of a start (word edges). */

@@ -101,11 +101,19 @@ static bool keeps(const struct match_store *store, const struct pattern_matches 
 	       list_wants(matches->all, match_policy_all(policy, pattern), address);
 }
 
+static bool counts_elsewhere(const struct match_policy *policy, uint32_t pattern, uint64_t address)
+{
+	return policy->patterns && policy->patterns[pattern].is_fixed &&
+	       policy->patterns[pattern].fixed_address != address;
+}
+
 bool match_store_wants(const struct match_store *store, uint32_t pattern, uint64_t address)
 {
 	const struct pattern_matches *matches = find_pattern(store, pattern);
 	enum match_need need = store->policy->needs[pattern];
 
+	if (counts_elsewhere(store->policy, pattern, address))
+		return false;
 	if (!matches)
 		return need != NEED_NOTHING;
 	if (address < matches->lowest)
@@ -119,6 +127,8 @@ bool match_store_lists(const struct match_store *store, uint32_t pattern, uint64
 {
 	const struct pattern_matches *matches = find_pattern(store, pattern);
 
+	if (counts_elsewhere(store->policy, pattern, address))
+		return false;
 	if (matches)
 		return keeps(store, matches, pattern, address);
 	return match_policy_listed(store->policy, pattern) > 0 ||

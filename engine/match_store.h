@@ -24,6 +24,7 @@ struct match_policy {
 	uint32_t max_listed; /* NEED_LISTED keeps that many */
 	uint32_t data_bytes; /* first bytes of a listed match that are copied, at most 4096 */
 	uint32_t context_bytes; /* bytes before and after, at most 4096 */
+	const struct pattern *patterns; /* NULL: none is fixed; borrowed */
 };
 
 /* What all stores of a run may take together; shared by all workers. */

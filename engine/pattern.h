@@ -1,6 +1,7 @@
 #ifndef CKPT_ENGINE_PATTERN_H
 #define CKPT_ENGINE_PATTERN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,8 @@ struct pattern {
 	uint32_t flags; /* enum pattern_flag */
 	uint8_t xor_min, xor_max; /* with PATTERN_XOR, both included */
 	const char *name; /* "namespace:rule:$a", for messages */
+	bool is_fixed; /* only a match at @fixed_address counts: what stands elsewhere is as if it were not there */
+	uint64_t fixed_address;
 };
 
 /* What rules and outputs ask of a pattern; the highest counts, and each includes those before it. */

@@ -162,6 +162,7 @@ static void prepare_purpose(struct search *search, size_t purpose)
 		.max_listed = plan->max_listed,
 		.data_bytes = plan->data_bytes,
 		.context_bytes = plan->context_bytes,
+		.patterns = database_patterns(from->database),
 	};
 	if (shard_bytes < LEAST_SHARD_BYTES)
 		shard_bytes = LEAST_SHARD_BYTES;

@@ -62,6 +62,7 @@ struct database {
 	const struct chain *chains; /* by pattern number, so by first_set too */
 	size_t chain_count;
 	const struct strategy_note *strategies; /* by pattern number */
+	const struct pattern *patterns;
 	size_t pattern_count, reach, look_behind;
 	bool matches_zeros;
 };

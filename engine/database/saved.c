@@ -493,6 +493,7 @@ int database_load(struct database **out, const struct pattern *patterns, size_t 
 
 	loader.searched = calloc(pattern_count + 1, sizeof(*loader.searched));
 	if (database) {
+		database->patterns = patterns;
 		database->pattern_count = pattern_count;
 		database->arena = arena_new(0);
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/base/array.h"
+#include "rules/check/fixed_address.h"
 
 static void report(struct checker *checker, enum severity severity, struct source_span span,
 		   const char *code, const char *format, va_list arguments)
@@ -250,6 +251,8 @@ static void check_rule(struct checker *checker, const struct rule_definition *de
 	/* What an unfinished condition would have named is not known, and one slip is one error. */
 	if (checker->rule->condition && !checker->misnamed)
 		check_unreferenced(checker);
+	if (checker->rule->condition)
+		check_fixed_addresses(checker);
 }
 
 static bool is_identifier(const char *name, size_t length)

@@ -90,6 +90,12 @@ bool file_table_damaged(const struct file_table *table, uint32_t file, uint64_t 
 
 /* database.h */
 
+const struct pattern *database_patterns(const struct database *database)
+{
+	(void)database;
+	return NULL;
+}
+
 size_t database_pattern_count(const struct database *database)
 {
 	(void)database;

@@ -45,7 +45,7 @@ static void without_ranges_all_is_dumped_and_with_none_nothing_is(void **state)
 static void each_target_sees_a_match_where_it_has_the_block(void **state)
 {
 	const enum match_need need = NEED_LISTED;
-	const struct match_policy policy = { &need, 1, 10, 4, 2 };
+	const struct match_policy policy = { &need, 1, 10, 4, 2, NULL };
 	const struct placement placements[] = { { 0x1000, 0 }, { 0x7000, 3 } };
 	const uint8_t data[] = "0123456789";
 	const struct piece piece = { .data = data, .length = 10, .own_end = 10, .position = 0x100 };

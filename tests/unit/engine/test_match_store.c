@@ -23,6 +23,25 @@ static void presence_keeps_the_lowest_and_wants_only_lower(void **state)
 	assert_false(match_table_limited(fixture->table, PRESENT));
 }
 
+static void a_fixed_pattern_counts_at_its_address_only(void **state)
+{
+	static struct pattern patterns[PATTERNS];
+	struct match_fixture *fixture = *state;
+
+	patterns[LONG] = (struct pattern){ .is_fixed = true, .fixed_address = 500 };
+	fixture->policy.patterns = patterns;
+	assert_false(match_store_wants(fixture->stores[0], LONG, 499));
+	assert_false(match_store_lists(fixture->stores[0], LONG, 501));
+	assert_true(match_store_lists(fixture->stores[0], LONG, 500));
+	for (uint64_t address = 400; address < 600; address++) {
+		add(fixture, address % 2, LONG, address);
+		add(fixture, address % 2, COUNTED, address);
+	}
+	merge(fixture);
+	assert_int_equal(get(fixture, LONG, 1, 1)->address, 500);
+	get(fixture, COUNTED, 1, 200);
+}
+
 static void a_count_stops_at_its_limit(void **state)
 {
 	struct match_fixture *fixture = *state;
@@ -233,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MATCH_TEST(presence_keeps_the_lowest_and_wants_only_lower),
+		MATCH_TEST(a_fixed_pattern_counts_at_its_address_only),
 		MATCH_TEST(a_count_stops_at_its_limit),
 		MATCH_TEST(a_list_keeps_the_lowest_whatever_the_order),
 		MATCH_TEST(a_listed_match_carries_its_bytes_as_the_policy_allows),
