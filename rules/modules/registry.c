@@ -7,6 +7,8 @@ const struct module *const built_in_modules[] = {
 	&cuckoo_module,
 	&dex_module,
 	&dotnet_module,
+	&elf_module,
+	&hash_module,
 	&macho_module,
 	&magic_module,
 	&math_module,

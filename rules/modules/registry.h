@@ -8,6 +8,8 @@ extern const struct module console_module;
 extern const struct module cuckoo_module;
 extern const struct module dex_module;
 extern const struct module dotnet_module;
+extern const struct module elf_module;
+extern const struct module hash_module;
 extern const struct module macho_module;
 extern const struct module magic_module;
 extern const struct module math_module;
