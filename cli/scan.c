@@ -49,6 +49,7 @@ static struct scan_options scan_options_from(struct run *run)
 		.tags = settings->tags.items,
 		.tag_count = settings->tags.count,
 		.negate = settings->negate,
+		.raw = settings->raw,
 		.max_listed = (uint32_t)settings->max_listed,
 		.data_bytes = (uint32_t)settings->match_bytes,
 		.context_bytes = (uint32_t)settings->context_bytes,

@@ -139,6 +139,15 @@ const struct option_spec option_table[OPTION_COUNT] = {
 				      .commands = RULES_COMMANDS,
 				      .help = "exit code 2 where there is a warning about rules",
 				      .more = "A module that is not evaluated is one." },
+	[OPTION_RAW] = { .name = "raw",
+			 .kind = KIND_FLAG,
+			 .place = PLACE(raw),
+			 .section = SECTION_SCOPE,
+			 .commands = COMMAND_SCAN,
+			 .help = "operands are plain files, each judged as by yara RULES FILE",
+			 .more = "Places are offsets from 0, filesize is defined, and modules see "
+				 "the file. A directory is no file: it is named, and the scan is "
+				 "incomplete." },
 	[OPTION_PID] = { .name = "pid",
 			 .argument = "N,...",
 			 .kind = KIND_NUMBERS,
@@ -204,10 +213,9 @@ const struct option_spec option_table[OPTION_COUNT] = {
 				   .commands = COMMAND_SCAN,
 				   .help = "text: a line for each match",
 				   .more = "Its columns are the address, the VMA (protection, "
-					   "kind, "
-					   "path), the string, the length, the key of an xor "
-					   "string, and "
-					   "the bytes." },
+					   "kind, path), the string, the length, the key of an xor "
+					   "string, and the bytes; in a file the offset, and no "
+					   "VMA." },
 	[OPTION_PRINT_META] = { .name = "print-meta",
 				.letter = 'm',
 				.kind = KIND_FLAG,
@@ -370,4 +378,5 @@ const struct note example_notes[EXAMPLE_NOTES] = {
 	{ "ckpt-scan -r iocs.rules -s --context 32 checkpoint.tar", "with matches and hex dumps" },
 	{ "ckpt-scan -i -e 'AKIA[0-9A-Z]{16}' --pid 7 checkpoint.tar", "a regex in one process" },
 	{ "zcat c.tar.gz | ckpt-scan -r iocs.rules --json -", "an archive on standard input" },
+	{ "ckpt-scan --raw -r iocs.rules -s /usr/local/bin/*", "plain files, as yara scans them" },
 };

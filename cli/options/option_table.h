@@ -67,7 +67,7 @@ struct note {
 
 #define EXIT_NOTES 5
 #define ENVIRONMENT_NOTES 2
-#define EXAMPLE_NOTES 4
+#define EXAMPLE_NOTES 5
 extern const struct note exit_notes[EXIT_NOTES];
 extern const struct note environment_notes[ENVIRONMENT_NOTES];
 extern const struct note example_notes[EXAMPLE_NOTES];

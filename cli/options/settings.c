@@ -159,6 +159,11 @@ static bool writes_hits(const struct settings *settings)
 	return !settings->count;
 }
 
+static bool scans_processes(const struct settings *settings)
+{
+	return !settings->raw;
+}
+
 /* Where an option changes nothing it is refused: a habit from another tool must not narrow a scan in silence. */
 static const struct {
 	enum option_id option;
@@ -169,6 +174,8 @@ static const struct {
 	{ OPTION_IGNORE_CASE, has_pattern, "without -e, --search or --patterns" },
 	{ OPTION_WIDE, has_pattern, "without -e, --search or --patterns" },
 	{ OPTION_DEFINE, has_rules, "without -r" },
+	{ OPTION_PID, scans_processes, "with --raw: files have no processes" },
+	{ OPTION_PROCESS, scans_processes, "with --raw: files have no processes" },
 	{ OPTION_PRINT_STRINGS, writes_hits_as_text, "with --count or without text output" },
 	{ OPTION_PRINT_META, writes_hits_as_text, "with --count or without text output" },
 	{ OPTION_PRINT_TAGS, writes_hits_as_text, "with --count or without text output" },

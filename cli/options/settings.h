@@ -47,6 +47,7 @@ struct settings {
 	struct pattern_list patterns;
 	bool fixed_strings, ignore_case, wide;
 
+	bool raw;
 	struct number_list pids;
 	struct string_list processes, rule_names, tags;
 
