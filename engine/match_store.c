@@ -217,8 +217,11 @@ static uint8_t *append(uint8_t *to, const uint8_t *from, size_t length)
 	return to + length;
 }
 
-/* The bytes nearest to the match, as many as the policy allows. A match without bytes may still have a key. */
-static int copy_evidence(struct match_store *store, const struct match *match,
+/*
+ * The bytes nearest to the match, as many as the policy allows; @after: those behind it. A match without bytes may
+ * still have a key.
+ */
+static int copy_evidence(struct match_store *store, const struct match *match, const uint8_t *after,
 			 struct kept_evidence **out, struct error *err)
 {
 	const struct match_policy *policy = store->policy;
@@ -244,7 +247,7 @@ static int copy_evidence(struct match_store *store, const struct match *match,
 
 	to = append(to, start, shape.data_length);
 	if (shape.after_length)
-		append(to, start + match->length, shape.after_length);
+		append(to, after, shape.after_length);
 	return 0;
 }
 
@@ -283,14 +286,15 @@ static int add_to_list(struct match_store *store, struct kept_list *list, const 
 	return 0;
 }
 
+/* @after: NULL with @with_evidence false. */
 static int keep_one(struct match_store *store, struct kept_list *list, const struct match *match,
-		    bool with_evidence, struct error *err)
+		    const uint8_t *after, bool with_evidence, struct error *err)
 {
 	struct kept_evidence *evidence = NULL;
 	int ret = 0;
 
 	if (with_evidence && (match->data || match->xor_key))
-		ret = copy_evidence(store, match, &evidence, err);
+		ret = copy_evidence(store, match, after, &evidence, err);
 	if (!ret)
 		ret = add_to_list(store, list, match, evidence, err);
 	if (ret)
@@ -300,7 +304,8 @@ static int keep_one(struct match_store *store, struct kept_list *list, const str
 
 /* Where the budget ends, higher matches of the list give way; the highest of all is left out. */
 static int keep(struct match_store *store, struct kept_list **list, size_t most,
-		const struct match *match, bool with_evidence, struct error *err)
+		const struct match *match, const uint8_t *after, bool with_evidence,
+		struct error *err)
 {
 	int ret;
 
@@ -308,14 +313,14 @@ static int keep(struct match_store *store, struct kept_list **list, size_t most,
 		return 0;
 	ret = make_list(store, list, most, err);
 	if (!ret)
-		ret = keep_one(store, *list, match, with_evidence, err);
+		ret = keep_one(store, *list, match, after, with_evidence, err);
 	while (ret == ERROR_LIMIT) {
 		struct kept_evidence *forgotten;
 
 		if (!kept_list_give_way(*list, match->address, &forgotten))
 			break;
 		forget(store, forgotten);
-		ret = keep_one(store, *list, match, with_evidence, err);
+		ret = keep_one(store, *list, match, after, with_evidence, err);
 	}
 	return ret;
 }
@@ -335,6 +340,15 @@ static void count_match(struct pattern_matches *matches, const struct match *mat
 int match_store_add(struct match_store *store, uint32_t pattern, const struct match *match,
 		    struct error *err)
 {
+	const uint8_t *after =
+		match->after_length ? match->data + match->before_length + match->length : NULL;
+
+	return match_store_add_apart(store, pattern, match, after, err);
+}
+
+int match_store_add_apart(struct match_store *store, uint32_t pattern, const struct match *match,
+			  const uint8_t *after, struct error *err)
+{
 	const struct match_policy *policy = store->policy;
 	struct pattern_matches *matches = find_pattern(store, pattern);
 	int ret = matches ? 0 : make_pattern(store, pattern, &matches, err);
@@ -342,11 +356,37 @@ int match_store_add(struct match_store *store, uint32_t pattern, const struct ma
 	if (ret)
 		return ret;
 	count_match(matches, match);
-	ret = keep(store, &matches->listed, match_policy_listed(policy, pattern), match, true, err);
+	ret = keep(store, &matches->listed, match_policy_listed(policy, pattern), match, after,
+		   true, err);
 	if (ret && ret != ERROR_LIMIT)
 		return ret;
 
-	int all = keep(store, &matches->all, match_policy_all(policy, pattern), match, false, err);
+	int all = keep(store, &matches->all, match_policy_all(policy, pattern), match, NULL, false,
+		       err);
 
 	return all ? all : ret;
+}
+
+void match_store_count(struct match_store *store, uint32_t pattern, uint64_t more)
+{
+	struct pattern_matches *matches = find_pattern(store, pattern);
+
+	if (!matches || !more)
+		return;
+	if (more > MATCH_COUNT_LIMIT - matches->count) {
+		matches->count = MATCH_COUNT_LIMIT;
+		matches->limited = true;
+	} else {
+		matches->count += more;
+	}
+}
+
+int match_store_leave_out(struct match_store *store, uint32_t pattern, struct error *err)
+{
+	struct pattern_matches *matches = find_pattern(store, pattern);
+	int ret = matches ? 0 : make_pattern(store, pattern, &matches, err);
+
+	if (ret == 0)
+		matches->left_out = true;
+	return ret;
 }

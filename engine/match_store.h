@@ -51,6 +51,20 @@ bool match_store_lists(const struct match_store *store, uint32_t pattern, uint64
 int match_store_add(struct match_store *store, uint32_t pattern, const struct match *match,
 		    struct error *err);
 
+/*
+ * As match_store_add(), of a match whose bytes do not lie together: @match->data holds those before it and its first
+ * ones, @after the after_length bytes behind it.
+ */
+int match_store_add_apart(struct match_store *store, uint32_t pattern, const struct match *match,
+			  const uint8_t *after, struct error *err);
+/*
+ * Counts @more matches that nobody keeps: a match of @pattern was offered to the store, and as many as it may
+ * keep, all lower than these.
+ */
+void match_store_count(struct match_store *store, uint32_t pattern, uint64_t more);
+/* Something of @pattern's matches is not in the store for want of budget: match_table_left_out(). */
+int match_store_leave_out(struct match_store *store, uint32_t pattern, struct error *err);
+
 /* The stores of all workers (NULLs allowed) become one table. The stores are untouched and can then be freed. */
 int match_table_merge(struct match_table **out, struct match_store *const *stores,
 		      size_t store_count, const struct match_policy *policy, struct error *err);

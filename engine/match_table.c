@@ -58,6 +58,7 @@ static bool merge_counts(const struct merge *merge, uint32_t pattern, struct pat
 			continue;
 		sum->count += matches->count;
 		sum->limited |= matches->limited;
+		sum->left_out |= matches->left_out;
 		if (matches->lowest <= sum->lowest) {
 			sum->lowest = matches->lowest;
 			sum->lowest_length = matches->lowest_length;
@@ -200,7 +201,7 @@ static int merge_kept(const struct merge *merge, uint32_t pattern, struct table_
 		ret = fill_entry(merge, entry, all.count >= listed.count ? &all : &listed, &listed);
 	else
 		ret = fill_with_lowest(merge, entry, sum);
-	entry->left_out = is_short(&listed) || is_short(&all);
+	entry->left_out = sum->left_out || is_short(&listed) || is_short(&all);
 	release_lent(&listed);
 	release_lent(&all);
 	return ret;
@@ -212,8 +213,10 @@ static int merge_pattern(const struct merge *merge, uint32_t pattern)
 	struct table_entry *entry = &page->entries[pattern % PATTERNS_PER_PAGE];
 	struct pattern_matches sum;
 
-	if (!merge_counts(merge, pattern, &sum))
+	if (!merge_counts(merge, pattern, &sum)) {
+		entry->left_out = sum.left_out;
 		return 0;
+	}
 	entry->count = sum.count;
 	entry->limited = sum.limited;
 	if (merge->policy->needs[pattern] == NEED_PRESENCE) {

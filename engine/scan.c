@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/confirm/found.h"
+#include "engine/confirm/confirmed.h"
 #include "engine/confirm/literal.h"
+#include "engine/confirm/part_buffer.h"
 #include "engine/confirm/regex_starts.h"
 #include "engine/confirm/start_ranges.h"
 #include "engine/confirm/word_edges.h"
@@ -108,7 +109,7 @@ static int candidate_of_literal(struct scan *scan, const struct atom_link *link,
 		return 0;
 	checked = check_neighbours(&link->use.check, scan->piece, atom);
 	if (checked == CHECK_FAILED ||
-	    !found_is_wanted(scan->piece, scan->targets, found.pattern, found.start))
+	    !confirmed_is_wanted(scan->piece, scan->targets, subject, found.start))
 		return 0;
 	if (!(link->use.complete && checked == CHECK_PASSED) &&
 	    !literal_lies_at(&subject->literal, &spelled, text.data + found.start))
@@ -118,7 +119,8 @@ static int candidate_of_literal(struct scan *scan, const struct atom_link *link,
 	if (!found_touches_dump(scan->piece, found.start, found.length) ||
 	    ascii_stands(scan, subject, &spelled, found.start))
 		return 0;
-	return found_add(scan->piece, scan->targets, &found, scan->err);
+	return confirmed_add(scan->piece, scan->targets, subject,
+			     spelled.wide ? VARIANT_WIDE : VARIANT_ASCII, &found, scan->err);
 }
 
 static void candidate_of_regex(struct scan *scan, const struct atom_link *link, size_t atom)
@@ -132,8 +134,7 @@ static void candidate_of_regex(struct scan *scan, const struct atom_link *link, 
 	high = high < scan->own_end ? high : scan->own_end;
 	if (low >= high || check_neighbours(&link->use.check, scan->piece, atom) == CHECK_FAILED)
 		return;
-	/* Stores keep the lowest: if this is not wanted, no later start is. */
-	if (!found_is_wanted(scan->piece, scan->targets, subject->number, low))
+	if (!confirmed_is_wanted(scan->piece, scan->targets, subject, low))
 		return;
 	range = (struct start_range){ .subject = link->subject,
 				      .low = (uint32_t)low,
@@ -223,6 +224,20 @@ static int confirm_regexes(struct scan *scan)
 	return 0;
 }
 
+static int scan_piece(struct scan *scan)
+{
+	int ret;
+
+	start_ranges_clear(&scan->scanner->ranges);
+	add_whole_searches(scan);
+	ret = find_atoms(scan);
+	if (ret == 0)
+		ret = confirm_regexes(scan);
+	if (ret == 0 && scan->targets->parts)
+		ret = part_buffer_flush(scan->targets->parts, scan->piece, scan->err);
+	return ret;
+}
+
 int scanner_scan(struct scanner *scanner, const struct piece *piece,
 		 const struct piece_targets *targets, struct error *err)
 {
@@ -235,14 +250,8 @@ int scanner_scan(struct scanner *scanner, const struct piece *piece,
 		.own_end = piece->own_end < piece->length ? piece->own_end : piece->length,
 		.err = err,
 	};
-	int ret;
 
 	if (piece->length > UINT32_MAX)
 		return error_set(err, ERROR_USAGE, 0, "a piece has 4 GiB or more");
-	if (scan.own_start >= scan.own_end)
-		return 0;
-	start_ranges_clear(&scanner->ranges);
-	add_whole_searches(&scan);
-	ret = find_atoms(&scan);
-	return ret < 0 ? ret : confirm_regexes(&scan);
+	return scan.own_start < scan.own_end ? scan_piece(&scan) : 0;
 }

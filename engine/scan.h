@@ -36,11 +36,15 @@ struct piece {
 	size_t dumped_count;
 };
 
+struct part_buffer;
+
 /* Where the matches of a piece go: one store per placement of its block, same order. */
 struct piece_targets {
 	const struct placement *placements;
 	struct match_store *const *stores;
 	size_t count;
+	struct part_buffer *
+		parts; /* those of a chain's parts go here; may be NULL where there are no chains */
 };
 
 /* One thread's scratch for one database. */

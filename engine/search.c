@@ -164,6 +164,10 @@ static void prepare_purpose(struct search *search, size_t purpose)
 		.context_bytes = plan->context_bytes,
 		.patterns = database_patterns(from->database),
 	};
+	/* How far a chain goes is not known where its first bytes are copied. */
+	if (database_has_chains(from->database))
+		search->margins[purpose].right =
+			later(search->margins[purpose].right, plan->data_bytes);
 	if (shard_bytes < LEAST_SHARD_BYTES)
 		shard_bytes = LEAST_SHARD_BYTES;
 	if (plan->shard_bytes)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "engine/base/bitmap.h"
-#include "engine/confirm/found.h"
+#include "engine/confirm/confirmed.h"
 #include "engine/confirm/word_edges.h"
 
 /* A stretch grows from the first to the last, so that a pattern asked only for presence ends early. */
@@ -119,7 +119,7 @@ static bool needs_length(const struct confirming *confirming, unsigned int varia
 	return subject->fullword ||
 	       !found_touches_dump(piece, start,
 				   regex_program_shortest(subject->programs[variant])) ||
-	       found_is_listed(piece, confirming->targets, subject->number, start);
+	       confirmed_is_measured(piece, confirming->targets, subject, start);
 }
 
 /* In a long run of letters only the first can begin a word, whatever its length. */
@@ -196,8 +196,9 @@ static int add_start(struct confirming *confirming, size_t start, size_t index)
 
 	for (unsigned int variant = 0; variant < VARIANTS; variant++)
 		if (counts(confirming, variant, start, index, &found.length))
-			return found_add(confirming->piece, confirming->targets, &found,
-					 confirming->err);
+			return confirmed_add(confirming->piece, confirming->targets,
+					     confirming->subject, (enum variant)variant, &found,
+					     confirming->err);
 	return 0;
 }
 
@@ -240,8 +241,8 @@ static int add_starts(struct confirming *confirming, const struct start_range *r
 		count = total - first < confirming->batch ? total - first : confirming->batch;
 		if (batch_is_empty(confirming, first, count))
 			continue;
-		if (!found_is_wanted(confirming->piece, confirming->targets,
-				     confirming->subject->number, range->low + first))
+		if (!confirmed_is_wanted(confirming->piece, confirming->targets,
+					 confirming->subject, range->low + first))
 			return 0;
 		for (unsigned int variant = 0; variant < VARIANTS && ret == 0; variant++)
 			ret = measure(confirming, variant, range->low, first, count);
@@ -276,9 +277,8 @@ static int confirm_range(struct confirming *confirming, const struct start_range
 	for (uint32_t low = range->low; low < range->high; low = stretch.high) {
 		int ret;
 
-		/* Stores keep the lowest: what is not wanted here is not wanted further on. */
-		if (!found_is_wanted(confirming->piece, confirming->targets,
-				     confirming->subject->number, low))
+		if (!confirmed_is_wanted(confirming->piece, confirming->targets,
+					 confirming->subject, low))
 			return 0;
 		stretch.low = low;
 		stretch.high = range->high - low > step ? low + step : range->high;

@@ -12,6 +12,7 @@ struct pattern_matches {
 	uint64_t count; /* at most MATCH_COUNT_LIMIT */
 	uint64_t lowest, lowest_length;
 	bool limited; /* there were more than MATCH_COUNT_LIMIT */
+	bool left_out; /* some are missing, or their bytes: not in the lists, which know themselves */
 	struct kept_list *listed; /* NEED_LISTED and NEED_ALL; NULL: not wanted, or none yet */
 	struct kept_list *all; /* NEED_ALL */
 };

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "engine/base/array.h"
+#include "engine/chain.h"
+#include "engine/confirm/part_buffer.h"
 #include "engine/scan.h"
 #include "engine/search/piece_maker.h"
 #include "engine/search/search_block.h"
@@ -13,6 +15,7 @@ struct hand {
 	struct match_store **stores; /* one for each placement of the shard's block */
 	size_t store_capacity;
 	struct piece_targets targets;
+	struct part_buffer parts;
 	struct scanner *scanners[]; /* per purpose; NULL until it is used */
 };
 
@@ -55,7 +58,10 @@ static int find_stores(struct hand *hand, const struct search_block *block, size
 	hand->stores = stores;
 	for (size_t i = 0; !ret && i < block->placement_count; i++)
 		ret = search_target_store(block->targets[i], worker, &stores[i], err);
-	hand->targets = (struct piece_targets){ block->placements, stores, block->placement_count };
+	hand->parts.store = block->chains;
+	hand->parts.count = 0;
+	hand->targets = (struct piece_targets){ block->placements, stores, block->placement_count,
+						block->chains ? &hand->parts : NULL };
 	return ret;
 }
 
@@ -78,6 +84,18 @@ static int scan_pieces(struct search *search, struct hand *hand, const struct se
 	return 0;
 }
 
+/* What chains must not be joined across. */
+static int report_holes(struct piece_maker *maker, const struct search_block *block,
+			struct error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; block->chains && ret == 0 && i < maker->hole_count; i++)
+		ret = chain_store_add_hole(block->chains, maker->holes[i], err);
+	maker->hole_count = 0;
+	return ret;
+}
+
 static int report_lost(struct search *search, struct piece_maker *maker,
 		       const struct search_block *block, struct error *err)
 {
@@ -87,6 +105,8 @@ static int report_lost(struct search *search, struct piece_maker *maker,
 		search_block_lose(block, maker->lost_bytes);
 	if (maker->lost.count)
 		ret = search_add_lost(search, &maker->lost, err);
+	if (ret == 0)
+		ret = report_holes(maker, block, err);
 	/* Relaxed: a figure for people who watch. */
 	if (search->plan->bytes_done)
 		atomic_fetch_add_explicit(search->plan->bytes_done, maker->searched,

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "engine/base/array.h"
 #include "engine/search/seam.h"
 
 /* Large enough that the margins, searched twice, cost little; small enough for the cache. */
@@ -123,12 +124,25 @@ static int next_stretch(struct piece_maker *maker, bool *more, struct error *err
 	return copy(maker, position, copied_end(maker, position), err);
 }
 
+static int note_hole(struct piece_maker *maker, uint64_t start, uint64_t end, struct error *err)
+{
+	struct address_range *grown = array_grow(maker->holes, &maker->hole_capacity,
+						 maker->hole_count + 1, sizeof(*grown));
+
+	if (!grown)
+		return error_no_memory(err, "what could not be read");
+	maker->holes = grown;
+	grown[maker->hole_count++] = (struct address_range){ start, end };
+	return 0;
+}
+
 /* Each byte is an own start of one stretch alone, so none is counted twice. */
 static int count_hole(struct piece_maker *maker, const struct hole *hole, struct error *err)
 {
 	uint64_t start = later(hole->start, maker->stretch.own_start);
 	uint64_t end = earlier(hole->end, maker->stretch.own_end);
 	struct lost lost;
+	int ret;
 
 	if (start >= end)
 		return 0;
@@ -138,7 +152,8 @@ static int count_hole(struct piece_maker *maker, const struct hole *hole, struct
 			      .code = hole->code };
 	maker->lost_bytes += lost.length;
 	maker->searched -= lost.length;
-	return lost_list_add(&maker->lost, &lost, err);
+	ret = note_hole(maker, start, end, err);
+	return ret ? ret : lost_list_add(&maker->lost, &lost, err);
 }
 
 /*
@@ -185,5 +200,6 @@ void piece_maker_release(struct piece_maker *maker)
 {
 	stretch_release(&maker->stretch);
 	free(maker->lost.items);
+	free(maker->holes);
 	*maker = (struct piece_maker){ .files = NULL };
 }

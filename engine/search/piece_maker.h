@@ -20,7 +20,7 @@
  *	                                                === in place ========
  *
  * In place stay those starts of a span that have both margins within it. One worker's; zeroed but
- * for @files at first; release with piece_maker_release(). Between calls @lost and @searched grow;
+ * for @files at first; release with piece_maker_release(). Between calls @lost, @searched and @holes grow;
  * whoever takes them sets them back.
  */
 struct piece_maker {
@@ -34,6 +34,8 @@ struct piece_maker {
 	uint64_t in_place_bytes; /* fewer starts than that are copied with their neighbours */
 	struct lost_list lost; /* among the own starts of what was searched */
 	uint64_t lost_bytes, searched; /* of the dump, likewise */
+	struct address_range *holes; /* the positions of what was lost */
+	size_t hole_count, hole_capacity;
 };
 
 /* Sets the two sizes as the margins ask for. */

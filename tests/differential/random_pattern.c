@@ -152,14 +152,61 @@ static void random_literal(struct random_source *random, struct arena *arena,
 	part->literal = (struct bytes){ data, length };
 }
 
+static uint64_t random_length(struct random_source *random)
+{
+	static const uint32_t below[] = { 2, 10, 60, 400, 4000 };
+
+	return random_below(random, below[random_below(random, 5)]);
+}
+
+static struct pattern_gap random_gap(struct random_source *random)
+{
+	struct pattern_gap gap = { .min = random_below(random, 3) ? 0 : random_length(random) };
+
+	gap.max = random_below(random, 3) ? gap.min + random_length(random) : UINT64_MAX;
+	if (random_below(random, 50) == 0)
+		gap.min = gap.max = UINT64_MAX - random_below(random, 2);
+	return gap;
+}
+
+/* Parts are small: all of them have to be found. */
+static void random_chain(struct random_source *random, struct arena *arena, struct pattern *out)
+{
+	size_t count = 2 + random_below(random, 3);
+	struct pattern_part *parts = need(arena_alloc_array(arena, count, sizeof(*parts)));
+	struct pattern_gap *gaps = need(arena_alloc_array(arena, count - 1, sizeof(*gaps)));
+
+	for (size_t i = 0; i < count; i++) {
+		if (random_below(random, 2))
+			parts[i].regex = random_tree(random, arena, (int)random_below(random, 2));
+		else
+			random_literal(random, arena, &parts[i]);
+		if (!parts[i].regex && parts[i].literal.length > 3)
+			parts[i].literal.length = 1 + random_below(random, 3);
+		if (i + 1 < count)
+			gaps[i] = random_gap(random);
+	}
+	out->parts = parts;
+	out->gaps = gaps;
+	out->part_count = count;
+	if (random_below(random, 3) == 0)
+		out->flags |= PATTERN_NOCASE;
+}
+
 void random_pattern(struct random_source *random, struct arena *arena, struct pattern *out)
 {
-	struct pattern_part *part = need(arena_alloc(arena, sizeof(*part)));
+	struct pattern_part *part;
 
-	*out = (struct pattern){ .parts = part, .part_count = 1, .name = "random" };
+	*out = (struct pattern){ .part_count = 1, .name = "random" };
 	out->flags = 1 + random_below(random, 3); /* ASCII, WIDE or both */
 	if (random_below(random, 3) == 0)
 		out->flags |= PATTERN_FULLWORD;
+	if (random_below(random, 4) == 0) {
+		random_chain(random, arena, out);
+		return;
+	}
+	part = need(arena_alloc(arena, sizeof(*part)));
+	out->parts = part;
 	if (random_below(random, 2)) {
 		part->regex = random_tree(random, arena, 2);
 		if (random_below(random, 3) == 0)
@@ -219,9 +266,12 @@ static size_t sample(struct random_source *random, const struct regex_node *node
 	return length;
 }
 
+/* One of its parts: the others may come by chance. */
 static size_t sample_pattern(struct random_source *random, const struct pattern *pattern,
 			     uint8_t *out, size_t room)
 {
+	const struct pattern_part *part =
+		&pattern->parts[random_below(random, (uint32_t)pattern->part_count)];
 	uint8_t plain[LONGEST_LITERAL];
 	bool wide = pattern->flags & PATTERN_WIDE &&
 		    (!(pattern->flags & PATTERN_ASCII) || random_below(random, 2));
@@ -230,11 +280,11 @@ static size_t sample_pattern(struct random_source *random, const struct pattern 
 					     (uint32_t)(pattern->xor_max - pattern->xor_min) + 1));
 	size_t length, width = wide ? 2 : 1;
 
-	if (pattern->parts[0].regex) {
-		length = sample(random, pattern->parts[0].regex, plain, sizeof(plain));
+	if (part->regex) {
+		length = sample(random, part->regex, plain, sizeof(plain));
 	} else {
-		length = pattern->parts[0].literal.length;
-		memcpy(plain, pattern->parts[0].literal.data, length);
+		length = part->literal.length;
+		memcpy(plain, part->literal.data, length);
 	}
 	if (length * width > room)
 		return 0;
@@ -359,15 +409,26 @@ static void describe_node(FILE *out, const struct regex_node *node)
 	}
 }
 
+static void describe_part(FILE *out, const struct pattern_part *part)
+{
+	if (part->regex) {
+		describe_node(out, part->regex);
+		return;
+	}
+	for (size_t i = 0; i < part->literal.length; i++)
+		fprintf(out, "%02x ", part->literal.data[i]);
+}
+
 void random_pattern_describe(const struct pattern *pattern, char *out, size_t size)
 {
 	FILE *stream = need(fmemopen(out, size, "w"));
 
-	if (pattern->parts[0].regex) {
-		describe_node(stream, pattern->parts[0].regex);
-	} else {
-		for (size_t i = 0; i < pattern->parts[0].literal.length; i++)
-			fprintf(stream, "%02x ", pattern->parts[0].literal.data[i]);
+	for (size_t i = 0; i < pattern->part_count; i++) {
+		if (i)
+			fprintf(stream, " [%llu-%llu] ",
+				(unsigned long long)pattern->gaps[i - 1].min,
+				(unsigned long long)pattern->gaps[i - 1].max);
+		describe_part(stream, &pattern->parts[i]);
 	}
 	fprintf(stream, " flags %x xor %u-%u", pattern->flags, pattern->xor_min, pattern->xor_max);
 	fclose(stream);

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/base/array.h"
 #include "engine/base/bitmap.h"
@@ -184,10 +185,10 @@ static bool is_full_word(const struct regex_text *text, size_t start, size_t end
 	return !(end + 1 < text->length && text->data[end + 1] == 0 && alnum_at(text, end));
 }
 
-static bool literal_at(const struct pattern *pattern, const struct regex_text *text, size_t start,
-		       bool wide, uint8_t key, size_t *length)
+static bool literal_at(const struct pattern *pattern, size_t part, const struct regex_text *text,
+		       size_t start, bool wide, uint8_t key, size_t *length)
 {
-	const struct bytes literal = pattern->parts[0].literal;
+	const struct bytes literal = pattern->parts[part].literal;
 	size_t width = wide ? 2 : 1;
 
 	*length = literal.length * width;
@@ -209,8 +210,8 @@ static bool literal_at(const struct pattern *pattern, const struct regex_text *t
 	return true;
 }
 
-static bool variant_at(const struct pattern *pattern, const struct regex_text *text, size_t start,
-		       bool wide, uint8_t key, size_t *length, bool *gave_up)
+static bool variant_at(const struct pattern *pattern, size_t part, const struct regex_text *text,
+		       size_t start, bool wide, uint8_t key, size_t *length, bool *gave_up)
 {
 	struct attempt attempt = {
 		.text = text,
@@ -220,10 +221,10 @@ static bool variant_at(const struct pattern *pattern, const struct regex_text *t
 	};
 	bool matched;
 
-	if (!pattern->parts[0].regex) {
-		matched = literal_at(pattern, text, start, wide, key, length);
+	if (!pattern->parts[part].regex) {
+		matched = literal_at(pattern, part, text, start, wide, key, length);
 	} else {
-		matched = go(&attempt, pattern->parts[0].regex, NULL, start, 0, 0);
+		matched = go(&attempt, pattern->parts[part].regex, NULL, start, 0, 0);
 		*length = attempt.end - start;
 		*gave_up |= attempt.gave_up;
 	}
@@ -241,7 +242,7 @@ static bool touches(const bool *dumped, size_t start, size_t length)
 }
 
 /* ASCII before wide, the lower key first: the first that fits is the match of this start. */
-static bool match_at(const struct pattern *pattern, const struct regex_text *text,
+static bool match_at(const struct pattern *pattern, size_t part, const struct regex_text *text,
 		     const bool *dumped, size_t start, struct slow_match *out, bool *gave_up)
 {
 	bool xor = pattern->flags & PATTERN_XOR;
@@ -253,7 +254,7 @@ static bool match_at(const struct pattern *pattern, const struct regex_text *tex
 			continue;
 		for (unsigned key = first; key <= last; key++) {
 			out->xor_key = (uint8_t)key;
-			if (variant_at(pattern, text, start, wide, (uint8_t)key, &out->length,
+			if (variant_at(pattern, part, text, start, wide, (uint8_t)key, &out->length,
 				       gave_up) &&
 			    touches(dumped, start, out->length))
 				return true;
@@ -262,22 +263,95 @@ static bool match_at(const struct pattern *pattern, const struct regex_text *tex
 	return false;
 }
 
+/* Of one part: where its match at a start ends, and the earliest end of the chain from there; NONE: nowhere. */
+#define NONE SIZE_MAX
+
+static void fill_ends(const struct pattern *pattern, size_t part, const struct regex_text *text,
+		      const bool *dumped, size_t *ends, bool *gave_up)
+{
+	for (size_t start = 0; start < text->length && !*gave_up; start++) {
+		struct slow_match match = { 0 };
+
+		ends[start] = match_at(pattern, part, text, dumped, start, &match, gave_up)
+				      ? start + match.length
+				      : NONE;
+	}
+}
+
+/* Every start that may follow is looked at. */
+static size_t earliest(const struct pattern_gap *gap, const size_t *following, size_t end,
+		       size_t length)
+{
+	size_t best = NONE;
+
+	for (size_t start = end; start < length; start++)
+		if (start - end >= gap->min && start - end <= gap->max && following[start] < best)
+			best = following[start];
+	return best;
+}
+
+/* From the last part to the first: in @ends the chain's end for each start of a part takes the place of the part's. */
+static void join_parts(const struct pattern *pattern, const struct regex_text *text,
+		       const bool *dumped, size_t *ends, bool *gave_up)
+{
+	size_t *following = malloc(text->length * sizeof(*following));
+
+	if (!following)
+		abort();
+	for (size_t part = pattern->part_count; part-- > 0 && !*gave_up;) {
+		memcpy(following, ends, text->length * sizeof(*following));
+		fill_ends(pattern, part, text, dumped, ends, gave_up);
+		for (size_t start = 0; part + 1 < pattern->part_count && start < text->length;
+		     start++)
+			if (ends[start] != NONE)
+				ends[start] = earliest(&pattern->gaps[part], following, ends[start],
+						       text->length);
+	}
+	free(following);
+}
+
+static void add_match(struct slow_result *out, size_t *capacity, const struct slow_match *match)
+{
+	struct slow_match *grown =
+		array_grow(out->matches, capacity, out->count + 1, sizeof(*grown));
+
+	if (!grown)
+		abort();
+	out->matches = grown;
+	out->matches[out->count++] = *match;
+}
+
+static void scan_chain(const struct pattern *pattern, const struct regex_text *text,
+		       const bool *dumped, struct slow_result *out)
+{
+	size_t capacity = 0, *ends = calloc(text->length, sizeof(*ends));
+
+	if (!ends)
+		abort();
+	join_parts(pattern, text, dumped, ends, &out->gave_up);
+	for (size_t start = 0; start < text->length && !out->gave_up; start++) {
+		const struct slow_match match = { start, ends[start] - start, 0 };
+
+		if (ends[start] != NONE)
+			add_match(out, &capacity, &match);
+	}
+	free(ends);
+}
+
 void slow_scan(const struct pattern *pattern, const struct regex_text *text, const bool *dumped,
 	       struct slow_result *out)
 {
 	size_t capacity = 0;
 
 	*out = (struct slow_result){ 0 };
+	if (pattern->part_count > 1) {
+		scan_chain(pattern, text, dumped, out);
+		return;
+	}
 	for (size_t start = 0; start < text->length && !out->gave_up; start++) {
 		struct slow_match match = { 0 };
-		struct slow_match *grown;
 
-		if (!match_at(pattern, text, dumped, start, &match, &out->gave_up))
-			continue;
-		grown = array_grow(out->matches, &capacity, out->count + 1, sizeof(*grown));
-		if (!grown)
-			abort();
-		out->matches = grown;
-		out->matches[out->count++] = match;
+		if (match_at(pattern, 0, text, dumped, start, &match, &out->gave_up))
+			add_match(out, &capacity, &match);
 	}
 }

@@ -23,7 +23,10 @@ struct slow_result {
 	bool gave_up; /* too many steps: says nothing */
 };
 
-/* @dumped: one for each byte; a match that touches none of them is made of never-written zeros and is none. */
+/*
+ * @dumped: one for each byte; a match, or one of a chain's part, that touches none of them is made of never-written
+ * zeros and is none.
+ */
 void slow_scan(const struct pattern *pattern, const struct regex_text *text, const bool *dumped,
 	       struct slow_result *out);
 

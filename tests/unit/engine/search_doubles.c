@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/base/array.h"
+#include "engine/chain.h"
 #include "engine/database.h"
 #include "engine/match_store.h"
 #include "engine/match_table.h"
@@ -110,6 +111,53 @@ size_t database_reach(const struct database *database)
 size_t database_look_behind(const struct database *database)
 {
 	return database->look_behind;
+}
+
+bool database_has_chains(const struct database *database)
+{
+	(void)database;
+	return false;
+}
+
+/* chain.h: none is ever made. */
+
+int chain_store_new(struct chain_store **out, const struct database *database,
+		    const struct match_policy *policy, struct match_budget *budget,
+		    struct error *err)
+{
+	(void)out;
+	(void)database;
+	(void)policy;
+	(void)budget;
+	return error_set(err, ERROR_USAGE, 0, "no chains here");
+}
+
+void chain_store_free(struct chain_store *store)
+{
+	(void)store;
+}
+
+bool chain_store_is_empty(const struct chain_store *store)
+{
+	(void)store;
+	return true;
+}
+
+int chain_store_add_hole(struct chain_store *store, struct address_range hole, struct error *err)
+{
+	(void)store;
+	(void)hole;
+	return error_set(err, ERROR_USAGE, 0, "no chains here");
+}
+
+int chain_store_join(struct chain_store *store, const struct piece_targets *targets,
+		     bool (*stopped)(void *context), void *context, struct error *err)
+{
+	(void)store;
+	(void)targets;
+	(void)stopped;
+	(void)context;
+	return error_set(err, ERROR_USAGE, 0, "no chains here");
 }
 
 /* What the scanner looks for */
