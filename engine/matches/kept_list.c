@@ -148,6 +148,19 @@ static void make_heap(struct kept_list *list)
 		sift_down(list, i - 1, list->count);
 }
 
+static void add_row(struct kept_list *list, uint64_t address, uint64_t length,
+		    struct kept_evidence *evidence)
+{
+	size_t index = list->count++;
+
+	list->mixed = list->mixed || (index > 0 && address < list->addresses[index - 1]);
+	set_row(list, index, address, length, evidence);
+	if (list->heap)
+		sift_up(list, index);
+	else if (list->count == list->most && list->mixed)
+		make_heap(list);
+}
+
 bool kept_list_add(struct kept_list *list, uint64_t address, uint64_t length,
 		   struct kept_evidence *evidence, struct kept_evidence **forgotten)
 {
@@ -155,13 +168,11 @@ bool kept_list_add(struct kept_list *list, uint64_t address, uint64_t length,
 		return false;
 	*forgotten = NULL;
 	if (list->count < list->most) {
-		set_row(list, list->count++, address, length, evidence);
-		if (list->heap)
-			sift_up(list, list->count - 1);
-		else if (list->count == list->most)
-			make_heap(list);
+		add_row(list, address, length, evidence);
 		return true;
 	}
+	if (!list->heap)
+		make_heap(list);
 	if (list->evidence)
 		*forgotten = list->evidence[0];
 	set_row(list, 0, address, length, evidence);
@@ -190,6 +201,8 @@ bool kept_list_give_way(struct kept_list *list, uint64_t address, struct kept_ev
 
 void kept_list_sort(struct kept_list *list)
 {
+	if (!list->heap && !list->mixed)
+		return;
 	make_heap(list);
 	for (size_t end = list->count; end > 1; end--) {
 		swap_rows(list, 0, end - 1);

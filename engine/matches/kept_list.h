@@ -18,8 +18,8 @@ struct kept_evidence { /* of one match; malloc'd, owned by the list */
 };
 
 struct kept_list {
-	uint64_t *
-		addresses; /* in any order; a heap, highest first, from the moment it is full or closed */
+	/* In the order they came. Full or closed: a heap, highest first, unless they came in order. */
+	uint64_t *addresses;
 	uint64_t *lengths; /* NULL: all are common_length */
 	struct kept_evidence **evidence; /* NULL: none has any */
 	uint64_t common_length;
@@ -27,17 +27,24 @@ struct kept_list {
 	size_t most; /* count never exceeds it; at least 1 */
 	uint64_t closed; /* no address from there on is kept; UINT64_MAX: it is open */
 	bool heap;
+	bool mixed; /* some came below the one before it */
 };
 
 void kept_list_init(struct kept_list *list, size_t most);
 void kept_list_release(struct kept_list *list);
+
+/* Of a list that is full. */
+static inline uint64_t kept_list_highest(const struct kept_list *list)
+{
+	return list->addresses[list->heap ? 0 : list->count - 1];
+}
 
 /* Whether a match at @address would be kept. */
 static inline bool kept_list_wants(const struct kept_list *list, uint64_t address)
 {
 	if (list->closed != UINT64_MAX && address >= list->closed)
 		return false;
-	return list->count < list->most || address < list->addresses[0];
+	return list->count < list->most || address < kept_list_highest(list);
 }
 
 /* Bytes of memory that kept_list_add() would take for a match of that length, beside its evidence. */

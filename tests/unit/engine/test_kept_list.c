@@ -64,6 +64,30 @@ static void keeps_lengths_only_once_two_differ(void **state)
 	kept_list_release(&list);
 }
 
+static void what_comes_in_order_stays_so_until_a_lower_one_comes(void **state)
+{
+	static const uint64_t kept[] = { 5, 10, 20, 25 };
+	struct kept_list list;
+
+	(void)state;
+	kept_list_init(&list, 4);
+	for (uint64_t address = 10; address <= 40; address += 10)
+		add(&list, address, address + 1, NULL);
+	assert_int_equal(list.addresses[3], 40);
+	assert_int_equal(kept_list_highest(&list), 40);
+	assert_false(kept_list_wants(&list, 40));
+	add(&list, 25, 26, NULL);
+	assert_int_equal(kept_list_highest(&list), 30);
+	add(&list, 5, 6, NULL);
+	assert_int_equal(kept_list_highest(&list), 25);
+	kept_list_sort(&list);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(list.addresses[i], kept[i]);
+		assert_int_equal(kept_list_length(&list, i), kept[i] + 1);
+	}
+	kept_list_release(&list);
+}
+
 static void a_length_that_differs_may_come_when_it_is_full(void **state)
 {
 	struct kept_list list;
@@ -124,6 +148,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wants_anything_until_it_is_full),
 		cmocka_unit_test(keeps_lengths_only_once_two_differ),
+		cmocka_unit_test(what_comes_in_order_stays_so_until_a_lower_one_comes),
 		cmocka_unit_test(a_length_that_differs_may_come_when_it_is_full),
 		cmocka_unit_test(sorts_rows_as_a_whole),
 		cmocka_unit_test(an_empty_list_takes_nothing),
