@@ -6,6 +6,7 @@
 #include "engine/base/array.h"
 #include "engine/base/digest.h"
 #include "rules/check/checker.h"
+#include "rules/check/not_evaluated.h"
 #include "rules/evaluate/judge.h"
 #include "rules/parse/parser.h"
 #include "rules/patterns/from_pattern.h"
@@ -81,6 +82,19 @@ static int parse_texts(struct ruleset *rules, struct rules_tree *tree,
 	return 0;
 }
 
+static int list_not_evaluated(struct ruleset *rules, struct error *err)
+{
+	const struct checked_rules *checked = &rules->checked;
+
+	rules->modules_not_evaluated =
+		modules_not_evaluated(checked, &rules->modules_not_evaluated_count);
+	if (!rules->modules_not_evaluated)
+		return error_no_memory(err, "rules");
+	for (size_t i = 0; i < checked->rule_count; i++)
+		rules->rules_not_evaluated += checked->rules[i].not_evaluated;
+	return 0;
+}
+
 int ruleset_list_faces(struct ruleset *rules, struct error *err)
 {
 	size_t count = rules->checked.rule_count;
@@ -90,7 +104,7 @@ int ruleset_list_faces(struct ruleset *rules, struct error *err)
 		return error_no_memory(err, "rules");
 	for (size_t i = 0; i < count; i++)
 		rules->faces[i] = &rules->checked.rules[i].face;
-	return 0;
+	return list_not_evaluated(rules, err);
 }
 
 static int add_text(struct digest *sum, const char *text, struct error *err)
@@ -331,6 +345,14 @@ int ruleset_evaluate(const struct ruleset *rules, struct target_view *view,
 	}
 	*out = verdicts;
 	return 0;
+}
+
+size_t ruleset_not_evaluated(const struct ruleset *rules, const char *const **modules,
+			     size_t *count)
+{
+	*modules = rules->modules_not_evaluated;
+	*count = rules->modules_not_evaluated_count;
+	return rules->rules_not_evaluated;
 }
 
 bool ruleset_rule_counts(const struct ruleset *rules, size_t index, uint32_t pattern)

@@ -24,12 +24,15 @@ struct ruleset_sources {
 struct ruleset {
 	struct checked_rules checked;
 	const struct rule **faces;
+	const char *const *modules_not_evaluated; /* in order, in the arena */
+	size_t modules_not_evaluated_count, rules_not_evaluated;
 	struct ruleset_sources sources;
 	uint8_t digest[DIGEST_BYTES];
 };
 
-/* From the checked rules, and from .sources.digest with the externals in order of definition. */
+/* From the checked rules: faces, and what has no values. */
 int ruleset_list_faces(struct ruleset *rules, struct error *err);
+/* From .sources.digest with the externals in order of definition. */
 int ruleset_make_digest(struct ruleset *rules, const struct external *externals, size_t count,
 			struct error *err);
 
