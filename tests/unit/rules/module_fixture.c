@@ -41,7 +41,7 @@ static bool next_block(struct target_view *view, uint64_t address, struct addres
 		const struct fixture_block *block = &fixture->blocks[i];
 
 		*out = (struct address_range){ block->address, block->address + block->length };
-		if (out->end > address)
+		if (out->end > address || !out->end)
 			return true;
 	}
 	return false;
