@@ -139,9 +139,8 @@ static const struct condition *check_entrypoint(struct checker *checker,
 	checker_warning(checker, expression->span, "deprecated-keyword",
 			"using deprecated \"entrypoint\" keyword. Use the \"entry_point\" "
 			"function from PE module instead.");
-	checker_error(checker, expression->span, "not-supported",
-		      "\"entrypoint\" is not supported yet");
-	return condition_unknown(checker);
+	checker->rule->reads_bytes = true;
+	return condition_new(checker, CONDITION_ENTRYPOINT, TYPE_INTEGER, 0);
 }
 
 static const struct condition *check_read(struct checker *checker,

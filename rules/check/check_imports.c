@@ -44,6 +44,7 @@ static void check_import(struct checker *checker, const struct import_definition
 	const struct module *module = find_module(checker, import->module);
 	uint32_t number = MODULE_REFUSED;
 
+	checker->definition = NULL; /* an error here is in no rule */
 	if (!*import->module)
 		checker_error(checker, import->span, "invalid-module-name",
 			      "invalid module name \"\"");
@@ -57,8 +58,9 @@ static void check_import(struct checker *checker, const struct import_definition
 		checker_no_memory(checker);
 }
 
-void check_imports(struct checker *checker, const struct rules_tree *tree)
+void check_imports(struct checker *checker, const struct rules_tree *tree, size_t rule)
 {
-	for (size_t i = 0; i < tree->import_count && !checker->failed; i++)
-		check_import(checker, &tree->imports[i]);
+	while (checker->import < tree->import_count &&
+	       tree->imports[checker->import].rule <= rule && !checker->failed)
+		check_import(checker, &tree->imports[checker->import++]);
 }

@@ -352,9 +352,11 @@ int checker_run(struct checked_rules *out, const struct rules_tree *tree,
 
 	if (ret < 0)
 		goto out;
-	check_imports(&checker, tree);
-	for (size_t i = 0; i < tree->rule_count && !checker.failed; i++)
+	for (size_t i = 0; i < tree->rule_count && !checker.failed; i++) {
+		check_imports(&checker, tree, i);
 		check_rule(&checker, tree->rules[i]);
+	}
+	check_imports(&checker, tree, tree->rule_count);
 	ret = checker.failed;
 out:
 	checker_release(&checker);

@@ -35,6 +35,7 @@ struct checker {
 	struct name_map namespaces; /* name -> number */
 	struct name_map rules; /* by namespace */
 	struct name_map wildcards; /* prefixes used in rule sets, by namespace */
+	size_t import; /* the next to be checked */
 	struct name_map modules; /* imported, by namespace -> number */
 	struct name_map externals; /* name -> number */
 	uint32_t set_elements;
@@ -73,7 +74,8 @@ void *checker_no_memory(struct checker *checker);
 void *checker_alloc(struct checker *checker, size_t count, size_t item_bytes);
 
 /* check_imports.c */
-void check_imports(struct checker *checker, const struct rules_tree *tree);
+/* Those that come before rule @rule and have not been checked yet. */
+void check_imports(struct checker *checker, const struct rules_tree *tree, size_t rule);
 uint32_t checker_namespace(struct checker *checker, const char *name);
 
 /* check_string.c: the definitions of the rule at hand, and its patterns */

@@ -218,6 +218,7 @@ static evaluate_function *const functions[CONDITION_KINDS] = {
 	[CONDITION_ENTRY] = evaluate_entry,
 	[CONDITION_CALL] = evaluate_call,
 	[CONDITION_REGEX] = evaluate_regex,
+	[CONDITION_ENTRYPOINT] = evaluate_entrypoint,
 	[CONDITION_EXTERNAL] = evaluate_external,
 };
 

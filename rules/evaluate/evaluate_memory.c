@@ -1,5 +1,7 @@
 #include "rules/evaluate/evaluation.h"
 
+#include "rules/modules/entry_point.h"
+
 int evaluate_filesize(struct evaluation *run, const struct condition *condition, struct value *out)
 {
 	const struct target_facts *facts = run->view->facts;
@@ -7,6 +9,32 @@ int evaluate_filesize(struct evaluation *run, const struct condition *condition,
 	(void)condition;
 	*out = facts->is_process ? value_undefined() : value_integer((int64_t)facts->filesize);
 	return 0;
+}
+
+/* Found once for each target, however many rules ask. */
+static int find_entry_point(struct evaluation *run)
+{
+	bool found;
+	uint64_t address;
+	int ret = entry_point_find(run->view, &found, &address, run->err);
+
+	if (ret < 0) {
+		run->stop = STOP_FAILED;
+		return ret;
+	}
+	run->entry_point = found ? value_integer((int64_t)address) : value_undefined();
+	run->entry_point_known = true;
+	return 0;
+}
+
+int evaluate_entrypoint(struct evaluation *run, const struct condition *condition,
+			struct value *out)
+{
+	int ret = run->entry_point_known ? 0 : find_entry_point(run);
+
+	(void)condition;
+	*out = run->entry_point;
+	return ret;
 }
 
 static uint32_t assemble(const struct integer_read *read, const uint8_t *data)

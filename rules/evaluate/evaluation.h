@@ -37,6 +37,8 @@ struct evaluation {
 	struct module_run *modules; /* one for each that the rules import */
 	struct console *console;
 	uint32_t rule; /* its number */
+	struct value entry_point; /* of the target, once a rule has asked */
+	bool entry_point_known;
 };
 
 int condition_evaluate(struct evaluation *run, const struct condition *condition,
@@ -68,7 +70,7 @@ evaluate_function evaluate_text_compare, evaluate_text_search, evaluate_matches;
 evaluate_function evaluate_found, evaluate_found_at, evaluate_found_in, evaluate_count,
 	evaluate_count_in, evaluate_offset, evaluate_length;
 /* evaluate_memory.c */
-evaluate_function evaluate_filesize, evaluate_read;
+evaluate_function evaluate_filesize, evaluate_read, evaluate_entrypoint;
 /* evaluate_set.c */
 evaluate_function evaluate_of_strings, evaluate_of_strings_at, evaluate_of_strings_in,
 	evaluate_of_rules;

@@ -31,6 +31,7 @@ void import_add(struct parse_context *context, struct token_place place, struct 
 		name,
 		context->job->namespace_name,
 		context_span(context, place),
+		tree->rule_count,
 	};
 }
 

@@ -233,6 +233,7 @@ struct rule_definition {
 struct import_definition {
 	const char *module, *namespace_name;
 	struct source_span span;
+	size_t rule; /* how many rules come before it: only later ones may use the module */
 };
 
 /*

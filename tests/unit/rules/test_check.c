@@ -123,7 +123,8 @@ static const struct check_case errors[] = {
 	{ "condition: r() == 1", "wrong-type", "\"r\" is not a function" },
 	{ "condition: r", NULL, NULL },
 	{ "condition: all of (x*)", "undefined-identifier", "undefined identifier \"x\"" },
-	{ "condition: entrypoint == 0", "not-supported", "\"entrypoint\" is not supported yet" },
+	{ "condition: entrypoint == 0", NULL, NULL },
+	{ "condition: entrypoint == \"x\"", "wrong-type", "type mismatch" },
 };
 
 static const struct check_case warnings[] = {
@@ -220,8 +221,11 @@ static const struct text_case texts[] = {
 	  "invalid-field-name" },
 	{ "import \"pe\" rule a { condition: for any s in pe.sections : (s.nam.e == \"x\") }",
 	  "invalid-field-name" },
-	{ "import \"nope\" rule a { condition: nope.x == 1 or nope.f(1)[2].y }",
-	  "unknown-module" },
+	{ "import \"nope\" rule a { condition: nope.x == 1 or nope.f(1)[2].y }", "unknown-module" },
+	{ "rule a { condition: math.abs(1) == 1 } import \"math\" "
+	  "rule b { condition: math.abs(1) == 1 }",
+	  "undefined-identifier" },
+	{ "rule a { condition: true } import \"nope\"", "unknown-module" },
 	{ "import \"math\" rule a { condition: math.max(foo, bar) == \"x\" }",
 	  "undefined-identifier undefined-identifier" },
 	{ "rule a { strings: $a = \"x\" condition: for any i in (1.5) : ($a) }", "wrong-type" },
@@ -331,36 +335,6 @@ static void refuses_long_chains_of_arithmetic(void **state)
 	free(text);
 }
 
-struct place_case {
-	const char *text;
-	uint32_t column, length;
-};
-
-/* What is not supported is underlined, and nothing beside it is an error. */
-static void what_is_not_supported_is_pointed_at(void **state)
-{
-	static const struct place_case places[] = {
-		{ "rule r { condition: entrypoint == 1 }", 21, 10 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		struct diagnostics *notes;
-		size_t count;
-
-		assert_null(compile_text(places[i].text, NULL, &notes));
-
-		const struct diagnostic *list = diagnostics_list(notes, &count);
-		const struct diagnostic *last = &list[count - 1];
-
-		assert_int_equal(diagnostics_count(notes, SEVERITY_ERROR), 1);
-		assert_string_equal(last->code, "not-supported");
-		assert_int_equal(last->span.column, places[i].column);
-		assert_int_equal(last->span.length, places[i].length);
-		diagnostics_free(notes);
-	}
-}
-
 /* $pool2 may be what $pool was meant to be. */
 static void a_slip_in_a_name_is_one_error(void **state)
 {
@@ -384,7 +358,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_slip_in_a_name_is_one_error),
-		cmocka_unit_test(what_is_not_supported_is_pointed_at),
 		cmocka_unit_test(names_errors_as_yara_does),
 		cmocka_unit_test(warns_as_yara_does),
 		cmocka_unit_test(reports_every_error_once),

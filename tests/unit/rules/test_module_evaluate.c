@@ -1,3 +1,4 @@
+#include <elf.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 #include <cmocka.h>
 
 #include "judged_target.h"
+#include "made_elf.h"
 #include "sample_module.h"
 
 static const struct compile_options with_samples = { .modules = sample_modules };
@@ -327,6 +329,53 @@ static void a_rule_past_its_time_is_undecided_in_a_module_too(void **state)
 	ruleset_free(rules);
 }
 
+/* Judges @text on an ELF program in memory; returns how often bytes were asked for. */
+static size_t judge_program(const char *text)
+{
+	const struct made_elf elf = { .is_64 = true, .type = ET_EXEC };
+	uint8_t bytes[MADE_ELF_BYTES];
+	const struct judged_block program = { MADE_ELF_ADDRESS, (const char *)bytes,
+					      sizeof(bytes) };
+	struct ruleset *rules = compile_good(text);
+	struct judged_target target;
+	struct deadlines deadlines = { 0 };
+	struct verdicts verdicts;
+	struct error err;
+
+	made_elf_write(&elf, bytes);
+	judged_target_init(&target, rules, &program, 1);
+	assert_int_equal(ruleset_evaluate(rules, &target.view, &deadlines, &verdicts, &err), 0);
+	for (size_t i = 0; i < verdicts.count; i++)
+		assert_int_equal(verdicts.rules[i], VERDICT_TRUE);
+	verdicts_release(&verdicts);
+	judged_target_release(&target);
+	ruleset_free(rules);
+	return target.lend_calls;
+}
+
+static void the_entry_point_is_found_once_for_a_target(void **state)
+{
+	size_t once = judge_program("rule a { condition: defined entrypoint }");
+
+	(void)state;
+	assert_true(once > 0);
+	assert_int_equal(judge_program("rule a { condition: defined entrypoint } "
+				       "rule b { condition: entrypoint > 0 and entrypoint < 1MB }"),
+			 once);
+}
+
+static void no_program_has_no_entry_point(void **state)
+{
+	struct ruleset *rules = compile_good("rule a { condition: defined entrypoint }");
+	struct judged_target target;
+
+	(void)state;
+	judged_target_init(&target, rules, &block, 1);
+	assert_int_equal(judge_rule_at(rules, &target, 0), VERDICT_FALSE);
+	judged_target_release(&target);
+	ruleset_free(rules);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +388,8 @@ int main(void)
 		cmocka_unit_test(lines_beyond_the_limit_are_counted),
 		cmocka_unit_test(a_target_that_is_set_aside_says_nothing),
 		cmocka_unit_test(a_rule_past_its_time_is_undecided_in_a_module_too),
+		cmocka_unit_test(the_entry_point_is_found_once_for_a_target),
+		cmocka_unit_test(no_program_has_no_entry_point),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
