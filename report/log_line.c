@@ -24,6 +24,21 @@ static void add_target(struct text *text, const struct target_outline *target, c
 	}
 }
 
+/* Modules write bytes that are no text as \xNN already: a backslash of theirs is not doubled. */
+static void add_message(struct text *text, struct bytes message)
+{
+	while (message.length) {
+		const uint8_t *slash = memchr(message.data, '\\', message.length);
+		size_t plain = slash ? (size_t)(slash - message.data) : message.length;
+
+		text_add_escaped(text, (struct bytes){ message.data, plain });
+		if (slash)
+			text_add_byte(text, '\\');
+		plain += slash != NULL;
+		message = (struct bytes){ message.data + plain, message.length - plain };
+	}
+}
+
 void report_add_log(struct text *text, const struct console_message *message, bool color)
 {
 	const char *path = message->checkpoint->path;
@@ -38,6 +53,6 @@ void report_add_log(struct text *text, const struct console_message *message, bo
 	add_target(text, message->target, path);
 	add_rule(text, message->rule);
 	text_add(text, ": ");
-	text_add_escaped(text, message->text);
+	add_message(text, message->text);
 	text_add_byte(text, '\n');
 }

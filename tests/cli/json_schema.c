@@ -110,7 +110,31 @@ static bool with_context(const struct expectations *expected, const json_t *pare
 	return expected->context;
 }
 
-/* Tables: json.md's, as far as processes go. */
+static bool of_process(const struct expectations *expected, const json_t *parent)
+{
+	(void)expected;
+	return strcmp(text_at(parent, "kind"), "process") == 0;
+}
+
+static bool of_file(const struct expectations *expected, const json_t *parent)
+{
+	(void)expected;
+	return strcmp(text_at(parent, "kind"), "file") == 0;
+}
+
+/* A match has one of the two; which of them it must be its target says. */
+static bool without_address(const struct expectations *expected, const json_t *parent)
+{
+	(void)expected;
+	return !json_object_get(parent, "address");
+}
+
+static bool with_address(const struct expectations *expected, const json_t *parent)
+{
+	return !without_address(expected, parent);
+}
+
+/* Tables: json.md's, as far as processes and plain files go. */
 
 #define MUST(key, type)                                                                            \
 	{                                                                                          \
@@ -136,6 +160,14 @@ static bool with_context(const struct expectations *expected, const json_t *pare
 	&(const struct object)                                                                     \
 	{                                                                                          \
 		table, COUNT(table)                                                                \
+	}
+#define WHEN_TEXT(key, type, condition)                                                            \
+	{                                                                                          \
+		.name = key, .is_right = type, .is_wanted = condition, .is_text = true             \
+	}
+#define WHEN_HOLD(key, type, condition, table)                                                     \
+	{                                                                                          \
+		.name = key, .is_right = type, .is_wanted = condition, .object = OBJECT(table)     \
 	}
 #define MUST_HOLD(key, type, table)                                                                \
 	{                                                                                          \
@@ -199,7 +231,7 @@ static const struct field container_fields[] = {
 
 static const struct field target_fields[] = {
 	MUST("kind", is_target_kind),
-	MUST("pid", is_size),
+	WHEN("pid", is_size, of_process),
 	MAY("ppid", is_size),
 	MAY_TEXT("name", is_text),
 	MAY_TEXT("executable", is_word),
@@ -209,6 +241,9 @@ static const struct field target_fields[] = {
 	MAY("command_line_cut", is_true),
 	MAY("uid", is_size),
 	MAY("thread_count", is_above_zero),
+	WHEN_TEXT("path", is_word, of_file),
+	WHEN("origin", is_origin, of_file),
+	WHEN("size", is_size, of_file),
 	MAY("bytes_unseen", is_above_zero),
 };
 
@@ -225,13 +260,14 @@ static const struct field image_fields[] = {
 
 static const struct field match_fields[] = {
 	MUST("string", is_string_name),
-	MUST("address", is_address),
+	WHEN("address", is_address, with_address),
+	WHEN("offset", is_size, without_address),
 	MUST("length", is_size),
 	WHEN("data", is_base64, with_data),
 	WHEN("before", is_base64, with_context),
 	WHEN("after", is_base64, with_context),
 	MAY("xor_key", is_byte),
-	MUST_HOLD("vma", is_object, vma_fields),
+	WHEN_HOLD("vma", is_object, with_address, vma_fields),
 	MAY_HOLD("image", is_object, image_fields),
 };
 
@@ -251,6 +287,17 @@ static const struct field hit_fields[] = {
 	MAY("match_count_limited", is_true),
 	MUST("matches_listed", is_size),
 	MUST_HOLD("matches", is_array, match_fields),
+};
+
+static const struct field log_fields[] = {
+	MUST("type", is_line_type),
+	MUST_HOLD("run", is_object, run_fields),
+	MUST_HOLD("checkpoint", is_object, checkpoint_fields),
+	MAY_HOLD("container", is_object, container_fields),
+	MUST_HOLD("target", is_object, target_fields),
+	MUST("namespace", is_word),
+	MUST("rule", is_word),
+	MUST_TEXT("message", is_text),
 };
 
 static const struct field warning_fields[] = {
@@ -323,6 +370,7 @@ static const struct {
 	struct object object;
 } lines[] = {
 	{ "hit", { hit_fields, COUNT(hit_fields) } },
+	{ "log", { log_fields, COUNT(log_fields) } },
 	{ "warning", { warning_fields, COUNT(warning_fields) } },
 	{ "summary", { summary_fields, COUNT(summary_fields) } },
 	{ "end", { end_fields, COUNT(end_fields) } },

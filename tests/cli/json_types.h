@@ -35,6 +35,7 @@ bool is_compression(const json_t *value);
 bool is_time_source(const json_t *value);
 bool is_engine(const json_t *value);
 bool is_target_kind(const json_t *value);
+bool is_origin(const json_t *value);
 bool is_executable_state(const json_t *value);
 bool is_vma_kind(const json_t *value);
 bool is_effect(const json_t *value);

@@ -156,7 +156,7 @@ static const struct console_message sample_message = {
 	.checkpoint = &sample_checkpoint,
 	.target = &sample_target,
 	.rule = &sample_rule,
-	.text = SAMPLE_BYTES("pool \x1b\n\0\xff"),
+	.text = SAMPLE_BYTES("pool\\ \x1b\n\0\xff"),
 };
 
 static const enum warning_code sample_incomplete[] = { WARNING_MISSING_PARENT };

@@ -64,8 +64,8 @@ static const char file_hit_line[] = RUN
 static const char log_line[] =
 	"{\"type\":\"log\"," RUN "}," CHECKPOINT CONTAINER TARGET
 	"\"namespace\":\"default\",\"rule\":\"R\","
-	"\"message\":\"pool "
-	"\\u001b\\u000a\\u0000\xef\xbf\xbd\",\"message_b64\":\"cG9vbCAbCgD/\"}\n";
+	"\"message\":\"pool\\\\ "
+	"\\u001b\\u000a\\u0000\xef\xbf\xbd\",\"message_b64\":\"cG9vbFwgGwoA/w==\"}\n";
 
 static const char warning_line[] =
 	"{\"type\":\"warning\"," RUN "}," CHECKPOINT TARGET

@@ -252,8 +252,8 @@ static void writes_a_warning_on_one_line_with_file_and_range(void **state)
 static void writes_what_a_rule_logged_on_one_line(void **state)
 {
 	static const char of_a_process[] =
-		"ckpt-scan: log: checkpoint.tar: pid 4: R: pool \\x1b\\n\\x00\\xff\n";
-	static const char of_a_file[] = "ckpt-scan: log: /srv/\\xff.bin: ns:R: pool "
+		"ckpt-scan: log: checkpoint.tar: pid 4: R: pool\\ \\x1b\\n\\x00\\xff\n";
+	static const char of_a_file[] = "ckpt-scan: log: /srv/\\xff.bin: ns:R: pool\\ "
 					"\\x1b\\n\\x00\\xff\n";
 	struct console_message message = sample_message;
 	struct rule rule = sample_rule;
