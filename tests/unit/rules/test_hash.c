@@ -9,10 +9,10 @@
 #include "module_fixture.h"
 #include "rules/modules/registry.h"
 
-/* Two blocks that touch, then a gap. */
+/* Two blocks that touch, then a gap. Ranges end before the last byte of the second. */
 static const struct fixture_block blocks[] = {
 	{ 0x1000, "The quick brown fox ", 20 },
-	{ 0x1014, "jumps over the lazy dog", 23 },
+	{ 0x1014, "jumps over the lazy dog.", 24 },
 	{ 0x2000, "elsewhere", 9 },
 };
 
@@ -32,7 +32,7 @@ static const struct sum_case sums[] = {
 	  0 },
 	{ "crc32", 0x1000, 43, NULL, 0x414fa339 },
 	{ "checksum32", 0x1000, 3, NULL, 'T' + 'h' + 'e' },
-	{ "md5", 0x1000, 44, NULL, -1 },
+	{ "md5", 0x1000, 45, NULL, -1 },
 	{ "crc32", 0xfff, 4, NULL, -1 },
 	{ "sha1", -1, 4, NULL, -1 },
 	{ "sha256", 0x1000, -1, NULL, -1 },
