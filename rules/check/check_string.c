@@ -211,6 +211,20 @@ static bool reset_references(struct checker *checker, size_t count)
 	return true;
 }
 
+/* Each part of a chain counts. */
+static void check_string_count(struct checker *checker)
+{
+	const struct checked_rules *out = checker->out;
+	size_t count = 0;
+
+	for (size_t i = checker->rule->first_pattern; i < out->pattern_count; i++)
+		count += out->patterns[i].part_count ? out->patterns[i].part_count : 1;
+	if (count > STRINGS_PER_RULE_LIMIT)
+		checker_error(checker, checker->definition->span, "too-many-strings",
+			      "too many strings in rule \"%s\" (limit: %u)",
+			      checker->definition->name, STRINGS_PER_RULE_LIMIT);
+}
+
 void check_strings(struct checker *checker)
 {
 	const struct rule_definition *definition = checker->definition;
@@ -221,13 +235,10 @@ void check_strings(struct checker *checker)
 	rule->needs = checker_alloc(checker, count, sizeof(*rule->needs));
 	if (!strings || !rule->needs || !reset_references(checker, count))
 		return;
-	if (count > STRINGS_PER_RULE_LIMIT)
-		checker_error(checker, definition->span, "too-many-strings",
-			      "too many strings in rule \"%s\" (limit: %u)", definition->name,
-			      STRINGS_PER_RULE_LIMIT);
 	rule->first_pattern = (uint32_t)checker->out->pattern_count;
 	rule->face.strings = strings;
 	rule->face.string_count = count;
 	for (size_t i = 0; i < count && !checker->failed; i++)
 		check_string(checker, &definition->strings[i], &strings[i]);
+	check_string_count(checker);
 }

@@ -184,7 +184,9 @@ static bool read_bounds(struct hex_parser *parser, struct pattern_gap *out)
 	if (peek(parser, 0) != '-') {
 		out->max = out->min;
 		return has_min ||
-		       fail(parser, parser->position, "syntax error, a jump length is missing");
+		       fail(parser, parser->position,
+			    peek(parser, 0) == ']' ? "syntax error, a jump length is missing"
+						   : "invalid character in hex string jump");
 	}
 	parser->position++;
 	skip_spaces(parser);

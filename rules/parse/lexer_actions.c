@@ -140,13 +140,29 @@ static struct raw_literal raw_literal(struct parse_context *context, size_t tail
 	return literal;
 }
 
+/* As YARA counts: an escaped slash is one byte. */
+static size_t regex_length(const struct parse_context *context, size_t tail)
+{
+	const char *at = context->text + context->literal_place.start + 1;
+	const char *end = context->text + context->offset - tail;
+	size_t length = (size_t)(end - at);
+
+	for (; at < end; at++) {
+		if (*at != '\\')
+			continue;
+		at++;
+		length -= at < end && *at == '/';
+	}
+	return length;
+}
+
 int action_regex(struct parse_context *context, union token_value *value, struct token_place *place,
 		 const char *flags)
 {
 	size_t tail = strlen(flags);
 
 	close_literal(context, place);
-	if (context->offset - context->literal_place.start - 1 - tail > LITERAL_BYTES_LIMIT)
+	if (regex_length(context, tail) > LITERAL_BYTES_LIMIT)
 		report_too_long(context, "regular expression");
 	value->literal = raw_literal(context, tail);
 	value->literal.nocase = strchr(flags, 'i');

@@ -20,17 +20,26 @@ struct modifier_list modifiers_add(struct parse_context *context, struct modifie
 	return list;
 }
 
+/* In YARA's words; there are no negative numbers. */
+static const char *xor_problem(int64_t min, int64_t max)
+{
+	if (min > max)
+		return "xor lower bound exceeds upper bound";
+	if (max <= UINT8_MAX)
+		return NULL;
+	return min == max ? "invalid xor range" : "upper bound for xor range exceeded (max: 255)";
+}
+
 struct modifier_list modifiers_add_xor(struct parse_context *context, struct modifier_list list,
 				       struct token_place place, int64_t min, int64_t max)
 {
+	const char *problem;
+
 	list = modifiers_add(context, list, MODIFIER_XOR, place);
-	if (min < 0 || min > UINT8_MAX || max > UINT8_MAX) {
-		context_error(context, place, "invalid-modifier", "invalid xor range");
-		min = max = 0;
-	} else if (min > max) {
-		context_error(context, place, "invalid-modifier",
-			      "xor lower bound exceeds upper bound");
-		min = max;
+	problem = xor_problem(min, max);
+	if (problem) {
+		context_error(context, place, "invalid-modifier", "%s", problem);
+		return list;
 	}
 	list.xor_min = (uint8_t)min;
 	list.xor_max = (uint8_t)max;

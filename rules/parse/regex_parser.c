@@ -135,7 +135,7 @@ static uint32_t read_number(const struct regex_parser *parser, size_t *ahead)
 
 static void skip_spaces(const struct regex_parser *parser, size_t *ahead)
 {
-	while (peek(parser, *ahead) == ' ' || peek(parser, *ahead) == '\t')
+	while (peek(parser, *ahead) == ' ')
 		++*ahead;
 }
 

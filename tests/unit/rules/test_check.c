@@ -317,6 +317,46 @@ static void refuses_conditions_too_deep_to_walk(void **state)
 	free(deep);
 }
 
+/* A rule of @count times the string, anonymous. */
+static char *rule_of_strings(const char *string, size_t count)
+{
+	const size_t each = strlen(string) + 6;
+	char *text = malloc(64 + count * each);
+	size_t used;
+
+	assert_non_null(text);
+	used = (size_t)sprintf(text, "rule r { strings:");
+	for (size_t i = 0; i < count; i++)
+		used += (size_t)sprintf(text + used, " $ = %s", string);
+	strcpy(text + used, " condition: any of them }");
+	return text;
+}
+
+static void a_rule_has_a_limited_number_of_strings_and_parts(void **state)
+{
+	static const struct {
+		const char *string;
+		size_t most;
+	} rows[] = { { "\"abc\"", 10000 },
+		     { "{ 41 [-] 42 }", 5000 },
+		     { "/a.{300}?b.{300}?c/", 3333 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char *fits = rule_of_strings(rows[i].string, rows[i].most);
+		char *too_many = rule_of_strings(rows[i].string, rows[i].most + 1);
+		struct diagnostics *notes;
+
+		ruleset_free(compile_good(fits));
+		assert_null(compile_text(too_many, NULL, &notes));
+		assert_string_equal(diagnostics_list(notes, &(size_t){ 0 })->message,
+				    "too many strings in rule \"r\" (limit: 10000)");
+		diagnostics_free(notes);
+		free(fits);
+		free(too_many);
+	}
+}
+
 /* A chain of one operator leans to the left without a single bracket. */
 static void refuses_long_chains_of_arithmetic(void **state)
 {
@@ -363,6 +403,7 @@ int main(void)
 		cmocka_unit_test(reports_every_error_once),
 		cmocka_unit_test(points_at_the_place),
 		cmocka_unit_test(refuses_conditions_too_deep_to_walk),
+		cmocka_unit_test(a_rule_has_a_limited_number_of_strings_and_parts),
 		cmocka_unit_test(refuses_long_chains_of_arithmetic),
 	};
 

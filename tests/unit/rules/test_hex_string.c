@@ -108,6 +108,7 @@ static const struct error_row errors[] = {
 	  "syntax error, a jump cannot come last", 7 },
 	{ "a jump of zero", "01 [0] 02", "invalid jump length", 3 },
 	{ "a jump that runs backwards", "41 [5-2] 42", "invalid jump range", 3 },
+	{ "a letter in a jump", "41 [a] 42", "invalid character in hex string jump", 4 },
 	{ "a jump of nothing", "41 [] 42", "syntax error, a jump length is missing", 4 },
 	{ "a jump without a lower bound", "41 [-5] 42", "syntax error, the jump has no lower bound",
 	  6 },

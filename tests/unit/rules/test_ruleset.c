@@ -281,7 +281,7 @@ static void errors_in_patterns_are_diagnostics_of_their_own_file(void **state)
 	const struct search_pattern patterns[] = {
 		{ .text = text_of("a(b"), .is_regex = true },
 		{ .text = { NULL, 0 } },
-		{ .text = text_of("ab.*?cd"), .is_regex = true },
+		{ .text = text_of("ab*?c+d"), .is_regex = true },
 	};
 	struct compile_options options = { .patterns = patterns, .pattern_count = 3 };
 	struct diagnostics *notes;
