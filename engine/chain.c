@@ -233,15 +233,18 @@ static struct shown show_match(const struct joining *joining, size_t index, bool
 		return shown;
 	first = evidence_at(joining, 0, start);
 	last = evidence_at(joining, joining->chain->pattern->part_count - 1, start + length);
-	shown.incomplete = !first || !last;
-	if (shown.incomplete)
-		return shown;
-	shown.match.data = first->bytes;
-	shown.match.before_length = first->before_length;
-	shown.match.data_length =
-		length < first->data_length ? (uint32_t)length : first->data_length;
-	shown.match.after_length = last->after_length;
-	shown.after = last->bytes;
+	shown.incomplete = !first;
+	if (first) {
+		shown.match.data = first->bytes;
+		shown.match.before_length = first->before_length;
+		shown.match.data_length =
+			length < first->data_length ? (uint32_t)length : first->data_length;
+	}
+	/* Last parts may be many where matches are few: without what follows them a match still stands. */
+	if (first && last) {
+		shown.match.after_length = last->after_length;
+		shown.after = last->bytes;
+	}
 	return shown;
 }
 

@@ -2,11 +2,12 @@
 
 #include <stdlib.h>
 
+#include "engine/chains/part_list.h"
 #include "engine/matches/store_parts.h"
 #include "engine/scan.h"
 
 /* More than are listed: not every part at a low address becomes a match of the chain. */
-#define EVIDENCE_KEPT 4096u
+#define EVIDENCE_KEPT 1024u
 
 static bool is_first(const struct subject *subject)
 {
@@ -27,14 +28,13 @@ static bool wants_evidence(const struct match_policy *policy, const struct subje
 int chain_set_new(struct chain_set **out, const struct part_found *of, uint32_t number,
 		  const struct match_policy *policy, struct error *err)
 {
-	const struct regex_program *program = of->subject->programs[of->variant];
 	struct chain_set *set = calloc(1, sizeof(*set));
 	size_t most = policy->max_listed;
 
 	if (!set)
 		return error_no_memory(err, "matches of a chain's parts");
 	set->number = number;
-	start_set_init(&set->starts, of->length, program && !regex_program_fixed_length(program));
+	start_set_init(&set->starts, of->length, subject_varies(of->subject, of->variant));
 	set->has_evidence = wants_evidence(policy, of->subject);
 	if (set->has_evidence)
 		evidence_list_init(&set->evidence, most < EVIDENCE_KEPT ? EVIDENCE_KEPT : most);

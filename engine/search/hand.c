@@ -41,6 +41,7 @@ void hand_free(struct search *search, struct hand *hand)
 	for (size_t i = 0; i < search->plan->purpose_count; i++)
 		scanner_free(hand->scanners[i]);
 	piece_maker_release(&hand->maker);
+	part_buffer_release(&hand->parts);
 	free(hand->stores);
 	free(hand);
 }
@@ -58,8 +59,9 @@ static int find_stores(struct hand *hand, const struct search_block *block, size
 	hand->stores = stores;
 	for (size_t i = 0; !ret && i < block->placement_count; i++)
 		ret = search_target_store(block->targets[i], worker, &stores[i], err);
+	part_buffer_clear(&hand->parts);
 	hand->parts.store = block->chains;
-	hand->parts.count = 0;
+	hand->parts.database = block->search->plan->purposes[block->purpose].database;
 	hand->targets = (struct piece_targets){ block->placements, stores, block->placement_count,
 						block->chains ? &hand->parts : NULL };
 	return ret;

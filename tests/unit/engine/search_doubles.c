@@ -5,6 +5,7 @@
 
 #include "engine/base/array.h"
 #include "engine/chain.h"
+#include "engine/confirm/part_buffer.h"
 #include "engine/database.h"
 #include "engine/match_store.h"
 #include "engine/match_table.h"
@@ -158,6 +159,18 @@ int chain_store_join(struct chain_store *store, const struct piece_targets *targ
 	(void)stopped;
 	(void)context;
 	return error_set(err, ERROR_USAGE, 0, "no chains here");
+}
+
+/* confirm/part_buffer.h: nothing ever comes. */
+
+void part_buffer_clear(struct part_buffer *buffer)
+{
+	(void)buffer;
+}
+
+void part_buffer_release(struct part_buffer *buffer)
+{
+	(void)buffer;
 }
 
 /* What the scanner looks for */
