@@ -124,7 +124,7 @@ static void say_warning(const struct outputs *outputs, const struct checkpoint_o
 {
 	struct text text = { 0 };
 
-	if (warning->code == WARNING_RULE_WARNING)
+	if (warning_code_cause(warning->code) == CAUSE_RULES)
 		return;
 	if (!outputs->notes && warning_code_effect(warning->code) == EFFECT_NOTE)
 		return;

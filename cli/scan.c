@@ -96,6 +96,13 @@ static int warn_of_run(struct run *run, const struct warning *warning, struct er
 	return sink->warning(sink->context, NULL, NULL, warning, err);
 }
 
+static enum warning_code code_of_diagnostic(const struct diagnostic *diagnostic)
+{
+	if (strcmp(diagnostic->code, warning_code_name(WARNING_MODULE_NOT_EVALUATED)) == 0)
+		return WARNING_MODULE_NOT_EVALUATED;
+	return WARNING_RULE_WARNING;
+}
+
 static int report_rule_warnings(struct run *run, struct error *err)
 {
 	size_t count;
@@ -114,7 +121,7 @@ static int report_rule_warnings(struct run *run, struct error *err)
 		text_add_format(&text, "%s:%u:%u: %s [%s]", file, list[i].span.line,
 				list[i].span.column, list[i].message, list[i].code);
 
-		const struct warning warning = { .code = WARNING_RULE_WARNING,
+		const struct warning warning = { .code = code_of_diagnostic(&list[i]),
 						 .message = text.data,
 						 .file = file };
 

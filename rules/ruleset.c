@@ -8,6 +8,7 @@
 #include "rules/check/checker.h"
 #include "rules/check/not_evaluated.h"
 #include "rules/evaluate/judge.h"
+#include "rules/import_warnings.h"
 #include "rules/parse/parser.h"
 #include "rules/patterns/from_pattern.h"
 #include "rules/ruleset_parts.h"
@@ -238,6 +239,9 @@ static int compile(struct ruleset *rules, const struct rule_text *texts, size_t 
 		return error_set(err, ERROR_RULES, 0, "%zu error%s in the rules", errors,
 				 errors == 1 ? "" : "s");
 	ret = ruleset_list_faces(rules, err);
+	if (ret == 0)
+		ret = import_warnings_add(notes, &tree, rules->modules_not_evaluated,
+					  rules->modules_not_evaluated_count, err);
 	if (ret == 0)
 		ret = make_source_digest(rules, texts, count, options, notes, err);
 	if (ret == 0)

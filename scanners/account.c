@@ -145,6 +145,8 @@ static void count_rules(struct scan_summary *out, const struct ruleset *rules)
 	for (size_t i = 0; i < out->rule_count; i++)
 		out->string_count += list[i]->string_count;
 	out->rules_digest = ruleset_digest(rules);
+	out->rules_not_evaluated = ruleset_not_evaluated(rules, &out->modules_not_evaluated,
+							 &out->modules_not_evaluated_count);
 }
 
 int account_make(struct scan_summary *out, const struct account_facts *facts, struct arena *arena,
