@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/check.h"
 #include "cli/exit_code.h"
 #include "cli/message.h"
 #include "cli/options/help.h"
@@ -98,6 +99,7 @@ static enum exit_code start_command(const struct settings *settings)
 {
 	switch ((enum command_bit)settings->command) {
 	case COMMAND_CHECK:
+		return check_command(settings);
 	case COMMAND_SCAN:
 		break;
 	}

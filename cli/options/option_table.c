@@ -148,6 +148,13 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			 .more = "Places are offsets from 0, filesize is defined, and modules see "
 				 "the file. A directory is no file: it is named, and the scan is "
 				 "incomplete." },
+	[OPTION_SLOW] = { .name = "slow",
+			  .kind = KIND_FLAG,
+			  .place = PLACE(slow),
+			  .section = SECTION_RULES,
+			  .commands = COMMAND_CHECK,
+			  .help = "show the strings that cost most, the worst first",
+			  .more = "Only of the command check." },
 	[OPTION_PID] = { .name = "pid",
 			 .argument = "N,...",
 			 .kind = KIND_NUMBERS,
@@ -354,6 +361,10 @@ const struct command_spec command_table[COMMAND_SPECS] = {
 	  .summary = "rules and patterns against checkpoints; the name may be left out",
 	  .bit = COMMAND_SCAN,
 	  .takes_checkpoints = true },
+	{ .name = "check",
+	  .synopsis = "ckpt-scan check [OPTION]...",
+	  .summary = "compile rules, and tell what is in them and how it is searched",
+	  .bit = COMMAND_CHECK },
 };
 
 const struct note exit_notes[EXIT_NOTES] = {
@@ -377,6 +388,7 @@ const struct note example_notes[EXAMPLE_NOTES] = {
 	{ "ckpt-scan -r iocs.rules checkpoint.tar", "rules against every process" },
 	{ "ckpt-scan -r iocs.rules -s --context 32 checkpoint.tar", "with matches and hex dumps" },
 	{ "ckpt-scan -i -e 'AKIA[0-9A-Z]{16}' --pid 7 checkpoint.tar", "a regex in one process" },
+	{ "ckpt-scan check -r rules/ --slow", "what is wrong with rules, and what they cost" },
 	{ "zcat c.tar.gz | ckpt-scan -r iocs.rules --json -", "an archive on standard input" },
 	{ "ckpt-scan --raw -r iocs.rules -s /usr/local/bin/*", "plain files, as yara scans them" },
 };

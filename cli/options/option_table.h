@@ -57,7 +57,7 @@ struct command_spec {
 	bool takes_checkpoints;
 };
 
-#define COMMAND_SPECS 1
+#define COMMAND_SPECS 2
 extern const struct command_spec command_table[COMMAND_SPECS];
 
 /* Term and explanation: exit codes, environment, examples. */
@@ -67,7 +67,7 @@ struct note {
 
 #define EXIT_NOTES 5
 #define ENVIRONMENT_NOTES 2
-#define EXAMPLE_NOTES 5
+#define EXAMPLE_NOTES 6
 extern const struct note exit_notes[EXIT_NOTES];
 extern const struct note environment_notes[ENVIRONMENT_NOTES];
 extern const struct note example_notes[EXAMPLE_NOTES];

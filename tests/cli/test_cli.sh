@@ -154,6 +154,54 @@ json 'an evil name of a namespace in json' 0 "" "$scan" --json -r strange "$redi
 check 'a directory without rules' 2 "$scan" -r nothing "$redis"
 says err 'nothing: no *.yar, *.yara or *.rules below it'
 
+# Rules that use a module without values.
+cat >module.yar <<'RULES'
+import "pe"
+import "dex"
+rule asks { condition: pe.machine == pe.MACHINE_AMD64 }
+rule stored { strings: $v = "AKIAIOSFODNN7EXAMPLE" condition: $v and dex.ACC_PUBLIC == 1 }
+RULES
+check 'a module without values' 0 "$scan" -r module.yar "$redis"
+says err 'module.yar:1:8: warning: module "pe" is not evaluated: its fields and functions are undefined [module-not-evaluated]'
+says_nowhere err '"dex"'
+says out stored
+says_nowhere out asks
+json 'a module without values in json' 0 '' "$scan" --json -r module.yar "$redis"
+says out '"code":"module-not-evaluated"'
+says out '"not_evaluated":1,"modules_not_evaluated":["pe"]'
+check 'a module without values is a warning' 2 "$scan" --fail-on-warnings -r module.yar "$redis"
+echo 'import "pe" rule r { condition: pe.number_of_section == 1 }' >misspelt.yar
+check 'a misspelt field' 2 "$scan" -r misspelt.yar "$redis"
+says err 'invalid field name "number_of_section"'
+
+# What is in rules, and what they cost.
+check 'check' 0 "$scan" check -r tree -r module.yar
+says out 'sources                          4'
+says out 'rules                            6'
+says out '  not evaluated                  1  (pe)'
+says out 'searched in processes'
+says err 'module-not-evaluated'
+check 'check without warnings' 0 "$scan" check -w -r module.yar
+silent err
+check 'check with warnings that fail' 2 "$scan" check --fail-on-warnings -r module.yar
+silent out
+check 'check bad rules' 2 "$scan" check -r bad.yar
+says err 'bad.yar:1:41: error: undefined string "$b" [undefined-string]'
+silent out
+check 'check the cost' 0 "$scan" check --slow -e 'x*' -r good.yar
+says out 'STRING '
+says out 'every byte'
+says out 'good.yar:1'
+check 'check takes no operand' 2 "$scan" check -r good.yar "$redis"
+says err 'check takes no operand'
+check 'check without rules' 2 "$scan" check
+check 'an option of another command' 2 "$scan" check -r good.yar --json
+check 'another option of another command' 2 "$scan" --slow -r good.yar "$redis"
+check 'help of a command' 0 "$scan" check --help
+says out '--slow'
+says_nowhere out '--threads'
+check 'no room for what check says' 4 sh -c "'$scan' check -r good.yar >/dev/full"
+
 # Warnings about rules.
 cat >warned.yar <<'RULES'
 rule warned { strings: $a = "AKIAIOSFODNN7EXAMPLE" condition: $a and not 2 of them }

@@ -1,0 +1,121 @@
+#include "cli/rule_counts.h"
+
+#include <string.h>
+
+/* Rules of a namespace follow each other but where files of one are read before and after those of another. */
+static bool is_first_of_namespace(const struct rule *const *rules, size_t index)
+{
+	const char *name = rules[index]->namespace_name;
+
+	if (index && strcmp(rules[index - 1]->namespace_name, name) == 0)
+		return false;
+	for (size_t i = 0; i < index; i++) {
+		if (strcmp(rules[i]->namespace_name, name) == 0)
+			return false;
+	}
+	return true;
+}
+
+static void count_rules(struct rule_counts *counts, const struct ruleset *ruleset)
+{
+	const struct rule *const *rules = ruleset_rules(ruleset, &counts->rules);
+
+	for (size_t i = 0; i < counts->rules; i++) {
+		counts->namespaces += is_first_of_namespace(rules, i);
+		counts->private_rules += rules[i]->is_private;
+		counts->global_rules += rules[i]->is_global;
+		for (size_t j = 0; j < rules[i]->string_count; j++)
+			counts->private_strings += rules[i]->strings[j].is_private;
+	}
+	counts->not_evaluated =
+		ruleset_not_evaluated(ruleset, &counts->modules, &counts->module_count);
+}
+
+static void count_pattern(struct rule_counts *counts, const struct pattern *pattern)
+{
+	bool is_plain = pattern->part_count == 1 && !pattern->parts[0].regex;
+
+	counts->plain += is_plain;
+	counts->variable += !is_plain;
+	counts->nocase += (pattern->flags & PATTERN_NOCASE) != 0;
+	counts->wide += (pattern->flags & PATTERN_WIDE) != 0;
+	counts->fullword += (pattern->flags & PATTERN_FULLWORD) != 0;
+	counts->xored += (pattern->flags & PATTERN_XOR) != 0;
+}
+
+static void count_strategy(struct rule_counts *counts, const struct database *database,
+			   uint32_t pattern)
+{
+	struct strategy strategy;
+
+	database_strategy(database, pattern, &strategy);
+	counts->searched[strategy.kind]++;
+	counts->chained += strategy.part_count > 1;
+}
+
+void rule_counts_make(struct rule_counts *out, const struct compiled_rules *compiled,
+		      const struct diagnostics *notes)
+{
+	const struct ruleset *rules = compiled_rules_ruleset(compiled);
+	const struct database *database = compiled_rules_database(compiled, PURPOSE_PROCESS);
+	const struct pattern *patterns;
+
+	*out = (struct rule_counts){ .sources = diagnostics_file_count(notes) };
+	count_rules(out, rules);
+	patterns = ruleset_patterns(rules, &out->strings);
+	for (size_t i = 0; i < out->strings; i++) {
+		count_pattern(out, &patterns[i]);
+		count_strategy(out, database, (uint32_t)i);
+	}
+}
+
+static void add_count(struct text *text, const char *what, size_t count)
+{
+	text_add_format(text, "%-24s%10zu\n", what, count);
+}
+
+static void add_part(struct text *text, const char *what, size_t count)
+{
+	if (count)
+		text_add_format(text, "  %-22s%10zu\n", what, count);
+}
+
+static void add_not_evaluated(struct text *text, const struct rule_counts *counts)
+{
+	if (!counts->not_evaluated)
+		return;
+	text_add_format(text, "  %-22s%10zu  (", "not evaluated", counts->not_evaluated);
+	for (size_t i = 0; i < counts->module_count; i++)
+		text_add_format(text, "%s%s", i ? ", " : "", counts->modules[i]);
+	text_add(text, ")\n");
+}
+
+static void add_searched(struct text *text, const struct rule_counts *counts)
+{
+	const size_t *searched = counts->searched;
+
+	add_count(text, "searched in processes", counts->strings - searched[STRATEGY_NONE]);
+	add_part(text, "by atoms", searched[STRATEGY_ATOMS]);
+	add_part(text, "by windows", searched[STRATEGY_WINDOWS]);
+	add_part(text, "without either", searched[STRATEGY_WHOLE]);
+	add_part(text, "in several parts", counts->chained);
+}
+
+void rule_counts_add_text(struct text *text, const struct rule_counts *counts)
+{
+	add_count(text, "sources", counts->sources);
+	add_count(text, "namespaces", counts->namespaces);
+	add_count(text, "rules", counts->rules);
+	add_part(text, "private", counts->private_rules);
+	add_part(text, "global", counts->global_rules);
+	add_not_evaluated(text, counts);
+	add_count(text, "strings", counts->strings);
+	add_part(text, "plain", counts->plain);
+	add_part(text, "variable", counts->variable);
+	add_part(text, "private", counts->private_strings);
+	add_part(text, "nocase", counts->nocase);
+	add_part(text, "wide", counts->wide);
+	add_part(text, "fullword", counts->fullword);
+	add_part(text, "xor", counts->xored);
+	add_searched(text, counts);
+}
