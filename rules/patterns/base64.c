@@ -7,6 +7,8 @@
 
 /* Bytes that become four characters: so many ways there are to lie among others. */
 #define GROUP_BYTES 3u
+/* What YARA looks for of each alternative. */
+#define ATOM_BYTES 4u
 
 struct builder {
 	struct arena *arena;
@@ -54,15 +56,20 @@ static bool add_choice(struct builder *builder, struct bytes text, size_t shift,
 			       regex_join(builder->arena, REGEX_SEQUENCE, &list));
 }
 
-static bool add_choices(struct builder *builder, struct bytes text, uint32_t modifiers)
+static bool add_three_choices(struct builder *builder, struct bytes text, bool widened)
 {
 	for (size_t shift = 0; shift < GROUP_BYTES; shift++) {
-		if (modifiers & MODIFIER_BASE64 && !add_choice(builder, text, shift, false))
-			return false;
-		if (modifiers & MODIFIER_BASE64WIDE && !add_choice(builder, text, shift, true))
+		if (!add_choice(builder, text, shift, widened))
 			return false;
 	}
 	return true;
+}
+
+static bool add_choices(struct builder *builder, struct bytes text, uint32_t modifiers)
+{
+	if (modifiers & MODIFIER_BASE64 && !add_three_choices(builder, text, false))
+		return false;
+	return !(modifiers & MODIFIER_BASE64WIDE) || add_three_choices(builder, text, true);
 }
 
 static bool add_wide(struct builder *builder, struct bytes text, uint32_t modifiers)
@@ -78,22 +85,28 @@ static bool add_wide(struct builder *builder, struct bytes text, uint32_t modifi
 	return add_choices(builder, (struct bytes){ wide, 2 * text.length }, modifiers);
 }
 
-static size_t length_of(const struct regex_node *choice)
+/*
+ * YARA keeps the length that it confirms first. Its automaton is through with an alternative after four bytes, or
+ * after all that it has.
+ */
+static size_t bytes_to_pass(const struct regex_node *choice)
 {
-	return choice->kind == REGEX_SEQUENCE ? choice->child_count : 1;
+	size_t length = choice->kind == REGEX_SEQUENCE ? choice->child_count : 1;
+
+	return length < ATOM_BYTES ? length : ATOM_BYTES;
 }
 
 /* A few choices: twelve at most. */
-static void put_longest_first(struct regex_list *choices)
+static void put_in_order(struct regex_list *choices)
 {
 	for (size_t i = 1; i < choices->count; i++) {
 		for (size_t j = i; j > 0; j--) {
-			const struct regex_node *shorter = choices->items[j - 1];
+			const struct regex_node *later = choices->items[j - 1];
 
-			if (length_of(shorter) >= length_of(choices->items[j]))
+			if (bytes_to_pass(later) <= bytes_to_pass(choices->items[j]))
 				break;
 			choices->items[j - 1] = choices->items[j];
-			choices->items[j] = shorter;
+			choices->items[j] = later;
 		}
 	}
 }
@@ -115,7 +128,7 @@ int base64_tree(const struct regex_node **out, struct arena *arena,
 		good = add_wide(&builder, string->text, string->modifiers);
 	if (good && (!wide || string->modifiers & MODIFIER_ASCII))
 		good = add_choices(&builder, string->text, string->modifiers);
-	put_longest_first(&builder.choices);
+	put_in_order(&builder.choices);
 	tree = good ? regex_join(arena, REGEX_ALTERNATION, &builder.choices) : NULL;
 	if (!tree)
 		return error_no_memory(err, "the base64 forms of a string");
