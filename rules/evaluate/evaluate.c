@@ -174,9 +174,18 @@ static int evaluate_and(struct evaluation *run, const struct condition *conditio
 	return evaluate_junction(run, condition, 0, false, out);
 }
 
+/* YARA leaves the first operand as it is where that decides: a loop around then counts it as the number it is. */
 static int evaluate_or(struct evaluation *run, const struct condition *condition, struct value *out)
 {
-	return evaluate_junction(run, condition, 0, true, out);
+	int ret = condition_evaluate(run, condition->children[0], out);
+
+	if (ret < 0)
+		return ret;
+	if (!value_is_true(out))
+		return evaluate_junction(run, condition, 1, true, out);
+	if (out->kind != VALUE_INTEGER && out->kind != VALUE_FLOAT)
+		*out = value_integer(1);
+	return 0;
 }
 
 static evaluate_function *const functions[CONDITION_KINDS] = {
