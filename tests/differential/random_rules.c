@@ -361,7 +361,7 @@ static void write_string(struct writer *writer, uint32_t number)
 
 	text_add_format(writer->out, "\t\t$s%u = ", number);
 	random_string_write(writer->random, writer->out,
-			    kept ? &rules->samples[rules->sample_count] : &unused);
+			    kept ? &rules->samples[rules->sample_count] : &unused, rules->chains);
 	text_add_byte(writer->out, '\n');
 	rules->sample_count += kept;
 	text_release(&unused);

@@ -12,6 +12,7 @@ struct writer {
 	bool fixed_length; /* the regex has one length */
 	bool lazy; /* its repeats */
 	bool after_any; /* `.` was just written */
+	bool chains; /* gaps may be long */
 };
 
 static uint32_t below(struct writer *writer, uint32_t limit)
@@ -42,6 +43,70 @@ static void write_text_byte(struct writer *writer)
 		text_add_byte(writer->out, (char)byte);
 }
 
+/* Base64 text as it stands in files: @sample's bytes become those of the encoded form. */
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* The alphabet begins at @turn. */
+static char base64_character(uint32_t bits, uint32_t turn)
+{
+	return alphabet[(bits + turn) % 64];
+}
+
+static void encode_group(struct text *out, const uint8_t *bytes, uint32_t turn)
+{
+	uint32_t group = (uint32_t)bytes[0] << 16 | (uint32_t)bytes[1] << 8 | bytes[2];
+
+	for (int shift = 18; shift >= 0; shift -= 6)
+		text_add_byte(out, base64_character(group >> shift & 63, turn));
+}
+
+/* What comes before and after the text is anything. */
+static void encode_sample(struct writer *writer, uint32_t turn, bool wide)
+{
+	struct text plain = { 0 }, encoded = { 0 };
+
+	for (uint32_t count = below(writer, 3); count; count--)
+		text_add_byte(&plain, letter(writer));
+	for (size_t i = 0; i < writer->sample->length; i++) {
+		text_add_byte(&plain, writer->sample->data[i]);
+		if (wide)
+			text_add_byte(&plain, 0);
+	}
+	while (plain.length % 3)
+		text_add_byte(&plain, letter(writer));
+	for (size_t i = 0; i < plain.length; i += 3)
+		encode_group(&encoded, (const uint8_t *)plain.data + i, turn);
+	text_release(&plain);
+	text_release(writer->sample);
+	*writer->sample = encoded;
+}
+
+static void write_base64_modifier(struct writer *writer, const char *name, uint32_t turn)
+{
+	text_add_format(writer->out, " %s", name);
+	if (turn == 0)
+		return;
+	text_add(writer->out, "(\"");
+	for (uint32_t bits = 0; bits < 64; bits++)
+		text_add_byte(writer->out, base64_character(bits, turn));
+	text_add(writer->out, "\")");
+}
+
+static void write_base64_modifiers(struct writer *writer)
+{
+	static const char *const widths[] = { "", " wide", " ascii", " wide ascii" };
+	uint32_t turn = one_in(writer, 3) ? below(writer, 64) : 0;
+	uint32_t width = below(writer, 4), forms = 1 + below(writer, 3);
+
+	if (forms & 1)
+		write_base64_modifier(writer, "base64", turn);
+	text_add(writer->out, widths[width]);
+	if (forms & 2)
+		write_base64_modifier(writer, "base64wide", turn);
+	encode_sample(writer, turn, width == 1 || (width == 3 && one_in(writer, 2)));
+}
+
 static void write_text_modifiers(struct writer *writer)
 {
 	bool key = one_in(writer, 5);
@@ -69,7 +134,10 @@ static void write_text_string(struct writer *writer)
 	for (uint32_t i = 0; i < length; i++)
 		write_text_byte(writer);
 	text_add_byte(writer->out, '"');
-	write_text_modifiers(writer);
+	if (one_in(writer, 5))
+		write_base64_modifiers(writer);
+	else
+		write_text_modifiers(writer);
 }
 
 /* Hex strings. */
@@ -103,7 +171,7 @@ static void write_hex_bytes(struct writer *writer, uint32_t most)
 static void write_hex_jump(struct writer *writer, bool fixed)
 {
 	uint32_t low = fixed + below(writer, 4);
-	uint32_t high = fixed ? low : low + below(writer, one_in(writer, 5) ? 60 : 5);
+	uint32_t high = fixed ? low : low + below(writer, one_in(writer, 5) ? 190 : 5);
 	uint32_t gap = low + below(writer, high - low + 1);
 
 	if (low == high && low > 0)
@@ -112,6 +180,33 @@ static void write_hex_jump(struct writer *writer, bool fixed)
 		text_add_format(writer->out, "[%u-%u] ", low, high + (high == 0));
 	for (uint32_t i = 0; i < gap; i++)
 		text_add_byte(writer->sample, letter(writer));
+}
+
+/* In the sample mostly short: longer ones would not fit into a block. */
+static uint32_t gap_bytes(struct writer *writer, uint32_t low, uint32_t most)
+{
+	return low + below(writer, (one_in(writer, 4) ? most : 20) + 1);
+}
+
+static void fill_gap(struct writer *writer, uint32_t bytes)
+{
+	for (; bytes; bytes--)
+		text_add_byte(writer->sample, letter(writer));
+}
+
+/* Parts the string. */
+static void write_hex_gap(struct writer *writer)
+{
+	uint32_t low = one_in(writer, 2) ? 0 : below(writer, one_in(writer, 4) ? 220 : 8);
+	uint32_t width = 201 + below(writer, 100);
+
+	if (one_in(writer, 3))
+		text_add_format(writer->out, "[%u-%u] ", low, low + width);
+	else if (low || one_in(writer, 2))
+		text_add_format(writer->out, "[%u-] ", low);
+	else
+		text_add(writer->out, "[-] ");
+	fill_gap(writer, gap_bytes(writer, low, width));
 }
 
 /* The sample takes the first alternative. */
@@ -139,7 +234,9 @@ static void write_hex_string(struct writer *writer)
 	text_add(writer->out, "{ ");
 	write_hex_bytes(writer, 3);
 	for (uint32_t count = below(writer, 4); count; count--) {
-		if (one_in(writer, 2)) {
+		if (writer->chains && one_in(writer, 5)) {
+			write_hex_gap(writer);
+		} else if (one_in(writer, 2)) {
 			write_hex_jump(writer, fixed);
 			fixed = true;
 		}
@@ -235,7 +332,7 @@ static void write_regex_repeat(struct writer *writer)
 		text_add_format(writer->out, "{%u}", low + 1);
 		return;
 	}
-	/* `.*?` would make a chain. */
+	/* `.{2,}?` would make a chain. */
 	switch (writer->lazy && writer->after_any ? 5 : below(writer, 6)) {
 	case 0:
 		text_add_byte(writer->out, '*');
@@ -268,6 +365,50 @@ static void write_regex_sequence(struct writer *writer, unsigned depth)
 	}
 }
 
+/* Of one length: where a part may end in several places, it hangs on YARA's atoms which of them counts. */
+static void write_regex_part(struct writer *writer)
+{
+	char byte = letter(writer);
+
+	text_add_byte(writer->sample, byte);
+	write_regex_letter(writer, byte);
+	for (uint32_t count = below(writer, 4); count; count--) {
+		if (one_in(writer, 5)) {
+			write_regex_class(writer);
+			continue;
+		}
+		byte = letter(writer);
+		text_add_byte(writer->sample, byte);
+		write_regex_letter(writer, byte);
+	}
+}
+
+static void write_regex_gap(struct writer *writer)
+{
+	uint32_t low = one_in(writer, 2) ? 0 : below(writer, 8), width = 201 + below(writer, 100);
+
+	if (one_in(writer, 4))
+		text_add_format(writer->out, ".{%u,}?", low);
+	else
+		text_add_format(writer->out, ".{%u,%u}?", low, low + width);
+	fill_gap(writer, gap_bytes(writer, low, width));
+}
+
+static void write_regex_chain(struct writer *writer)
+{
+	text_add_byte(writer->out, '/');
+	write_regex_part(writer);
+	for (uint32_t count = 1 + below(writer, 2); count; count--) {
+		write_regex_gap(writer);
+		write_regex_part(writer);
+	}
+	text_add(writer->out, one_in(writer, 4) ? "/i" : "/");
+	if (one_in(writer, 4))
+		text_add(writer->out, " wide");
+	if (one_in(writer, 3))
+		text_add(writer->out, " fullword");
+}
+
 static void write_regex_string(struct writer *writer)
 {
 	writer->fixed_length = one_in(writer, 3);
@@ -291,9 +432,10 @@ static void write_regex_string(struct writer *writer)
 		text_add(writer->out, " fullword");
 }
 
-void random_string_write(struct random_source *random, struct text *out, struct text *sample)
+void random_string_write(struct random_source *random, struct text *out, struct text *sample,
+			 bool chains)
 {
-	struct writer writer = { .random = random, .out = out, .sample = sample };
+	struct writer writer = { .random = random, .out = out, .sample = sample, .chains = chains };
 
 	switch (below(&writer, 3)) {
 	case 0:
@@ -303,6 +445,11 @@ void random_string_write(struct random_source *random, struct text *out, struct 
 		write_hex_string(&writer);
 		break;
 	default:
-		write_regex_string(&writer);
+		if (chains && one_in(&writer, 4))
+			write_regex_chain(&writer);
+		else
+			write_regex_string(&writer);
 	}
+	if (one_in(&writer, 10))
+		text_add(out, " private");
 }

@@ -42,7 +42,7 @@ struct finding {
 	bool holds;
 	size_t counts[RULES_MOST_STRINGS];
 	uint64_t starts[RULES_MOST_STRINGS][MOST_STARTS];
-	bool anchored[RULES_MOST_STRINGS]; /* YARA looked for it at one address only */
+	bool unlisted[RULES_MOST_STRINGS]; /* private: only what conditions ask is known */
 };
 
 struct findings {
@@ -138,6 +138,7 @@ static void make_trial(struct trial *trial, uint64_t seed)
 		place_file(trial);
 	else
 		place_blocks(trial);
+	trial->rules.chains = trial->target.block_count == 1;
 	random_rules_make(&trial->rules, &trial->random);
 	assert_false(trial->rules.text.failed);
 	for (size_t i = 0; i < trial->target.block_count; i++)
@@ -211,8 +212,9 @@ static void keep_starts(struct finding *finding, YR_SCAN_CONTEXT *context, YR_RU
 
 	yr_rule_strings_foreach(rule, string)
 	{
-		finding->anchored[number] = string->fixed_offset != (int64_t)YR_UNDEFINED;
-		keep_string(finding, number++, context->matches[string->idx].head);
+		/* The parts of a chain are strings of their own; what is joined stands at the first. */
+		if (!string->chained_to)
+			keep_string(finding, number++, context->matches[string->idx].head);
 	}
 }
 
@@ -334,6 +336,7 @@ static void keep_ours(const struct compiled_rules *compiled, const struct rules_
 						&finding->counts[j], &count);
 
 			assert_true(finding->counts[j] <= MOST_STARTS);
+			finding->unlisted[j] = rules[i]->strings[j].is_private;
 			for (size_t k = 0; k < finding->counts[j]; k++)
 				finding->starts[j][k] = matches[k].address;
 		}
@@ -404,9 +407,12 @@ static bool same_string(const struct finding *yara, const struct finding *ours, 
 {
 	size_t count = ours->counts[string];
 
-	return yara->anchored[string] || (yara->counts[string] == count &&
-					  memcmp(yara->starts[string], ours->starts[string],
-						 count * sizeof(*ours->starts[string])) == 0);
+	if (ours->unlisted[string])
+		return count ? yara->counts[string] >= count &&
+				       yara->starts[string][0] == ours->starts[string][0]
+			     : yara->counts[string] == 0;
+	return yara->counts[string] == count && memcmp(yara->starts[string], ours->starts[string],
+						       count * sizeof(*ours->starts[string])) == 0;
 }
 
 static bool same_starts(const struct trial *trial, const struct findings *yara,
