@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rules/slow_warnings.h"
+
 /* What one kind of target needs. Purposes with equal needs share the database, which the first of them owns. */
 struct purpose {
 	enum match_need *needs;
@@ -116,6 +118,7 @@ int compiled_rules_new(struct compiled_rules **out, struct ruleset *rules, enum 
 			return ret;
 		}
 	}
+	slow_warnings_add(notes, rules, compiled->purposes[PURPOSE_FILE].database);
 	*out = compiled;
 	return 0;
 }
