@@ -1,6 +1,7 @@
 #include "rules/evaluate/evaluation.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "rules/evaluate/module_run.h"
 
@@ -210,17 +211,18 @@ static int evaluate_arguments(struct evaluation *run, const struct condition *co
 	return ret;
 }
 
-static int call(struct evaluation *run, const struct module_place *place, module_call *function,
-		const struct value *arguments, struct value *out)
+static int call(struct evaluation *run, const struct module_place *place,
+		const struct module_member *function, const struct value *arguments,
+		struct value *out)
 {
 	struct module_context *context;
 	int ret = module_run_context(run, place->module, &context);
 
-	if (ret == 0)
+	if (ret == 0 && strchr(function->arguments, 'r'))
 		ret = evaluation_scratch(run);
 	if (ret == 0) {
 		context->scratch = run->scratch;
-		ret = function(context, arguments, out, run->err);
+		ret = function->call(context, arguments, out, run->err);
 	}
 	if (ret < 0)
 		return module_failed(run, ret);
@@ -241,7 +243,7 @@ int evaluate_call(struct evaluation *run, const struct condition *condition, str
 	ret = evaluate_arguments(run, condition, &arguments, &defined);
 	if (ret < 0 || !defined)
 		return ret;
-	return call(run, &base.place, condition->member->call, arguments, out);
+	return call(run, &base.place, condition->member, arguments, out);
 }
 
 int evaluate_regex(struct evaluation *run, const struct condition *condition, struct value *out)
