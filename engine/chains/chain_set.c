@@ -7,7 +7,7 @@
 #include "engine/scan.h"
 
 /* More than are listed: not every part at a low address becomes a match of the chain. */
-#define EVIDENCE_KEPT 1024u
+#define EVIDENCE_KEPT 4096u
 
 static bool is_first(const struct subject *subject)
 {
