@@ -24,7 +24,9 @@ static int describe(const struct settings *settings, const struct compiled_rules
 	struct text text = { 0 };
 	int ret;
 
-	rule_counts_make(&counts, rules, notes);
+	ret = rule_counts_make(&counts, rules, notes, err);
+	if (ret)
+		return ret;
 	rule_counts_add_text(&text, &counts);
 	ret = settings->slow ? slow_strings_add(&text, rules, notes, err) : 0;
 	if (!ret)

@@ -1,27 +1,36 @@
 #include "cli/rule_counts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-/* Rules of a namespace follow each other but where files of one are read before and after those of another. */
-static bool is_first_of_namespace(const struct rule *const *rules, size_t index)
+static int by_namespace(const void *left, const void *right)
 {
-	const char *name = rules[index]->namespace_name;
+	const struct rule *const *first = left, *const *second = right;
 
-	if (index && strcmp(rules[index - 1]->namespace_name, name) == 0)
-		return false;
-	for (size_t i = 0; i < index; i++) {
-		if (strcmp(rules[i]->namespace_name, name) == 0)
-			return false;
-	}
-	return true;
+	return strcmp((*first)->namespace_name, (*second)->namespace_name);
 }
 
-static void count_rules(struct rule_counts *counts, const struct ruleset *ruleset)
+static int count_namespaces(struct rule_counts *counts, const struct rule *const *rules,
+			    struct error *err)
+{
+	const struct rule **sorted = calloc(counts->rules + 1, sizeof(*sorted));
+
+	if (!sorted)
+		return error_no_memory(err, "what is in the rules");
+	for (size_t i = 0; i < counts->rules; i++)
+		sorted[i] = rules[i];
+	qsort(sorted, counts->rules, sizeof(*sorted), by_namespace);
+	for (size_t i = 0; i < counts->rules; i++)
+		counts->namespaces += !i || by_namespace(&sorted[i - 1], &sorted[i]) != 0;
+	free(sorted);
+	return 0;
+}
+
+static int count_rules(struct rule_counts *counts, const struct ruleset *ruleset, struct error *err)
 {
 	const struct rule *const *rules = ruleset_rules(ruleset, &counts->rules);
 
 	for (size_t i = 0; i < counts->rules; i++) {
-		counts->namespaces += is_first_of_namespace(rules, i);
 		counts->private_rules += rules[i]->is_private;
 		counts->global_rules += rules[i]->is_global;
 		for (size_t j = 0; j < rules[i]->string_count; j++)
@@ -29,6 +38,7 @@ static void count_rules(struct rule_counts *counts, const struct ruleset *rulese
 	}
 	counts->not_evaluated =
 		ruleset_not_evaluated(ruleset, &counts->modules, &counts->module_count);
+	return count_namespaces(counts, rules, err);
 }
 
 static void count_pattern(struct rule_counts *counts, const struct pattern *pattern)
@@ -53,20 +63,24 @@ static void count_strategy(struct rule_counts *counts, const struct database *da
 	counts->chained += strategy.part_count > 1;
 }
 
-void rule_counts_make(struct rule_counts *out, const struct compiled_rules *compiled,
-		      const struct diagnostics *notes)
+int rule_counts_make(struct rule_counts *out, const struct compiled_rules *compiled,
+		     const struct diagnostics *notes, struct error *err)
 {
 	const struct ruleset *rules = compiled_rules_ruleset(compiled);
 	const struct database *database = compiled_rules_database(compiled, PURPOSE_PROCESS);
 	const struct pattern *patterns;
+	int ret;
 
 	*out = (struct rule_counts){ .sources = diagnostics_file_count(notes) };
-	count_rules(out, rules);
+	ret = count_rules(out, rules, err);
+	if (ret)
+		return ret;
 	patterns = ruleset_patterns(rules, &out->strings);
 	for (size_t i = 0; i < out->strings; i++) {
 		count_pattern(out, &patterns[i]);
 		count_strategy(out, database, (uint32_t)i);
 	}
+	return 0;
 }
 
 static void add_count(struct text *text, const char *what, size_t count)

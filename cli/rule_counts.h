@@ -21,8 +21,9 @@ struct rule_counts {
 	size_t chained; /* of them: in several parts */
 };
 
-void rule_counts_make(struct rule_counts *out, const struct compiled_rules *compiled,
-		      const struct diagnostics *notes);
+/* Fails only without memory. @out borrows from @compiled. */
+int rule_counts_make(struct rule_counts *out, const struct compiled_rules *compiled,
+		     const struct diagnostics *notes, struct error *err);
 /* A line each; what is not there is left out. */
 void rule_counts_add_text(struct text *text, const struct rule_counts *counts);
 

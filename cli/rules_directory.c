@@ -65,6 +65,7 @@ static int cannot_read(const char *path, struct error *err)
 {
 	switch (errno) {
 	case EACCES:
+	case ELOOP:
 	case ENAMETOOLONG:
 	case ENOENT:
 	case ENOTDIR:

@@ -23,9 +23,10 @@ static void counts_what_is_there(void **state)
 	struct diagnostics *notes;
 	struct compiled_rules *compiled = compile_rules_text(rules_text, &notes);
 	struct rule_counts counts;
+	struct error err;
 
 	(void)state;
-	rule_counts_make(&counts, compiled, notes);
+	assert_int_equal(rule_counts_make(&counts, compiled, notes, &err), 0);
 	assert_int_equal(counts.sources, 1);
 	assert_int_equal(counts.namespaces, 1);
 	assert_int_equal(counts.rules, 4);
@@ -66,10 +67,11 @@ static void leaves_out_what_is_not_there(void **state)
 		"magic.type() contains \"x\" }",
 		&notes);
 	struct rule_counts counts;
+	struct error err;
 	struct text text = { 0 };
 
 	(void)state;
-	rule_counts_make(&counts, compiled, notes);
+	assert_int_equal(rule_counts_make(&counts, compiled, notes, &err), 0);
 	rule_counts_add_text(&text, &counts);
 	assert_string_equal(text.data, expected);
 	text_release(&text);

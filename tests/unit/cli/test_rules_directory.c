@@ -143,6 +143,10 @@ static void says_which_link_leads_nowhere(void **state)
 	char message[300];
 
 	(void)state;
+	assert_int_equal(make_link("broken.yar", "broken.yar"), 0);
+	assert_int_equal(read_rules(&input, root, &err), ERROR_NOT_FOUND);
+	assert_non_null(strstr(err.message, "broken.yar: "));
+	assert_int_equal(unlink(path_of("broken.yar")), 0);
 	assert_int_equal(make_link("nothing", "broken.yar"), 0);
 	assert_int_equal(read_rules(&input, root, &err), ERROR_NOT_FOUND);
 	snprintf(message, sizeof(message), "%s: No such file or directory", path_of("broken.yar"));
