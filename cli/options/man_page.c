@@ -86,6 +86,34 @@ static void add_commands(struct text *text)
 	}
 }
 
+static const struct note check_notes[] = {
+	{ "plain", "strings that are one sequence of bytes" },
+	{ "variable",
+	  "hex strings with wildcards, jumps or alternatives, regular expressions, and what "
+	  "base64 makes of a text" },
+	{ "by atoms", "a few bytes of the string are looked for, and what is around them is "
+		      "confirmed" },
+	{ "by windows", "it has no such bytes; places that allow only some are looked for" },
+	{ "without either", "every byte is looked at" },
+	{ "in several parts", "parts with long gaps between them, each looked for by itself" },
+	{ "not evaluated", "rules that look into a module whose values are not known" },
+};
+
+static void add_check(struct text *text)
+{
+	add_section(text, "CHECK");
+	add_words(text,
+		  "Errors and warnings go to standard error as a scan writes them, then what is in "
+		  "the rules to standard output. Of these words:");
+	for (size_t i = 0; i < sizeof(check_notes) / sizeof(check_notes[0]); i++)
+		add_note(text, &check_notes[i]);
+	add_paragraph(text,
+		      "With --slow a table of at most 25 strings follows, the worst first: name, "
+		      "place, how it is searched, how many candidates are expected in a GB of "
+		      "memory, and the atom or window that gives most of them. A string with a "
+		      "longer or rarer sequence of fixed bytes costs less.");
+}
+
 static void add_options(struct text *text)
 {
 	add_section(text, "OPTIONS");
@@ -198,6 +226,7 @@ void man_page_add(struct text *text, const char *version)
 		      "input. A command's name is one only as the first argument.");
 	add_commands(text);
 	add_options(text);
+	add_check(text);
 	add_output(text);
 	add_json(text);
 	add_section(text, "EXIT STATUS");
