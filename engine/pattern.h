@@ -46,7 +46,7 @@ struct pattern {
 	uint32_t flags; /* enum pattern_flag */
 	uint8_t xor_min, xor_max; /* with PATTERN_XOR, both included */
 	const char *name; /* "namespace:rule:$a", for messages */
-	bool is_fixed; /* only a match at @fixed_address counts: what stands elsewhere is as if it were not there */
+	bool is_fixed; /* only @fixed_address counts; its first part is a literal */
 	uint64_t fixed_address;
 };
 

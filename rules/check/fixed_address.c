@@ -102,9 +102,9 @@ static bool has_at_constant(const struct condition *condition)
 	return condition->quantifier.value && has_at_constant(condition->quantifier.value);
 }
 
-static bool is_plain_bytes(const struct pattern *pattern)
+static bool begins_with_plain_bytes(const struct pattern *pattern)
 {
-	return pattern->part_count == 1 && pattern->parts[0].literal.length;
+	return pattern->part_count && pattern->parts[0].literal.length;
 }
 
 void check_fixed_addresses(struct checker *checker)
@@ -123,7 +123,8 @@ void check_fixed_addresses(struct checker *checker)
 		struct pattern *pattern = &checker->out->patterns[uses.first + i];
 		const struct use *use = &uses.items[i];
 
-		if (!use->at || use->elsewhere || !use->by_name || !is_plain_bytes(pattern))
+		if (!use->at || use->elsewhere || !use->by_name ||
+		    !begins_with_plain_bytes(pattern))
 			continue;
 		pattern->is_fixed = true;
 		pattern->fixed_address = use->address;

@@ -40,7 +40,9 @@ static const struct fixed_row rows[] = {
 	{ "$a = \"MZ\" $_b = \"PE\"", "for any of ($a) : ($ at 7)", "- -" },
 	{ "$a = /MZ.?/", "$a at 0", "-" },
 	{ "$a = \"MZ\" base64", "$a at 0", "-" },
-	{ "$a = { 4D 5A [300] 50 45 }", "$a at 0", "-" },
+	{ "$a = { 4D 5A [300] 50 45 }", "$a at 0", "0" },
+	{ "$a = /MZ.{0,300}?P+?E/", "$a at 9", "9" },
+	{ "$a = /MZ+?.{0,300}?PE/", "$a at 9", "-" },
 };
 
 static void addresses_of(const struct ruleset *rules, char *out, size_t size)
