@@ -138,7 +138,10 @@ static void add_output(struct text *text)
 		  "it and its container; each hit is a line with the rule (with its namespace "
 		  "where that is not \"default\"), the PID inside the container, the "
 		  "process's name and its executable. Lines with a match begin with two "
-		  "spaces.");
+		  "spaces. With --raw the rule and the path of the file stand alone.");
+	add_paragraph(text, "What rules write with console.log goes to standard error, each line "
+			    "with the path, the process and the rule; with --json alone it is in "
+			    "the report. Every rule that is evaluated is heard, reported or not.");
 	add_paragraph(text, "What comes from a checkpoint or from rules is escaped: control "
 			    "characters, bytes that are no UTF-8, and characters that change the "
 			    "direction of writing are shown as \\n, \\xNN or \\uNNNN.");
@@ -147,6 +150,7 @@ static void add_output(struct text *text)
 static const struct note json_notes[] = {
 	{ "hit", "id, run, checkpoint, container, target, rule, namespace, rule_hash, tags, meta, "
 		 "match_count, match_count_limited, matches_listed, matches" },
+	{ "log", "run, checkpoint, container, target, namespace, rule, message" },
 	{ "warning", "run, checkpoint, target, code, effect (incomplete or note), cause (input, "
 		     "machine or rules), message, file, pid, start, end, offset, length, bytes, "
 		     "count" },
@@ -164,8 +168,10 @@ static const struct note json_notes[] = {
 	{ "container", "id, name, image, image_digest, pod, pod_id, pod_uid, namespace, engine, "
 		       "runtime, created" },
 	{ "target", "kind, pid, ppid, name, executable, executable_state, command_line, "
-		    "command_line_cut, uid, thread_count, bytes_unseen" },
-	{ "matches", "string, address, length, data, before, after, xor_key, vma (start, end, "
+		    "command_line_cut, uid, thread_count, bytes_unseen; of a file path, origin and "
+		    "size" },
+	{ "matches", "string, address (in a file offset), length, data, before, after, xor_key, "
+		     "vma (start, end, "
 		     "protection, kind, path, offset, deleted), image (file, offset)" },
 };
 
@@ -173,8 +179,8 @@ static void add_json(struct text *text)
 {
 	add_section(text, "JSON");
 	add_words(text,
-		  "One object a line, schema 1: for each checkpoint its hits by process and "
-		  "rule, its warnings and a summary, and at last one end. Each object has its "
+		  "One object a line, schema 1: for each checkpoint its logs and hits by process "
+		  "and rule, its warnings and a summary, and at last one end. Each object has its "
 		  "fields in the order below; one that is not known is left out. Readers skip "
 		  "fields, types of line and codes that they do not know.");
 	add_paragraph(text, "Addresses are strings in hexadecimal, ranges exclude their end, times "
@@ -189,7 +195,9 @@ static void add_json(struct text *text)
 			    "target.pid, namespace, rule, rule_hash, string and address of the "
 			    "first match (empty where there is none), each after its length as "
 			    "eight bytes, the lowest first. It is the same wherever and however "
-			    "the finding is made again.");
+			    "the finding is made again. In a plain file checkpoint.path and the "
+			    "file's size stand for checkpoint.id, origin, path and an empty text "
+			    "for the pid, and the offset, in decimal digits, for the address.");
 }
 
 static void add_examples(struct text *text)

@@ -167,7 +167,7 @@ static int lie_in_place(struct raw_file *raw, int descriptor, const char *name,
 	return 0;
 }
 
-/* Opened without waiting: a FIFO of nobody reads as empty. */
+/* Without waiting for the writer of a FIFO: that is left to reading, which can be stopped. */
 static int open_operand(const char *path, bool standard_input, struct error *err)
 {
 	int descriptor = standard_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
