@@ -15,7 +15,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Plain files as targets: what rules see of them, what is reported, and what becomes of files that change. */
+/* Plain files as targets, and what rules log: what rules see of them, what is reported, and what becomes of files that change. */
 
 #define LENGTH ((size_t)3 << 20)
 
@@ -312,6 +312,81 @@ static void a_target_is_named_by_its_path_and_has_no_checkpoint(void **state)
 	scan_run_release(&run);
 }
 
+/* Messages, and names of rules that are hits, in the report's order, each with a blank behind it. */
+static void expect_messages(const struct scan_run *run, const char *expected)
+{
+	char text[256] = "";
+	size_t index;
+	json_t *line;
+
+	json_array_foreach(run->lines, index, line)
+	{
+		const char *type = json_string_value(json_object_get(line, "type"));
+		const char *name = strcmp(type, "log") == 0 ? "message" : "rule";
+		const char *value = json_string_value(json_object_get(line, name));
+
+		if (value && strlen(text) + strlen(value) + 2 < sizeof(text))
+			strcat(strcat(text, value), " ");
+	}
+	assert_string_equal(text, expected);
+}
+
+static void what_rules_log_stands_before_their_hit(void **state)
+{
+	const struct scan_setup setup = {
+		.path = "/proc/self/status",
+		.rules = "import \"console\"\n"
+			 "rule one { condition: console.log(\"a\") and console.log(\"b\") }\n"
+			 "private rule two { condition: console.log(\"c\") }\n"
+			 "rule three { condition: console.log(\"d\") and false }\n"
+			 "rule four { condition: two and console.log(\"e\") }\n",
+		.options = { .raw = true },
+	};
+	struct scan_run run;
+
+	(void)state;
+	scan_run(&setup, &run);
+	expect_messages(&run, "a b one c d e four ");
+	scan_run_release(&run);
+}
+
+/* A condition that asks for bytes which have passed is judged again, and heard once. */
+static void a_rule_that_is_judged_twice_is_heard_once(void **state)
+{
+	const struct scan_setup setup = {
+		.path = TEST_DATA_DIR "/redis-zstd.tar",
+		.rules = "import \"console\"\n"
+			 "rule r { condition: console.log(\"before\") and "
+			 "console.log(\"\", uint8(0x7f9c68cc4243)) }\n",
+	};
+	struct scan_run run;
+
+	(void)state;
+	scan_run(&setup, &run);
+	expect_messages(&run, "before 65 r ");
+	scan_run_release(&run);
+}
+
+static void lines_beyond_the_limit_are_counted(void **state)
+{
+	const struct scan_setup setup = {
+		.path = "/proc/self/status",
+		.rules = "import \"console\"\n"
+			 "rule flood { condition: for all i in (1..100000) : "
+			 "(console.log(\"more than ten bytes \", i)) }\n",
+		.options = { .raw = true },
+	};
+	struct scan_run run;
+
+	(void)state;
+	scan_run(&setup, &run);
+	assert_int_equal(lines_of_type(&run, "hit"), 1);
+	assert_in_range(lines_of_type(&run, "log"), 1000, 99999);
+	assert_true(scan_run_warns(&run, "limit"));
+	assert_false(run.result.complete || run.result.machine);
+	scan_run_release(&run);
+}
+
 static void a_run_that_is_stopped_is_incomplete(void **state)
 {
 	const _Atomic int stop = 15;
@@ -350,6 +425,9 @@ int main(void)
 		cmocka_unit_test(a_file_that_changes_is_told),
 		cmocka_unit_test(what_is_no_file_makes_the_scan_incomplete),
 		cmocka_unit_test(a_target_is_named_by_its_path_and_has_no_checkpoint),
+		cmocka_unit_test(what_rules_log_stands_before_their_hit),
+		cmocka_unit_test(a_rule_that_is_judged_twice_is_heard_once),
+		cmocka_unit_test(lines_beyond_the_limit_are_counted),
 		cmocka_unit_test(a_run_that_is_stopped_is_incomplete),
 	};
 
