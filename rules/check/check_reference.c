@@ -26,6 +26,7 @@ static bool find_string(struct checker *checker, const struct expression *expres
 		*string = STRING_OF_LOOP;
 		if (checker->loop_set)
 			return true;
+		checker->misnamed = true;
 		return checker_error(checker, expression->span, "misplaced-anonymous-string",
 				     "wrong use of anonymous string");
 	}

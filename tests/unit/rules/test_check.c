@@ -382,6 +382,7 @@ static void a_slip_in_a_name_is_one_error(void **state)
 		"rule r { strings: $pool = \"x\" condition: $pool2 }",
 		"rule r { strings: $pool = \"x\" condition: any of ($pol*) }",
 		"rule r { strings: $pool = \"x\" condition: #pol > 1 }",
+		"rule r { strings: $ = \"x\" condition: $ }",
 	};
 
 	(void)state;
