@@ -6,8 +6,8 @@
 #include "engine/base/array.h"
 #include "engine/chains/narrow.h"
 
-/* 24 MiB: with one part at every byte of a piece of usual size there is room for rarer ones. */
-#define MOST_BUFFERED (3u << 20)
+/* 10 MiB a worker: room for a part at every second byte of a piece of usual size, and rarer ones. */
+#define MOST_BUFFERED (5u << 18)
 /* A list as large as that is not kept for the next piece. */
 #define LARGE_LIST (1u << 16)
 /* Given to the store under one lock. */
@@ -172,6 +172,11 @@ static int narrow(struct part_buffer *buffer, const struct chain *chain, const s
 			part_list_sort(parts[part]);
 	}
 	ret = narrow_chain(&narrowing, err);
+	if (narrowing.end_capacity > LARGE_LIST) {
+		free(narrowing.ends);
+		narrowing.ends = NULL;
+		narrowing.end_capacity = 0;
+	}
 	buffer->ends = narrowing.ends;
 	buffer->end_capacity = narrowing.end_capacity;
 	free(parts);

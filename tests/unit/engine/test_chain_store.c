@@ -20,6 +20,8 @@ struct chain_search {
 	enum match_need need;
 	const uint8_t *bytes;
 	size_t length;
+	const struct extent *extents; /* NULL: the bytes from first to last */
+	size_t extent_count;
 	bool passing; /* in two pieces */
 	size_t arrives; /* passing: so many bytes come */
 	size_t workers, shard_bytes, targets;
@@ -135,7 +137,7 @@ static void pass_all(const struct chain_search *from, struct search *running)
 
 static void run(struct chain_search *search)
 {
-	const struct extent extent = { .length = search->length, .kind = EXTENT_RAW };
+	const struct extent whole = { .length = search->length, .kind = EXTENT_RAW };
 	const struct placement placements[] = { { ADDRESS, 0 }, { 2 * ADDRESS, 1 } };
 	struct file_table *files = make_files(search);
 	struct search_purpose purpose = { .needs = &search->need };
@@ -148,9 +150,9 @@ static void run(struct chain_search *search)
 					  .context_bytes = 2,
 					  .match_bytes = search->budget,
 					  .stop = search->stop };
-	const struct block block = { .extents = &extent,
+	const struct block block = { .extents = search->extents ? search->extents : &whole,
 				     .placements = placements,
-				     .extent_count = 1,
+				     .extent_count = search->extents ? search->extent_count : 1,
 				     .placement_count = search->targets,
 				     .first_edge = EDGE_REAL,
 				     .last_edge = EDGE_REAL };
@@ -329,6 +331,32 @@ static void a_chain_ends_where_bytes_stop_coming(void **state)
 	}
 }
 
+/* The second extent lies behind the end of the file. */
+static void a_chain_does_not_cross_bytes_that_nobody_has(void **state)
+{
+	static const char *const literals[] = { "head", "tail" };
+	static const struct pattern_gap gaps[] = { { 0, UINT64_MAX } };
+	static const uint8_t bytes[] = "head.tail.head......tail..";
+	static const struct extent extents[] = { { .length = 15 },
+						 { .length = 6, .offset = 1000 },
+						 { .length = 11, .offset = 15 } };
+
+	(void)state;
+	for (size_t shard_bytes = 1; shard_bytes < 64; shard_bytes *= 2) {
+		struct chain_search *search = new_search(literals, gaps, 2);
+
+		search->bytes = bytes;
+		search->length = sizeof(bytes) - 1;
+		search->extents = extents;
+		search->extent_count = 3;
+		search->shard_bytes = shard_bytes;
+		run(search);
+		assert_int_equal(search->lost[0], 6);
+		assert_int_equal(get(search, 0, 1, 1)->address, ADDRESS);
+		free_search(search);
+	}
+}
+
 static void a_search_that_was_stopped_joins_nothing(void **state)
 {
 	static const char *const literals[] = { "head", "tail" };
@@ -385,6 +413,7 @@ int main(void)
 		cmocka_unit_test(bytes_of_a_rare_chain_of_frequent_parts_are_kept),
 		cmocka_unit_test(a_chain_that_does_not_fit_is_left_out_and_named),
 		cmocka_unit_test(a_chain_ends_where_bytes_stop_coming),
+		cmocka_unit_test(a_chain_does_not_cross_bytes_that_nobody_has),
 		cmocka_unit_test(a_search_that_was_stopped_joins_nothing),
 		cmocka_unit_test(each_need_gets_what_it_asks_for),
 	};
