@@ -114,7 +114,7 @@ int memory_blocks_next(struct memory_blocks *blocks, bool *more, struct error *e
 
 		if (ret < 0)
 			return ret;
-		if (blocks->any_dumped) {
+		if (blocks->any_dumped || blocks->places_only) {
 			*more = true;
 			return 0;
 		}

@@ -12,7 +12,8 @@
 /* Blocks of a process by ascending address, one at a time. */
 struct memory_blocks {
 	const struct checkpoint *checkpoint;
-	bool places_only; /* set by the caller: where blocks lie is enough, no extents are made */
+	/* Set by the caller: where blocks lie is enough, no extents are made; those that were never written too. */
+	bool places_only;
 	struct span_cursor cursor;
 	struct span next; /* read ahead: the one that ended the last block */
 	bool has_next;
@@ -26,7 +27,7 @@ struct memory_blocks {
 
 struct memory_blocks memory_blocks_of(const struct checkpoint *checkpoint,
 				      const struct process *process);
-/* The next stretch with at least one dumped byte; *@more is false at the end. */
+/* The next stretch, with at least one dumped byte unless it is for places only; *@more is false at the end. */
 int memory_blocks_next(struct memory_blocks *blocks, bool *more, struct error *err);
 void memory_blocks_release(struct memory_blocks *blocks);
 

@@ -271,6 +271,18 @@ static void memory_becomes_blocks(void **state)
 		run_case(i);
 }
 
+/* The view has blocks that were never written too: these are not searched. */
+static bool next_searched(const struct process_memory *memory, uint64_t address, uint64_t start,
+			  struct address_range *range)
+{
+	do {
+		if (!process_memory_next_block(memory, address, range))
+			return false;
+		address = range->end;
+	} while (range->start < start);
+	return true;
+}
+
 static void walk_blocks(const struct process_memory *memory, const struct block_list *list)
 {
 	struct address_range range = { 0 };
@@ -279,18 +291,16 @@ static void walk_blocks(const struct process_memory *memory, const struct block_
 	for (size_t i = 0; i < block_list_count(list); i++) {
 		const struct block *block = block_list_get(list, i);
 
-		assert_true(process_memory_next_block(memory, address, &range));
+		if (i == 0 && process_memory_next_block(memory, 0, &range))
+			assert_true(process_memory_lowest(memory) == range.start);
+		assert_true(next_searched(memory, address, block->placements[0].address, &range));
 		assert_true(range.start == block->placements[0].address);
 		assert_true(range.end - range.start == block_length(block));
-		if (i == 0)
-			assert_true(process_memory_lowest(memory) == range.start);
 		address = range.end;
 	}
-	if (address || !block_list_count(list))
-		assert_false(process_memory_next_block(memory, address, &range));
 }
 
-static void the_view_walks_the_same_blocks(void **state)
+static void the_view_walks_the_searched_blocks(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -608,7 +618,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_becomes_blocks),
-		cmocka_unit_test(the_view_walks_the_same_blocks),
+		cmocka_unit_test(the_view_walks_the_searched_blocks),
 		cmocka_unit_test(equal_windows_of_two_processes_are_one_block),
 		cmocka_unit_test(blocks_beyond_the_budget_are_left_out_and_counted),
 		cmocka_unit_test(an_address_has_a_place),

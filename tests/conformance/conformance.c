@@ -1,0 +1,250 @@
+/*
+ * Runs cases of YARA's and YARA-X's test suites: conformance FILE.jsonl [EXCEPTIONS]. A line for each case that fails,
+ * by line number and name, and at last how many passed, failed and were skipped. EXCEPTIONS names cases that cannot
+ * hold, "ID REASON" a line: they count as failed, but do not fail the run; one of them that passes does.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/conformance/answer.h"
+#include "tests/conformance/conformance_case.h"
+#include "tests/support/rules_scan.h"
+#include "tests/support/tests_module.h"
+
+#define EXIT_SKIPPED 77
+
+enum outcome { OUTCOME_PASSED, OUTCOME_FAILED, OUTCOME_SKIPPED };
+
+struct totals {
+	size_t passed, failed, skipped;
+	size_t unexpected; /* failed without being listed, or listed and passed */
+};
+
+static struct compiled_rules *compile(const struct conformance_case *test,
+				      struct diagnostics *notes, struct error *err)
+{
+	const struct module *const modules[] = { &tests_module, NULL };
+	const struct compile_options options = {
+		.externals = test->externals,
+		.external_count = test->external_count,
+		.modules = modules,
+	};
+	const struct rule_text text = { "RULES", "default", { test->rule, test->rule_length } };
+	struct compiled_rules *compiled = NULL;
+	struct ruleset *rules;
+
+	if (ruleset_compile(&rules, &text, 1, &options, notes, err) == 0)
+		compiled_rules_new(&compiled, rules, NEED_ALL, notes, err);
+	return compiled;
+}
+
+static void say_errors(struct text *reason, struct diagnostics *notes, const struct error *err)
+{
+	size_t count;
+	const struct diagnostic *list = diagnostics_list(notes, &count);
+
+	text_add_format(reason, " refused: %s;", err->message);
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].severity == SEVERITY_ERROR)
+			text_add_format(reason, " %s;", list[i].message);
+	}
+}
+
+static bool scan_is_right(const struct conformance_case *test, struct workers *workers,
+			  const struct compiled_rules *compiled, size_t shard_bytes,
+			  struct text *reason)
+{
+	const struct scan_block block = { 0, test->input, test->input_length };
+	const struct scan_target target = { &block, 1, false, shard_bytes };
+	struct rules_scan scan;
+	struct error err;
+	bool right;
+
+	if (rules_scan_run(&scan, workers, compiled, &target, &err)) {
+		text_add_format(reason, " %s;", err.message);
+		return false;
+	}
+	right = answer_is_right(test, compiled_rules_ruleset(compiled), &scan, reason);
+	if (!right && shard_bytes)
+		text_add_format(reason, " in shards of %zu bytes;", shard_bytes);
+	rules_scan_release(&scan);
+	return right;
+}
+
+static bool scans_are_right(const struct conformance_case *test, struct workers *workers,
+			    const struct compiled_rules *compiled, struct text *reason)
+{
+	static const size_t shards[] = { 0, 1024, 64 };
+	size_t passes = test->all_passes ? sizeof(shards) / sizeof(*shards) : 1;
+
+	for (size_t i = 0; i < passes; i++) {
+		if (!scan_is_right(test, workers, compiled, shards[i], reason))
+			return false;
+	}
+	return true;
+}
+
+static enum outcome judge_compiled(const struct conformance_case *test, struct workers *workers,
+				   struct compiled_rules *compiled, struct diagnostics *notes,
+				   const struct error *err, struct text *reason)
+{
+	if (test->must_fail) {
+		if (!compiled)
+			return OUTCOME_PASSED;
+		text_add(reason, " compiles, where YARA refuses it;");
+		return OUTCOME_FAILED;
+	}
+	if (!compiled) {
+		say_errors(reason, notes, err);
+		return OUTCOME_FAILED;
+	}
+	if (test->only_compiles)
+		return OUTCOME_SKIPPED;
+	return scans_are_right(test, workers, compiled, reason) ? OUTCOME_PASSED : OUTCOME_FAILED;
+}
+
+static enum outcome run_case(const struct conformance_case *test, struct workers *workers,
+			     struct text *reason)
+{
+	struct compiled_rules *compiled;
+	struct diagnostics *notes;
+	struct error err = { 0 };
+	enum outcome outcome;
+
+	if (test->undeclared)
+		return OUTCOME_SKIPPED;
+	if (diagnostics_new(&notes, &err)) {
+		text_add_format(reason, " %s;", err.message);
+		return OUTCOME_FAILED;
+	}
+	compiled = compile(test, notes, &err);
+	outcome = judge_compiled(test, workers, compiled, notes, &err, reason);
+	compiled_rules_release(compiled);
+	diagnostics_free(notes);
+	return outcome;
+}
+
+/* Whether the case is listed: a line that begins with its id and a space. */
+static bool is_listed(const char *exceptions, const char *id)
+{
+	size_t length = id ? strlen(id) : 0;
+
+	for (const char *line = exceptions; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (length && strncmp(line, id, length) == 0 && line[length] == ' ')
+			return true;
+	}
+	return false;
+}
+
+static void count_outcome(struct totals *totals, enum outcome outcome, bool listed)
+{
+	switch (outcome) {
+	case OUTCOME_PASSED:
+		totals->passed++;
+		totals->unexpected += listed;
+		break;
+	case OUTCOME_FAILED:
+		totals->failed++;
+		totals->unexpected += !listed;
+		break;
+	case OUTCOME_SKIPPED:
+		totals->skipped++;
+		break;
+	}
+}
+
+static void run_line(struct totals *totals, struct workers *workers, const char *line,
+		     size_t number, const char *exceptions)
+{
+	struct conformance_case test;
+	struct text reason = { 0 };
+	const char *problem;
+	enum outcome outcome = OUTCOME_FAILED;
+	bool listed = false;
+
+	if (conformance_case_parse(&test, line, &problem)) {
+		outcome = run_case(&test, workers, &reason);
+		listed = is_listed(exceptions, test.id);
+	} else {
+		text_add_format(&reason, " %s;", problem);
+	}
+	if (outcome == OUTCOME_FAILED)
+		printf("line %zu: %s %s:%s%s\n", number, test.id ? test.id : "?",
+		       test.test ? test.test : "?", reason.data ? reason.data : "",
+		       listed ? " (listed)" : "");
+	if (outcome == OUTCOME_PASSED && listed)
+		printf("line %zu: %s passes, but is listed as one that cannot\n", number, test.id);
+	count_outcome(totals, outcome, listed);
+	text_release(&reason);
+	conformance_case_release(&test);
+}
+
+static void run_lines(struct totals *totals, struct workers *workers, FILE *file,
+		      const char *exceptions)
+{
+	char *line = NULL;
+	size_t capacity = 0;
+
+	for (size_t number = 1; getline(&line, &capacity, file) > 0; number++) {
+		if (strspn(line, " \t\r\n") != strlen(line))
+			run_line(totals, workers, line, number, exceptions);
+	}
+	free(line);
+}
+
+static char *read_text(const char *path)
+{
+	FILE *file = path ? fopen(path, "r") : NULL;
+	char *text = NULL;
+	size_t capacity = 0;
+
+	if (!file)
+		return NULL;
+	if (getdelim(&text, &capacity, '\0', file) < 0) {
+		free(text);
+		text = NULL;
+	}
+	fclose(file);
+	return text;
+}
+
+static int run_file(FILE *file, const char *exceptions)
+{
+	struct totals totals = { 0 };
+	struct workers *workers;
+	struct error err;
+
+	if (workers_new(&workers, 2, &err)) {
+		fprintf(stderr, "conformance: %s\n", err.message);
+		return EXIT_FAILURE;
+	}
+	run_lines(&totals, workers, file, exceptions);
+	workers_free(workers);
+	printf("%zu passed, %zu failed, %zu skipped\n", totals.passed, totals.failed,
+	       totals.skipped);
+	return totals.unexpected || ferror(file) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	FILE *file = argc > 1 ? fopen(argv[1], "r") : NULL;
+	char *exceptions = argc > 2 ? read_text(argv[2]) : NULL;
+	int status;
+
+	if (!file) {
+		fprintf(stderr, "conformance: %s: cannot be opened\n",
+			argc > 1 ? argv[1] : "FILE.jsonl");
+		return argc > 1 && !getenv("CI") ? EXIT_SKIPPED : EXIT_FAILURE;
+	}
+	if (argc > 2 && !exceptions) {
+		fprintf(stderr, "conformance: %s: cannot be read\n", argv[2]);
+		fclose(file);
+		return EXIT_FAILURE;
+	}
+	status = run_file(file, exceptions);
+	free(exceptions);
+	fclose(file);
+	return status;
+}
