@@ -4,6 +4,7 @@
 
 #include "engine/base/array.h"
 #include "rules/check/fold.h"
+#include "rules/patterns/yara_code.h"
 
 static const char *operator_text(enum expression_operator operator)
 {
@@ -257,6 +258,7 @@ const struct regex_program *check_program(struct checker *checker,
 {
 	struct checked_rules *out = checker->out;
 	const struct regex_literal *regex = expression->regex;
+	const char *problem = yara_code_problem(regex->tree);
 	struct error refusal;
 	struct regex_program **grown = array_grow(out->programs, &out->program_capacity,
 						  out->program_count + 1, sizeof(*grown));
@@ -264,6 +266,8 @@ const struct regex_program *check_program(struct checker *checker,
 	if (!grown)
 		return checker_no_memory(checker);
 	out->programs = grown;
+	if (problem)
+		return checker_error(checker, expression->span, "invalid-regex", "%s", problem);
 
 	int ret = regex_program_new(&grown[out->program_count], regex->tree,
 				    regex->nocase ? REGEX_NOCASE : 0, &refusal);

@@ -115,17 +115,14 @@ static bool check_value(struct checker *checker, const struct string_definition 
 static void check_code(struct checker *checker, const struct string_definition *string,
 		       const struct pattern *pattern)
 {
-	for (size_t i = 0; i < pattern->part_count; i++) {
-		const struct regex_node *tree = pattern->parts[i].regex;
-		enum yara_verdict verdict = tree ? yara_code_judge(tree) : YARA_TAKES;
+	const char *problem = NULL;
 
-		if (verdict == YARA_TAKES)
-			continue;
-		checker_error(checker, string->value_span, "invalid-regex",
-			      "regular expression is too %s",
-			      verdict == YARA_TOO_COMPLEX ? "complex" : "large");
-		return;
+	for (size_t i = 0; i < pattern->part_count && !problem; i++) {
+		if (pattern->parts[i].regex)
+			problem = yara_code_problem(pattern->parts[i].regex);
 	}
+	if (problem)
+		checker_error(checker, string->value_span, "invalid-regex", "%s", problem);
 }
 
 static bool grow_patterns(struct checker *checker)

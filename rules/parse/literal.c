@@ -12,7 +12,7 @@ static void report(struct parse_context *context, const struct raw_literal *lite
 		context_error(context, place, code, "invalid %s \"$%s\": %s", kind, name,
 			      problem->message);
 	else
-		context_error(context, place, code, "invalid %s: %s", kind, problem->message);
+		context_error(context, place, code, "%s", problem->message);
 }
 
 static struct regex_literal *empty_regex(struct parse_context *context)

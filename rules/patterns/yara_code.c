@@ -137,11 +137,11 @@ static struct code code_of(const struct regex_node *node)
 	}
 }
 
-enum yara_verdict yara_code_judge(const struct regex_node *tree)
+const char *yara_code_problem(const struct regex_node *tree)
 {
 	struct code code = code_of(tree);
 
 	if (code.splits > SPLIT_LIMIT)
-		return YARA_TOO_COMPLEX;
-	return code.too_far ? YARA_TOO_LARGE : YARA_TAKES;
+		return "regular expression is too complex";
+	return code.too_far ? "regular expression is too large" : NULL;
 }

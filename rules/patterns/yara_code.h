@@ -3,10 +3,10 @@
 
 #include "engine/regex.h"
 
-/* What YARA compiles has limits of its own; a rule that it refuses for them is refused here. */
-enum yara_verdict { YARA_TAKES, YARA_TOO_COMPLEX, YARA_TOO_LARGE };
-
-/* Of a whole regex or hex string, or of one part of a chain; @tree as the parsers make it. */
-enum yara_verdict yara_code_judge(const struct regex_node *tree);
+/*
+ * What YARA compiles has limits of its own; a rule that it refuses for them is refused here. In its words, a constant;
+ * NULL: it takes it. @tree: a whole regex or hex string, or one part of a chain, as the parsers make it.
+ */
+const char *yara_code_problem(const struct regex_node *tree);
 
 #endif

@@ -204,7 +204,7 @@ static const struct error_row errors[] = {
 	{ "an error within a regex", "rule a { strings: $a = /a\\/[z-a]/ condition: $a }",
 	  "1:29 invalid regular expression \"$a\": bad character range" },
 	{ "an error within a regex of a condition", "rule a { condition: \"x\" matches /a)/ }",
-	  "1:35 invalid regular expression: syntax error, no group is open here" },
+	  "1:35 syntax error, no group is open here" },
 	{ "letters that are no ASCII", "rule a { condition: \xc3\xa9 }",
 	  "1:21 non-ascii character" },
 	{ "they are fine in comments and texts",
