@@ -1,6 +1,7 @@
 #ifndef CKPT_ENGINE_CHAINS_PART_LIST_H
 #define CKPT_ENGINE_CHAINS_PART_LIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ struct part_list { /* zeroed: empty */
 	const struct subject *subject;
 	struct part_entry *items;
 	size_t count, capacity;
+	bool narrowed; /* its chain has been, in this piece */
 };
 
 int part_list_add(struct part_list *list, const struct part_found *found, struct error *err);

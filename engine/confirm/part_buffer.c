@@ -36,6 +36,7 @@ static void empty_lists(struct part_buffer *buffer)
 
 		buffer->list_of_set[first_set_of(buffer->database, list->subject)] = 0;
 		list->count = 0;
+		list->narrowed = false;
 		if (list->capacity > LARGE_LIST)
 			part_list_release(list);
 	}
@@ -47,8 +48,10 @@ void part_buffer_clear(struct part_buffer *buffer)
 {
 	if (!buffer->list_count)
 		return;
-	for (size_t i = 0; i < buffer->list_capacity; i++)
+	for (size_t i = 0; i < buffer->list_capacity; i++) {
 		buffer->lists[i].count = 0;
+		buffer->lists[i].narrowed = false;
+	}
 	if (buffer->list_of_set)
 		memset(buffer->list_of_set, 0, buffer->set_capacity * sizeof(uint32_t));
 	buffer->list_count = 0;
@@ -168,8 +171,10 @@ static int narrow(struct part_buffer *buffer, const struct chain *chain, const s
 		return error_no_memory(err, "the parts of a chain");
 	for (size_t part = 0; part < count; part++) {
 		parts[part] = list_of(buffer, chain, part);
-		if (parts[part])
-			part_list_sort(parts[part]);
+		if (!parts[part])
+			continue;
+		parts[part]->narrowed = true;
+		part_list_sort(parts[part]);
 	}
 	ret = narrow_chain(&narrowing, err);
 	if (narrowing.end_capacity > LARGE_LIST) {
@@ -183,17 +188,6 @@ static int narrow(struct part_buffer *buffer, const struct chain *chain, const s
 	return ret;
 }
 
-/* Whether a list is the first of its chain's: so each chain is narrowed once. */
-static bool leads_chain(const struct part_buffer *buffer, const struct part_list *list)
-{
-	const struct chain *chain = &buffer->database->chains[list->subject->chain];
-
-	for (size_t part = 0; part < list->subject->part; part++)
-		if (list_of(buffer, chain, part))
-			return false;
-	return true;
-}
-
 int part_buffer_flush(struct part_buffer *buffer, const struct piece *piece, struct error *err)
 {
 	int ret = 0;
@@ -201,7 +195,7 @@ int part_buffer_flush(struct part_buffer *buffer, const struct piece *piece, str
 	for (size_t i = 0; ret == 0 && !buffer->crowded && i < buffer->list_count; i++) {
 		const struct part_list *list = &buffer->lists[i];
 
-		if (leads_chain(buffer, list))
+		if (!list->narrowed)
 			ret = narrow(buffer, &buffer->database->chains[list->subject->chain], piece,
 				     err);
 	}

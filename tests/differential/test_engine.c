@@ -18,6 +18,7 @@
 #include "tests/oracle/slow_scan.h"
 
 #define CASES 2400u
+#define THREAD_COUNTS 3u
 #define FEW_PATTERNS 3u
 #define MOST_PATTERNS 40u
 #define FEW_BYTES 400u
@@ -349,7 +350,8 @@ static uint64_t number_from(const char *name, uint64_t otherwise)
 static void finds_what_the_reference_finds(void **state)
 {
 	struct trial *trial = calloc(1, sizeof(*trial));
-	struct workers *workers;
+	static const size_t thread_counts[THREAD_COUNTS] = { 1, 3, 6 };
+	struct workers *workers[THREAD_COUNTS];
 	struct error err;
 	uint64_t matches = 0, chained = 0, gave_up = 0, wrong = 0;
 	const char *only = getenv("SEED");
@@ -357,14 +359,15 @@ static void finds_what_the_reference_finds(void **state)
 
 	(void)state;
 	assert_non_null(trial);
-	assert_int_equal(workers_new(&workers, 3, &err), 0);
+	for (size_t i = 0; i < THREAD_COUNTS; i++)
+		assert_int_equal(workers_new(&workers[i], thread_counts[i], &err), 0);
 	for (uint64_t seed = number_from("SEED", 0); seed < cases; seed++) {
 		struct match_table *table;
 
 		trial->arena = arena_new(0);
 		assert_non_null(trial->arena);
 		make_trial(trial, seed);
-		table = search(trial, workers);
+		table = search(trial, workers[seed % THREAD_COUNTS]);
 		for (size_t i = 0; i < trial->pattern_count; i++) {
 			int agreed = compare(trial, i, table);
 
@@ -379,7 +382,8 @@ static void finds_what_the_reference_finds(void **state)
 		if (only || wrong > 5)
 			break;
 	}
-	workers_free(workers);
+	for (size_t i = 0; i < THREAD_COUNTS; i++)
+		workers_free(workers[i]);
 	free(trial);
 	print_message(
 		"%llu matches agree, %llu chains matched, the reference gave up on %llu patterns\n",
