@@ -4,6 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rules/compiled/file_header.h"
+#include "rules/compiled/loaded_externals.h"
+#include "rules/compiled/saved_rules.h"
+#include "rules/compiled/saved_sources.h"
+#include "rules/compiled/saved_text.h"
+#include "rules/ruleset_parts.h"
 #include "rules/slow_warnings.h"
 
 /* What one kind of target needs. Purposes with equal needs share the database, which the first of them owns. */
@@ -82,8 +88,8 @@ static bool share_database(struct compiled_rules *compiled, size_t index, size_t
 	return false;
 }
 
-static int prepare_purpose(struct compiled_rules *compiled, size_t index, enum match_need outputs,
-			   struct diagnostics *notes, struct error *err)
+static int make_needs(struct compiled_rules *compiled, size_t index, enum match_need outputs,
+		      struct error *err)
 {
 	struct purpose *purpose = &compiled->purposes[index];
 	struct target_facts facts = facts_of((enum scan_purpose)index);
@@ -94,6 +100,19 @@ static int prepare_purpose(struct compiled_rules *compiled, size_t index, enum m
 	if (!purpose->needs)
 		return error_no_memory(err, "the needs of rules");
 	purpose->reads_bytes = ruleset_needs(compiled->rules, &facts, outputs, purpose->needs);
+	return 0;
+}
+
+static int prepare_purpose(struct compiled_rules *compiled, size_t index, enum match_need outputs,
+			   struct diagnostics *notes, struct error *err)
+{
+	struct purpose *purpose = &compiled->purposes[index];
+	size_t count;
+	int ret = make_needs(compiled, index, outputs, err);
+
+	if (ret < 0)
+		return ret;
+	ruleset_patterns(compiled->rules, &count);
 	if (share_database(compiled, index, count))
 		return 0;
 	return compile_database(compiled, purpose, notes, err);
@@ -121,6 +140,189 @@ int compiled_rules_new(struct compiled_rules **out, struct ruleset *rules, enum 
 	slow_warnings_add(notes, rules, compiled->purposes[PURPOSE_FILE].database);
 	*out = compiled;
 	return 0;
+}
+
+/* Whose database each purpose uses, then each database once. */
+static int save_databases(const struct compiled_rules *compiled, struct byte_writer *out,
+			  struct error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < PURPOSES; i++) {
+		size_t owner = 0;
+
+		while (compiled->purposes[owner].database != compiled->purposes[i].database)
+			owner++;
+		byte_writer_add_u8(out, (uint8_t)owner);
+	}
+	for (size_t i = 0; i < PURPOSES && ret == 0; i++)
+		if (compiled->purposes[i].owns_database)
+			ret = database_save(compiled->purposes[i].database, out, err);
+	return ret;
+}
+
+static int save_sections(const struct compiled_rules *compiled, struct diagnostics *notes,
+			 struct byte_writer *out, uint64_t lengths[FILE_SECTIONS],
+			 struct error *err)
+{
+	size_t begin = out->length;
+	int ret = sources_save(compiled->rules, notes, out, err);
+
+	lengths[SECTION_SOURCES] = out->length - begin;
+	begin = out->length;
+	if (ret == 0)
+		ret = rules_save(compiled->rules, out, err);
+	lengths[SECTION_RULES] = out->length - begin;
+	begin = out->length;
+	if (ret == 0)
+		ret = save_databases(compiled, out, err);
+	lengths[SECTION_DATABASES] = out->length - begin;
+	return ret;
+}
+
+int compiled_rules_save(const struct compiled_rules *compiled, struct diagnostics *notes,
+			struct byte_writer *out, struct error *err)
+{
+	uint64_t lengths[FILE_SECTIONS];
+	size_t begin = out->length;
+	int ret;
+
+	file_header_add(out);
+	ret = save_sections(compiled, notes, out, lengths, err);
+	if (ret == 0 && out->failed)
+		ret = error_no_memory(err, "compiled rules as bytes");
+	if (ret == 0)
+		ret = file_header_seal(out->data + begin, lengths, err);
+	return ret;
+}
+
+bool compiled_rules_is_file(struct bytes bytes)
+{
+	return file_header_is_there(bytes);
+}
+
+/* Both tell which patterns are left out. */
+static bool same_patterns(const enum match_need *left, const enum match_need *right, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if ((left[i] == NEED_NOTHING) != (right[i] == NEED_NOTHING))
+			return false;
+	return true;
+}
+
+static int load_purpose(struct compiled_rules *compiled, size_t index, unsigned int owner,
+			struct bytes_reader *in, struct error *err)
+{
+	struct purpose *purpose = &compiled->purposes[index];
+	size_t count;
+	const struct pattern *patterns = ruleset_patterns(compiled->rules, &count);
+	int ret;
+
+	if (owner < index) {
+		const struct purpose *other = &compiled->purposes[owner];
+
+		purpose->database = other->database;
+		return other->owns_database && same_patterns(other->needs, purpose->needs, count)
+			       ? 0
+			       : error_set(err, ERROR_FORMAT, 0, "a search database is missing");
+	}
+	ret = database_load(&purpose->database, patterns, count, in, err);
+	purpose->owns_database = ret == 0;
+	return ret;
+}
+
+static int load_databases(struct compiled_rules *compiled, enum match_need outputs,
+			  struct bytes_reader *in, struct error *err)
+{
+	unsigned int owners[PURPOSES];
+	int ret = 0;
+
+	for (unsigned int i = 0; i < PURPOSES; i++)
+		if (!saved_choice_take(in, i, &owners[i]))
+			return error_set(err, ERROR_FORMAT, 0, "a search database is missing");
+	for (size_t i = 0; i < PURPOSES && ret == 0; i++) {
+		ret = make_needs(compiled, i, outputs, err);
+		if (ret == 0)
+			ret = load_purpose(compiled, i, owners[i], in, err);
+	}
+	if (ret == 0 && in->rest.length)
+		ret = error_set(err, ERROR_FORMAT, 0, "bytes follow behind the search databases");
+	return ret;
+}
+
+/* What a rule says is used where it lies, in one copy of all of them. */
+static int load_rules(struct ruleset *rules, struct bytes section,
+		      const struct compile_options *options, struct error *err)
+{
+	const void *kept = arena_copy(rules->checked.arena, section.data, section.length);
+	struct bytes_reader in = bytes_reader_at(kept, section.length);
+	int ret;
+
+	if (!kept)
+		return error_no_memory(err, "rules");
+	ret = rules_load(rules, options->modules, &in, err);
+	if (ret == 0 && in.rest.length)
+		ret = error_set(err, ERROR_FORMAT, 0, "bytes follow behind the rules");
+	if (ret == 0)
+		ret = ruleset_list_faces(rules, err);
+	return ret;
+}
+
+static int load_sections(struct compiled_rules *compiled,
+			 const struct bytes sections[FILE_SECTIONS],
+			 const struct compile_options *options, enum match_need outputs,
+			 struct diagnostics *notes, struct error *err)
+{
+	struct bytes_reader sources =
+		bytes_reader_at(sections[SECTION_SOURCES].data, sections[SECTION_SOURCES].length);
+	struct bytes_reader databases = bytes_reader_at(sections[SECTION_DATABASES].data,
+							sections[SECTION_DATABASES].length);
+	int ret = sources_load(compiled->rules, &sources, notes, err);
+
+	if (ret == 0)
+		ret = load_rules(compiled->rules, sections[SECTION_RULES], options, err);
+	if (ret == 0)
+		ret = loaded_externals_set(compiled->rules, options, err);
+	if (ret == 0)
+		ret = load_databases(compiled, outputs, &databases, err);
+	return ret;
+}
+
+static struct compiled_rules *compiled_rules_empty(void)
+{
+	struct compiled_rules *compiled = calloc(1, sizeof(*compiled));
+
+	if (!compiled)
+		return NULL;
+	atomic_init(&compiled->holders, 1);
+	compiled->rules = calloc(1, sizeof(*compiled->rules));
+	if (compiled->rules)
+		compiled->rules->checked.arena = arena_new(0);
+	if (compiled->rules && compiled->rules->checked.arena)
+		return compiled;
+	compiled_rules_free(compiled);
+	return NULL;
+}
+
+int compiled_rules_load(struct compiled_rules **out, struct bytes file,
+			const struct compile_options *options, enum match_need outputs,
+			struct diagnostics *notes, struct error *err)
+{
+	struct bytes sections[FILE_SECTIONS];
+	struct compiled_rules *compiled;
+	int ret = file_header_open(file, false, sections, err);
+
+	if (ret < 0)
+		return ret;
+	compiled = compiled_rules_empty();
+	if (!compiled)
+		return error_no_memory(err, "compiled rules");
+	ret = load_sections(compiled, sections, options, outputs, notes, err);
+	if (ret < 0)
+		compiled_rules_free(compiled);
+	else
+		*out = compiled;
+	return ret;
 }
 
 struct compiled_rules *compiled_rules_hold(struct compiled_rules *compiled)

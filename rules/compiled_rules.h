@@ -28,7 +28,7 @@ int compiled_rules_new(struct compiled_rules **out, struct ruleset *rules, enum 
  * The `.ckr` file: everything that parsing and Hyperscan made, with the texts that it was made of (for messages, and
  * to compile them again together with others), the warnings, a checksum, and marks of version and CPU.
  */
-int compiled_rules_save(const struct compiled_rules *compiled, const struct diagnostics *notes,
+int compiled_rules_save(const struct compiled_rules *compiled, struct diagnostics *notes,
 			struct byte_writer *out, struct error *err);
 /* Whether bytes are such a file, of any version. */
 bool compiled_rules_is_file(struct bytes bytes);
@@ -40,6 +40,21 @@ bool compiled_rules_is_file(struct bytes bytes);
 int compiled_rules_load(struct compiled_rules **out, struct bytes file,
 			const struct compile_options *options, enum match_need outputs,
 			struct diagnostics *notes, struct error *err);
+
+/* What such a file was made of: texts with their namespaces and includes, and external variables with their values. */
+struct compiled_sources {
+	struct arena *memory;
+	struct rule_text *texts;
+	size_t text_count;
+	struct included_texts included; /* every file, whether a text or included by one */
+	struct external *externals;
+	size_t external_count;
+};
+
+/* Lent from @file, but for the lists. Errors as compiled_rules_load(), but any CPU will do. */
+int compiled_sources_read(struct compiled_sources *out, struct bytes file, struct error *err);
+void compiled_sources_release(struct compiled_sources *sources);
+
 struct compiled_rules *compiled_rules_hold(struct compiled_rules *compiled);
 void compiled_rules_release(struct compiled_rules *compiled);
 
