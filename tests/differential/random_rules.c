@@ -367,6 +367,18 @@ static void write_string(struct writer *writer, uint32_t number)
 	text_release(&unused);
 }
 
+/* A string that is only asked for at one place counts there alone. */
+static void write_places(struct writer *writer)
+{
+	uint64_t address = writer->rules->addresses[below(writer, 4)] + below(writer, 4);
+
+	text_add(writer->out, "(filesize < 0");
+	for (size_t i = 0; i < writer->string_count; i++)
+		text_add_format(writer->out, " and $s%zu at %llu", i,
+				(unsigned long long)(address + (one_in(writer, 4) ? i : 0)));
+	text_add_byte(writer->out, ')');
+}
+
 /* Every string is named in a way that does not change the verdict. */
 static void write_rule(struct writer *writer)
 {
@@ -379,7 +391,12 @@ static void write_rule(struct writer *writer)
 		write_string(writer, i);
 	text_add(writer->out, "\tcondition:\n\t\t(");
 	write_truth(writer, 0);
-	text_add(writer->out, ") or (all of them and none of them)\n}\n");
+	text_add(writer->out, ") or ");
+	if (one_in(writer, 4))
+		write_places(writer);
+	else
+		text_add(writer->out, "(all of them and none of them)");
+	text_add(writer->out, "\n}\n");
 }
 
 void random_rules_make(struct random_rules *rules, struct random_source *random)
