@@ -92,33 +92,20 @@ static int check_selection(const struct ruleset *rules, const struct settings *s
 	return 0;
 }
 
-static int read_ruleset(struct ruleset **out, const struct settings *settings,
-			struct diagnostics *notes, struct error *err)
-{
-	struct rules_input input;
-	int ret = rules_input_read(&input, settings, err);
-
-	if (ret)
-		return ret;
-
-	const struct compile_options options = {
-		.externals = input.externals,
-		.external_count = settings->defines.count,
-		.patterns = input.patterns,
-		.pattern_count = input.pattern_count,
-	};
-
-	ret = ruleset_compile(out, input.texts, input.text_count, &options, notes, err);
-	rules_input_release(&input);
-	return ret;
-}
-
-int compile_rules(struct compiled_rules **out, const struct settings *settings,
-		  const struct scan_options *options, struct diagnostics *notes, struct error *err)
+static int compile_texts(struct compiled_rules **out, const struct rules_input *input,
+			 const struct settings *settings, const struct scan_options *options,
+			 struct diagnostics *notes, struct error *err)
 {
 	enum match_need outputs = settings_list_matches(settings) ? NEED_LISTED : NEED_PRESENCE;
+	const struct compile_options compiling = {
+		.externals = input->externals,
+		.external_count = input->external_count,
+		.patterns = input->patterns,
+		.pattern_count = input->pattern_count,
+		.included = input->included,
+	};
 	struct ruleset *rules;
-	int ret = read_ruleset(&rules, settings, notes, err);
+	int ret = ruleset_compile(&rules, input->texts, input->text_count, &compiling, notes, err);
 
 	if (ret)
 		return ret;
@@ -128,6 +115,40 @@ int compile_rules(struct compiled_rules **out, const struct settings *settings,
 		return ret;
 	}
 	return compiled_rules_new(out, rules, outputs, notes, err);
+}
+
+static int load_rules(struct compiled_rules **out, const struct rules_input *input,
+		      const struct settings *settings, const struct scan_options *options,
+		      struct diagnostics *notes, struct error *err)
+{
+	enum match_need outputs = settings_list_matches(settings) ? NEED_LISTED : NEED_PRESENCE;
+	const struct compile_options given = { .externals = input->externals,
+					       .external_count = input->external_count };
+	struct compiled_rules *rules;
+	int ret = compiled_rules_load(&rules, input->compiled, &given, outputs, notes, err);
+
+	if (ret)
+		return error_context(err, "%s", settings->rules.items[0]);
+	ret = check_selection(compiled_rules_ruleset(rules), settings, options, err);
+	if (ret)
+		compiled_rules_release(rules);
+	else
+		*out = rules;
+	return ret;
+}
+
+int compile_rules(struct compiled_rules **out, const struct settings *settings,
+		  const struct scan_options *options, struct diagnostics *notes, struct error *err)
+{
+	struct rules_input input;
+	int ret = rules_input_read(&input, settings, err);
+
+	if (ret)
+		return ret;
+	ret = input.compiled.length ? load_rules(out, &input, settings, options, notes, err)
+				    : compile_texts(out, &input, settings, options, notes, err);
+	rules_input_release(&input);
+	return ret;
 }
 
 /* To standard error, each with its line and caret. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/check.h"
+#include "cli/compile_command.h"
 #include "cli/exit_code.h"
 #include "cli/message.h"
 #include "cli/options/help.h"
@@ -100,6 +101,8 @@ static enum exit_code start_command(const struct settings *settings)
 	switch ((enum command_bit)settings->command) {
 	case COMMAND_CHECK:
 		return check_command(settings);
+	case COMMAND_COMPILE:
+		return compile_command(settings);
 	case COMMAND_SCAN:
 		break;
 	}

@@ -5,10 +5,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/compiled_file.h"
 #include "cli/rules_directory.h"
 #include "cli/text_file.h"
 #include "engine/base/array.h"
 #include "engine/base/text.h"
+#include "rules/compiled_rules.h"
 
 /* The file's contents, owned by @input. */
 static int read_file(struct rules_input *input, const char *path, struct bytes *out,
@@ -23,7 +25,8 @@ static int read_file(struct rules_input *input, const char *path, struct bytes *
 	if (!grown)
 		return error_no_memory(err, path);
 	input->files = grown;
-	ret = text_file_read(path, &data, &length, err);
+	ret = compiled_file_is(path) ? compiled_file_read(path, &data, &length, err)
+				     : text_file_read(path, &data, &length, err);
 	if (ret)
 		return ret;
 	input->files[input->file_count++] = data;
@@ -113,6 +116,10 @@ static int add_rules_argument(struct rules_input *input, const char *argument, s
 		return error_set(err, ERROR_USAGE, 0, "--rules: \"%s\" names no file", argument);
 	if (is_directory(path))
 		return add_directory(input, path, namespace_name, err);
+	if (prefix && compiled_file_is(path))
+		return error_set(err, ERROR_USAGE, 0,
+				 "--rules %s: compiled rules have their namespaces already",
+				 argument);
 	return add_text(input, path, namespace_name ? namespace_name : "default", err);
 }
 
@@ -202,7 +209,128 @@ static int add_externals(struct rules_input *input, const struct settings *setti
 		if (ret)
 			return error_context(err, "--define %s", settings->defines.items[i]);
 	}
+	input->external_count = settings->defines.count;
 	return 0;
+}
+
+/* What was given with -d, or by an earlier file, stands. */
+static bool has_external(const struct rules_input *input, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < input->external_count; i++) {
+		const char *own = input->externals[i].name;
+
+		if (strcspn(own, "=") == length && memcmp(own, name, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int merge_externals(struct rules_input *input, const struct compiled_sources *sources,
+			   struct error *err)
+{
+	size_t most = input->external_count + sources->external_count;
+	struct external *all = arena_alloc_array(input->memory, most, sizeof(*all));
+
+	if (!all)
+		return error_no_memory(err, "external variables");
+	if (input->external_count)
+		memcpy(all, input->externals, input->external_count * sizeof(*all));
+	input->externals = all;
+	for (size_t i = 0; i < sources->external_count; i++) {
+		struct external *added = &all[input->external_count];
+
+		if (has_external(input, sources->externals[i].name))
+			continue;
+		*added = sources->externals[i];
+		added->name = arena_copy_string(input->memory, added->name, strlen(added->name));
+		if (!added->name)
+			return error_no_memory(err, "external variables");
+		input->external_count++;
+	}
+	return 0;
+}
+
+/* The texts that a file was compiled from, in its place. */
+struct unpacking {
+	struct rules_input *input;
+	struct rule_text *texts;
+	const struct included_texts **included;
+	size_t count, capacity, included_capacity;
+};
+
+static int unpack_text(struct unpacking *unpacking, const struct rule_text *text,
+		       const struct included_texts *included, struct error *err)
+{
+	struct rule_text *texts = array_grow(unpacking->texts, &unpacking->capacity,
+					     unpacking->count + 1, sizeof(*texts));
+	const struct included_texts **all =
+		texts ? array_grow(unpacking->included, &unpacking->included_capacity,
+				   unpacking->count + 1, sizeof(const struct included_texts *))
+		      : NULL;
+
+	unpacking->texts = texts ? texts : unpacking->texts;
+	unpacking->included = all ? all : unpacking->included;
+	if (!all)
+		return error_no_memory(err, "rules");
+	texts[unpacking->count] = *text;
+	all[unpacking->count++] = included;
+	return 0;
+}
+
+static int unpack_compiled(struct unpacking *unpacking, const struct rule_text *file,
+			   struct error *err)
+{
+	struct rules_input *input = unpacking->input;
+	struct compiled_sources *sources = arena_alloc(input->memory, sizeof(*sources));
+	int ret = sources ? compiled_sources_read(sources, file->text, err)
+			  : error_no_memory(err, "rules");
+
+	if (ret)
+		return error_context(err, "%s", file->name);
+	for (size_t i = 0; !ret && i < sources->text_count; i++)
+		ret = unpack_text(unpacking, &sources->texts[i], &sources->included, err);
+	if (!ret)
+		ret = merge_externals(input, sources, err);
+	input->sources_of_compiled[input->compiled_count++] = sources;
+	return ret;
+}
+
+static size_t count_compiled(const struct rules_input *input)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < input->text_count; i++)
+		count += compiled_rules_is_file(input->texts[i].text);
+	return count;
+}
+
+/* Compiled rules can be taken as they are only if nothing else is to be compiled. */
+static int unpack(struct rules_input *input, struct error *err)
+{
+	struct unpacking unpacking = { .input = input };
+	size_t compiled = count_compiled(input);
+	int ret = 0;
+
+	if (compiled == 1 && input->text_count == 1 && !input->pattern_count) {
+		input->compiled = input->texts[0].text;
+		return 0;
+	}
+	if (!compiled)
+		return 0;
+	input->sources_of_compiled = calloc(compiled, sizeof(struct compiled_sources *));
+	if (!input->sources_of_compiled)
+		return error_no_memory(err, "rules");
+	for (size_t i = 0; !ret && i < input->text_count; i++)
+		ret = compiled_rules_is_file(input->texts[i].text)
+			      ? unpack_compiled(&unpacking, &input->texts[i], err)
+			      : unpack_text(&unpacking, &input->texts[i], NULL, err);
+	free(input->texts);
+	input->texts = unpacking.texts;
+	input->included = unpacking.included;
+	input->text_count = unpacking.count;
+	return ret;
 }
 
 int rules_input_read(struct rules_input *out, const struct settings *settings, struct error *err)
@@ -216,6 +344,8 @@ int rules_input_read(struct rules_input *out, const struct settings *settings, s
 		ret = add_rules_argument(&input, settings->rules.items[i], err);
 	for (size_t i = 0; !ret && i < settings->patterns.count; i++)
 		ret = add_pattern_argument(&input, settings, &settings->patterns.items[i], err);
+	if (!ret)
+		ret = unpack(&input, err);
 	if (ret) {
 		rules_input_release(&input);
 		return ret;
@@ -228,6 +358,10 @@ void rules_input_release(struct rules_input *input)
 {
 	for (size_t i = 0; i < input->file_count; i++)
 		free(input->files[i]);
+	for (size_t i = 0; i < input->compiled_count; i++)
+		compiled_sources_release(input->sources_of_compiled[i]);
+	free(input->sources_of_compiled);
+	free(input->included);
 	free(input->files);
 	free(input->texts);
 	free(input->patterns);

@@ -9,9 +9,16 @@ struct rules_input {
 	struct arena *memory;
 	struct rule_text *texts;
 	size_t text_count, text_capacity;
+	/* One for each text where rules were compiled before: NULL for texts from disk; else NULL. */
+	const struct included_texts **included;
+	struct bytes
+		compiled; /* all there is: one file of compiled rules, and no text; length 0: not so */
 	struct search_pattern *patterns;
 	size_t pattern_count, pattern_capacity;
-	struct external *externals;
+	struct external *externals; /* of -d, then those that compiled rules bring along */
+	size_t external_count;
+	struct compiled_sources **sources_of_compiled; /* what the texts of compiled rules lie in */
+	size_t compiled_count;
 	uint8_t **files; /* contents, malloc'd */
 	size_t file_count, file_capacity;
 };

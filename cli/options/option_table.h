@@ -31,7 +31,7 @@ enum option_section {
 };
 
 /* Commands that an option belongs to. */
-enum command_bit { COMMAND_SCAN = 1 << 0, COMMAND_CHECK = 1 << 1 };
+enum command_bit { COMMAND_SCAN = 1 << 0, COMMAND_CHECK = 1 << 1, COMMAND_COMPILE = 1 << 2 };
 
 struct option_spec {
 	const char *name; /* without the dashes */
@@ -57,7 +57,7 @@ struct command_spec {
 	bool takes_checkpoints;
 };
 
-#define COMMAND_SPECS 2
+#define COMMAND_SPECS 3
 extern const struct command_spec command_table[COMMAND_SPECS];
 
 /* Term and explanation: exit codes, environment, examples. */
@@ -67,7 +67,7 @@ struct note {
 
 #define EXIT_NOTES 5
 #define ENVIRONMENT_NOTES 2
-#define EXAMPLE_NOTES 6
+#define EXAMPLE_NOTES 7
 extern const struct note exit_notes[EXIT_NOTES];
 extern const struct note environment_notes[ENVIRONMENT_NOTES];
 extern const struct note example_notes[EXAMPLE_NOTES];

@@ -29,8 +29,10 @@ int settings_init(struct settings *settings, struct error *err)
 void settings_release(struct settings *settings)
 {
 	struct string_list *const lists[] = {
-		&settings->operands,   &settings->rules, &settings->defines, &settings->processes,
-		&settings->rule_names, &settings->tags,	 &settings->outputs,
+		&settings->operands,   &settings->rules,
+		&settings->defines,    &settings->processes,
+		&settings->rule_names, &settings->tags,
+		&settings->outputs,    &settings->compiled_outputs,
 	};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)

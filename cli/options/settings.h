@@ -51,6 +51,7 @@ struct settings {
 	struct number_list pids;
 	struct string_list processes, rule_names, tags;
 
+	struct string_list compiled_outputs; /* --output of compile */
 	struct string_list outputs; /* FORMAT or FORMAT=FILE; none: text */
 	bool print_strings, print_meta, print_tags, count, negate;
 	uint64_t context_bytes, match_bytes, max_listed;
