@@ -208,6 +208,11 @@ static int compile_atoms(struct builder *builder)
 	database->first_link = list.first_link;
 	database->atom_count = list.count;
 	ret = atom_list_compile(&list, &database->atoms, &refused, builder->err);
+	if (ret == 0)
+		ret = window_table_make(&database->windows, list.atoms + list.hyperscan_count,
+					list.count - list.hyperscan_count,
+					(uint32_t)list.hyperscan_count, database->arena,
+					builder->err);
 	if (ret < 0 && refused != SIZE_MAX)
 		ret = blame(builder, builder->subjects[refused].pattern,
 			    builder->subjects[refused].number);

@@ -144,20 +144,18 @@ static void candidate_of_regex(struct scan *scan, const struct atom_link *link, 
 	start_ranges_add(&scan->scanner->ranges, &range);
 }
 
-static int on_atom(unsigned int id, unsigned long long from, unsigned long long to,
-		   unsigned int flags, void *context)
+/* Not 0: enough. */
+static int on_atom_before(void *context, uint32_t id, size_t end)
 {
 	struct scan *scan = context;
 	const struct database *database = scan->scanner->database;
 
-	(void)from; /* not known without Hyperscan's start of match */
-	(void)flags;
 	if (id >=
 	    database->atom_count) /* one that leads nowhere, or a file's database is not its own */
 		return 0;
 	for (uint32_t i = database->first_link[id]; i < database->first_link[id + 1]; i++) {
 		const struct atom_link *link = &database->links[i];
-		size_t atom = (size_t)to - link->atom_length;
+		size_t atom = end - link->atom_length;
 
 		if (link->subject < database->regex_count)
 			candidate_of_regex(scan, link, atom);
@@ -167,6 +165,22 @@ static int on_atom(unsigned int id, unsigned long long from, unsigned long long 
 			return 1;
 	}
 	return 0;
+}
+
+static int on_atom(unsigned int id, unsigned long long from, unsigned long long to,
+		   unsigned int flags, void *context)
+{
+	(void)from; /* not known without Hyperscan's start of match */
+	(void)flags;
+	return on_atom_before(context, id, (size_t)to);
+}
+
+static int find_windows(struct scan *scan)
+{
+	const struct bytes text = { scan->piece->data, scan->piece->length };
+
+	window_table_scan(scan->scanner->database->windows, &text, on_atom_before, scan);
+	return scan->ret;
 }
 
 static int find_atoms(struct scan *scan)
@@ -231,6 +245,8 @@ static int scan_piece(struct scan *scan)
 	start_ranges_clear(&scan->scanner->ranges);
 	add_whole_searches(scan);
 	ret = find_atoms(scan);
+	if (ret == 0)
+		ret = find_windows(scan);
 	if (ret == 0)
 		ret = confirm_regexes(scan);
 	if (ret == 0 && scan->targets->parts)

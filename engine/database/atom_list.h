@@ -12,8 +12,8 @@
 
 /* The atoms of all subjects, each once, with what leads from them to the subjects. */
 struct atom_list {
-	const struct atom **atoms; /* sorted; borrowed from the expressions */
-	size_t count;
+	const struct atom **atoms; /* sorted, those of tables last; borrowed from the expressions */
+	size_t count, hyperscan_count;
 	const struct atom_link *links; /* in the arena, as is @first_link: @count + 2 of them */
 	const uint32_t *first_link;
 };
@@ -24,9 +24,9 @@ int atom_list_init(struct atom_list *list, const struct expression *expressions,
 void atom_list_release(struct atom_list *list);
 
 /*
- * Compiles them for Hyperscan, numbered as in the list; number @count, when it is reported, leads nowhere. On
+ * Compiles what Hyperscan looks for, numbered as in the list; number @count, when it is reported, leads nowhere. On
  * ERROR_UNSUPPORTED *@refused is the subject whose atom Hyperscan does not take, SIZE_MAX where none is to blame.
- * *@out stays NULL where the list is empty.
+ * *@out stays NULL where there are none.
  */
 int atom_list_compile(const struct atom_list *list, hs_database_t **out, size_t *refused,
 		      struct error *err);

@@ -12,6 +12,7 @@
  *	u32 links, then each
  *	u32 atoms, then u32 first_link of each, and two more
  *	u32 searches without atoms, then each: u32 subject, u8 variants
+ *	the windows among the atoms, see window_table.c
  *	how each pattern is searched, see saved_strategy.c
  *	u64 length of Hyperscan's own bytes, then these
  *
@@ -132,6 +133,7 @@ int database_save(const struct database *database, struct byte_writer *out, stru
 		return ret;
 	save_links(database, out);
 	save_whole_searches(database, out);
+	window_table_save(database->windows, out);
 	strategy_notes_save(database->strategies, database->pattern_count, out);
 	ret = save_atoms(database, out, err);
 	if (ret == 0 && out->failed)
@@ -435,7 +437,7 @@ static int take_atoms(struct loader *loader)
 	if (!bytes_take_u64(loader->in, &length) || length > loader->in->rest.length ||
 	    !bytes_take(loader->in, (size_t)length, &bytes))
 		return damaged(loader, "ends too early");
-	if ((length == 0) != (database->atom_count == 0))
+	if ((length == 0) != (database->atom_count == window_table_count(database->windows)))
 		return damaged(loader, "has atoms that nobody looks for");
 	if (length == 0)
 		return 0;
@@ -473,6 +475,9 @@ static int load(struct loader *loader)
 		ret = take_first_links(loader, links);
 	if (ret == 0)
 		ret = take_whole_searches(loader);
+	if (ret == 0)
+		ret = window_table_load(&database->windows, database->atom_count, loader->in,
+					database->arena, loader->err);
 	if (ret == 0)
 		ret = strategy_notes_load(&database->strategies, database->pattern_count,
 					  loader->in, database->arena, loader->err);

@@ -13,6 +13,25 @@ bool atom_is_literal(const struct atom *atom)
 	return !atom->classes;
 }
 
+/* One byte, or one letter in both cases. Zero is no help: memory is full of it. */
+static bool says_much(const struct byte_set *set)
+{
+	struct byte_set one_case = *set;
+
+	byte_set_lower(&one_case);
+	return byte_set_count(&one_case) == 1 && !byte_set_has(&one_case, 0);
+}
+
+bool atom_is_for_table(const struct atom *atom)
+{
+	if (atom_is_literal(atom))
+		return false;
+	for (size_t i = 0; i < atom->length; i++)
+		if (says_much(&atom->classes[i]))
+			return false;
+	return true;
+}
+
 static int compare_numbers(size_t left, size_t right)
 {
 	return (left > right) - (left < right);
@@ -20,8 +39,10 @@ static int compare_numbers(size_t left, size_t right)
 
 int atom_compare(const struct atom *left, const struct atom *right)
 {
-	int order = compare_numbers(!atom_is_literal(left), !atom_is_literal(right));
+	int order = compare_numbers(atom_is_for_table(left), atom_is_for_table(right));
 
+	if (order == 0)
+		order = compare_numbers(!atom_is_literal(left), !atom_is_literal(right));
 	if (order == 0)
 		order = compare_numbers(left->length, right->length);
 	if (order == 0)

@@ -46,9 +46,14 @@ struct lead {
 	struct atom_use use;
 };
 
-/* A total order; 0 when Hyperscan would look for the same. */
+/* A total order, those for a table last; 0 when both would be found at the same places. */
 int atom_compare(const struct atom *left, const struct atom *right);
 bool atom_is_literal(const struct atom *atom);
+/*
+ * Whether it is a window without any byte that Hyperscan could begin with: it is looked for by a table then, see
+ * window_table.h.
+ */
+bool atom_is_for_table(const struct atom *atom);
 /* Whether a run of zero bytes holds it. */
 bool atom_fits_zeros(const struct atom *atom);
 /* The check for eight (or fewer, @count) positions that begin at @offset from the atom's first byte. */

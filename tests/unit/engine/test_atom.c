@@ -91,6 +91,24 @@ static void a_check_holds_the_common_bits_in_order(void **state)
 	assert_int_equal(check.offset, -2);
 }
 
+static void windows_without_a_byte_to_begin_with_are_for_a_table(void **state)
+{
+	struct byte_set nibbles[] = { byte_set_masked(0x40, 0xf0), byte_set_of(0),
+				      byte_set_masked(0x01, 0x0f) };
+	struct byte_set pair[] = { byte_set_masked(0x40, 0xf0), byte_set_of('k') };
+	struct atom window = { .classes = nibbles, .length = 3 };
+	struct atom begun = { .classes = pair, .length = 2 };
+	struct atom literal = literal_atom("ab", 2, false);
+
+	(void)state;
+	byte_set_add_cases(&pair[1]);
+	assert_true(atom_is_for_table(&window));
+	assert_false(atom_is_for_table(&begun));
+	assert_false(atom_is_for_table(&literal));
+	assert_true(atom_compare(&begun, &window) < 0);
+	assert_true(atom_compare(&literal, &begun) < 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,6 +117,7 @@ int main(void)
 		cmocka_unit_test(the_longest_expression_has_room),
 		cmocka_unit_test(atoms_are_equal_when_hyperscan_would_look_for_the_same),
 		cmocka_unit_test(an_atom_fits_zeros_when_each_position_allows_zero),
+		cmocka_unit_test(windows_without_a_byte_to_begin_with_are_for_a_table),
 		cmocka_unit_test(a_check_holds_the_common_bits_in_order),
 	};
 
