@@ -12,6 +12,8 @@
 /* Enough that the thread that adds, woken when half of them are free, is woken seldom; they are small. */
 #define SHARDS_PER_WORKER 64
 #define LEAST_SHARD_BYTES (2u << 20) /* Hyperscan takes some microseconds to begin */
+/* With chains: what a part may find in a shard, at every byte even, has room in a worker's part buffer. */
+#define LEAST_SHARD_BYTES_OF_CHAINS (1u << 20)
 #define MOST_SHARD_BYTES (1u << 30) /* a scanner takes less than 4 GiB at a time */
 #define REACHES_PER_SHARD 64
 #define DEFAULT_MATCH_BYTES (64u << 20)
@@ -150,6 +152,7 @@ static void prepare_purpose(struct search *search, size_t purpose)
 	const struct search_purpose *from = &plan->purposes[purpose];
 	uint64_t reach = database_reach(from->database);
 	uint64_t shard_bytes = REACHES_PER_SHARD * reach;
+	uint64_t least = LEAST_SHARD_BYTES;
 
 	search->margins[purpose] = (struct margins){
 		.left = database_look_behind(from->database) + plan->context_bytes,
@@ -165,11 +168,12 @@ static void prepare_purpose(struct search *search, size_t purpose)
 		.patterns = database_patterns(from->database),
 	};
 	/* How far a chain goes is not known where its first bytes are copied. */
-	if (database_has_chains(from->database))
+	if (database_has_chains(from->database)) {
 		search->margins[purpose].right =
 			later(search->margins[purpose].right, plan->data_bytes);
-	if (shard_bytes < LEAST_SHARD_BYTES)
-		shard_bytes = LEAST_SHARD_BYTES;
+		least = LEAST_SHARD_BYTES_OF_CHAINS;
+	}
+	shard_bytes = later(shard_bytes, least);
 	if (plan->shard_bytes)
 		shard_bytes = plan->shard_bytes;
 	search->shard_bytes[purpose] = earlier(shard_bytes, MOST_SHARD_BYTES);

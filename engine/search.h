@@ -30,7 +30,7 @@ struct search_plan {
 	const struct search_purpose *purposes;
 	size_t purpose_count;
 	const struct file_table *files;
-	size_t shard_bytes; /* 0: 2 MiB or 64 times the reach, whichever is more */
+	size_t shard_bytes; /* 0: 2 MiB (with chains 1 MiB) or 64 times the reach, whichever is more */
 	uint32_t max_listed, data_bytes, context_bytes; /* see match_policy */
 	uint64_t match_bytes; /* budget of all match stores; 0: 64 MiB */
 	struct warning_list *warnings; /* what could not be read; may be NULL */

@@ -6,7 +6,7 @@
 #include "engine/base/array.h"
 #include "engine/chains/narrow.h"
 
-/* 10 MiB a worker: room for a part at every second byte of a piece of usual size, and rarer ones. */
+/* 10 MiB a worker: room for a part at every byte of a shard of usual size (1 MiB), and rarer ones. */
 #define MOST_BUFFERED (5u << 18)
 /* A list as large as that is not kept for the next piece. */
 #define LARGE_LIST (1u << 16)
