@@ -4,7 +4,12 @@
 
 #include "cli/message.h"
 #include "cli/rules_input.h"
+#include "engine/base/deadline.h"
 #include "engine/base/text.h"
+#include "rules/rule_cache.h"
+
+/* What compiles faster is not worth a file. */
+#define WORTH_KEEPING_NS ((uint64_t)50 * 1000 * 1000)
 
 /* Fails with what @text says; releases it. */
 static int fail_with(struct text *text, struct error *err)
@@ -92,6 +97,17 @@ static int check_selection(const struct ruleset *rules, const struct settings *s
 	return 0;
 }
 
+/* Of rules that were not compiled now; releases them on failure. */
+static int choose_or_release(struct compiled_rules **rules, const struct settings *settings,
+			     const struct scan_options *options, struct error *err)
+{
+	int ret = check_selection(compiled_rules_ruleset(*rules), settings, options, err);
+
+	if (ret)
+		compiled_rules_release(*rules);
+	return ret;
+}
+
 static int compile_texts(struct compiled_rules **out, const struct rules_input *input,
 			 const struct settings *settings, const struct scan_options *options,
 			 struct diagnostics *notes, struct error *err)
@@ -104,9 +120,16 @@ static int compile_texts(struct compiled_rules **out, const struct rules_input *
 		.pattern_count = input->pattern_count,
 		.included = input->included,
 	};
+	struct rule_cache_query query;
+	bool cached = !settings->no_cache &&
+		      rule_cache_query_init(&query, input->texts, input->text_count, &compiling);
+	uint64_t began_ns = clock_now_ns();
 	struct ruleset *rules;
-	int ret = ruleset_compile(&rules, input->texts, input->text_count, &compiling, notes, err);
+	int ret;
 
+	if (cached && rule_cache_find(out, &query, outputs, notes))
+		return choose_or_release(out, settings, options, err);
+	ret = ruleset_compile(&rules, input->texts, input->text_count, &compiling, notes, err);
 	if (ret)
 		return ret;
 	ret = check_selection(rules, settings, options, err);
@@ -114,7 +137,10 @@ static int compile_texts(struct compiled_rules **out, const struct rules_input *
 		ruleset_free(rules);
 		return ret;
 	}
-	return compiled_rules_new(out, rules, outputs, notes, err);
+	ret = compiled_rules_new(out, rules, outputs, notes, err);
+	if (!ret && cached && clock_now_ns() - began_ns >= WORTH_KEEPING_NS)
+		rule_cache_keep(*out, &query, notes);
+	return ret;
 }
 
 static int load_rules(struct compiled_rules **out, const struct rules_input *input,
@@ -124,17 +150,11 @@ static int load_rules(struct compiled_rules **out, const struct rules_input *inp
 	enum match_need outputs = settings_list_matches(settings) ? NEED_LISTED : NEED_PRESENCE;
 	const struct compile_options given = { .externals = input->externals,
 					       .external_count = input->external_count };
-	struct compiled_rules *rules;
-	int ret = compiled_rules_load(&rules, input->compiled, &given, outputs, notes, err);
+	int ret = compiled_rules_load(out, input->compiled, &given, outputs, notes, err);
 
 	if (ret)
 		return error_context(err, "%s", settings->rules.items[0]);
-	ret = check_selection(compiled_rules_ruleset(rules), settings, options, err);
-	if (ret)
-		compiled_rules_release(rules);
-	else
-		*out = rules;
-	return ret;
+	return choose_or_release(out, settings, options, err);
 }
 
 int compile_rules(struct compiled_rules **out, const struct settings *settings,

@@ -73,6 +73,7 @@ static int parse_texts(struct ruleset *rules, struct rules_tree *tree,
 		if (ret < 0)
 			return ret;
 	}
+	rules->sources.pattern_file = (uint32_t)diagnostics_file_count(notes);
 	for (size_t i = 0; i < options->pattern_count; i++) {
 		struct pattern_place place = { i + 1, options->pattern_count };
 		int ret = rule_from_pattern(tree, arena, &options->patterns[i], place, notes, err);

@@ -18,6 +18,7 @@ struct ruleset_sources {
 	size_t text_count;
 	uint32_t first_file,
 		file_count; /* in the diagnostics: texts, what they include, patterns */
+	uint32_t pattern_file; /* the first of these that a pattern is in; behind the last: none */
 	uint8_t digest[DIGEST_BYTES]; /* of all that but the values of externals */
 };
 

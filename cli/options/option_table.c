@@ -352,6 +352,16 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			      .commands = COMMAND_SCAN,
 			      .help = "never put memory of a checkpoint on a disk",
 			      .more = "What would need it is incomplete." },
+	[OPTION_NO_CACHE] = { .name = "no-cache",
+			      .kind = KIND_FLAG,
+			      .place = PLACE(no_cache),
+			      .section = SECTION_WORK,
+			      .commands = FILES_COMMANDS,
+			      .help = "neither take compiled rules from earlier runs nor keep them",
+			      .more = "Rules that take long to compile are kept in "
+				      "$XDG_CACHE_HOME/ckpt-scan (default ~/.cache/ckpt-scan), at "
+				      "most 1 GiB in all, with mode 0600. Only what belongs to the "
+				      "user, and nobody else may write, is used." },
 	[OPTION_HELP] = { .name = "help",
 			  .letter = 'h',
 			  .kind = KIND_FLAG,
@@ -398,6 +408,7 @@ const struct note exit_notes[EXIT_NOTES] = {
 
 const struct note environment_notes[ENVIRONMENT_NOTES] = {
 	{ "NO_COLOR", "if set and not empty, no colour unless --color always" },
+	{ "XDG_CACHE_HOME", "where compiled rules are kept (default ~/.cache)" },
 	{ "TMPDIR", "where memory beyond --memory is kept while it is needed (default /tmp)" },
 };
 

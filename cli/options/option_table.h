@@ -66,7 +66,7 @@ struct note {
 };
 
 #define EXIT_NOTES 5
-#define ENVIRONMENT_NOTES 2
+#define ENVIRONMENT_NOTES 3
 #define EXAMPLE_NOTES 7
 extern const struct note exit_notes[EXIT_NOTES];
 extern const struct note environment_notes[ENVIRONMENT_NOTES];
