@@ -10,6 +10,7 @@ static int evaluate_texts(struct evaluation *run, const struct condition *condit
 {
 	struct value value;
 
+	texts[0] = texts[1] = (struct bytes){ 0 };
 	*defined = true;
 	for (size_t i = 0; i < 2; i++) {
 		int ret = condition_evaluate(run, condition->children[i], &value);
