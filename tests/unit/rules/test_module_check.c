@@ -93,7 +93,7 @@ static const struct error_case {
 };
 
 /* NULL: there is none. Warnings are of no interest here. */
-static const char *first_error(const struct diagnostics *notes)
+static const char *first_error(struct diagnostics *notes)
 {
 	size_t count;
 	const struct diagnostic *list = diagnostics_list(notes, &count);
