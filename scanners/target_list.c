@@ -77,7 +77,7 @@ int target_list_of_file(struct target_list **out, const struct file_target *file
 int target_list_new(struct target_list **out, const struct checkpoint *checkpoint,
 		    const struct scan_options *options, struct error *err)
 {
-	struct target_list *list;
+	struct target_list *list = NULL;
 	int made = new_list(&list, checkpoint->process_count, err);
 
 	if (made)
