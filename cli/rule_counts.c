@@ -43,7 +43,7 @@ static int count_rules(struct rule_counts *counts, const struct ruleset *ruleset
 
 static void count_pattern(struct rule_counts *counts, const struct pattern *pattern)
 {
-	bool is_plain = pattern->part_count == 1 && !pattern->parts[0].regex;
+	bool is_plain = pattern->part_count == 1 && pattern->parts[0].literal.length;
 
 	counts->plain += is_plain;
 	counts->variable += !is_plain;

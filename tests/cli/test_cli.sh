@@ -6,6 +6,9 @@ scan=$1 make=$2 data=$3 check_json=$4
 work=$(mktemp -d "${TMPDIR:-/tmp}/ckpt-cli.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
+# Nothing of the user's own is read or left behind.
+XDG_CACHE_HOME=$work/cache
+export XDG_CACHE_HOME
 passed=0 failed=0
 
 # check NAME EXIT COMMAND...: leaves out and err behind.
@@ -201,6 +204,99 @@ check 'help of a command' 0 "$scan" check --help
 says out '--slow'
 says_nowhere out '--threads'
 check 'no room for what check says' 4 sh -c "'$scan' check -r good.yar >/dev/full"
+
+# Compiled once: the same answer, the same warnings.
+mkdir parts
+echo 'rule inside { strings: $a = "AKIA" condition: $a }' >parts/inside.yar
+cat >whole.yar <<'RULES'
+import "pe"
+include "parts/inside.yar"
+rule of_all : tag {
+	meta: m = 1
+	strings:
+		$a = "AKIAIOSFODNN7EXAMPLE" wide ascii xor
+		$b = /AKIA[A-Z0-9]{16}/ nocase
+		$c = { 41 4b [1-3] 41 49 }
+		$d = "redis" base64
+	condition:
+		want == 7 and any of them and for any i in (1..#a) : (uint8(@a[i]) != 0) and not defined pe.is_dll()
+}
+RULES
+# What must not differ: hits and their ids, warnings about rules, the digest of the rules.
+answer() {
+	"$scan" --json "$@" "$redis" 2>told | sed -e 's/"run":{[^}]*}//' >all
+	grep -e '"type":"hit"' -e '"cause":"rules"' all | sort
+	grep -o '"rules":{"sha256":"[0-9a-f]*"' all
+	cat told
+}
+check 'compile' 0 "$scan" compile -r whole.yar -r good.yar -d want=7 --output rules.ckr
+silent out
+says err 'whole.yar:1:8: warning'
+answer --no-cache -r whole.yar -r good.yar -d want=7 >fresh
+check 'a hit of these rules' 0 grep -q '"rule":"of_all"' fresh
+mv parts elsewhere
+answer -r rules.ckr >loaded
+check 'the same answer of compiled rules' 0 cmp fresh loaded
+check 'other rules beside compiled ones' 0 "$scan" -r rules.ckr -r external.yar -d want=7 -s -e 'AKIA[A-Z0-9]{16}' "$redis"
+says out 'pattern_1'
+says out 'of_all'
+check 'patterns beside compiled rules' 0 "$scan" -s -r rules.ckr -e 'AKIA[A-Z0-9]{16}' "$redis"
+says out 'pattern_1'
+says out 'of_all'
+mv elsewhere parts
+answer --no-cache -r whole.yar -r good.yar -d want=8 >fresh
+answer -r rules.ckr -d want=8 >loaded
+check 'the same answer with another value' 0 cmp fresh loaded
+check 'which was another one' 1 grep -q '"rule":"of_all"' loaded
+check 'a variable that compiled rules do not know' 2 "$scan" -r rules.ckr -d other=1 "$redis"
+says err 'rules.ckr: external variable "other" is not known to the compiled rules'
+check 'a variable of another type' 2 "$scan" -r rules.ckr -d want=text "$redis"
+says err 'has another type'
+check 'compiled rules have their namespaces' 2 "$scan" -r ns:rules.ckr "$redis"
+"$scan" check -w --no-cache -r whole.yar -r good.yar -d want=7 >fresh
+"$scan" check -w -r rules.ckr >loaded
+check 'check says the same of compiled rules' 0 cmp fresh loaded
+head -c 1000 rules.ckr >cut.ckr
+check 'compiled rules that are cut' 2 "$scan" -r cut.ckr "$redis"
+says err 'cut.ckr: the compiled rules are damaged'
+cp rules.ckr flipped.ckr && printf '\377' | dd of=flipped.ckr bs=1 seek=4000 conv=notrunc 2>/dev/null
+check 'compiled rules with a wrong byte' 2 "$scan" -r flipped.ckr "$redis"
+says err 'do not match their checksum'
+check 'compile bad rules' 2 "$scan" compile -r bad.yar --output bad.ckr
+says err 'undefined string "$b"'
+check 'no file of bad rules' 1 test -e bad.ckr
+check 'compile without a file' 2 "$scan" compile -r good.yar
+check 'compile with warnings that fail' 2 "$scan" compile --fail-on-warnings -r whole.yar -d want=7 --output bad.ckr
+check 'compile to nowhere' 4 "$scan" compile -r good.yar --output "$work/none/good.ckr"
+check 'no part of a file is left' 0 sh -c '! ls "$1" | grep -q "\.ckr\."' sh "$work"
+
+# Compiled by an earlier run.
+rm -rf cache
+i=0
+while [ $i -lt 1500 ]; do
+	echo "rule many_$i { strings: \$a = \"some text number $i\" nocase wide ascii \$b = /[a-z]{2}text$i[0-9]+/ condition: any of them }"
+	i=$((i + 1))
+done >many.yar
+answer --no-cache -r whole.yar -r many.yar -d want=7 >fresh
+check 'nothing is kept with --no-cache' 1 test -e cache/ckpt-scan
+answer -r whole.yar -r many.yar -d want=7 >first
+check 'the rules are kept' 0 sh -c 'test "$(ls cache/ckpt-scan | wc -l)" -eq 1'
+check 'for nobody else' 0 sh -c 'test "$(stat -c %a cache/ckpt-scan cache/ckpt-scan/* | tr "\n" " ")" = "700 600 "'
+answer -r whole.yar -r many.yar -d want=7 >second
+check 'the same answer when they were not' 0 cmp fresh first
+check 'the same answer when they were' 0 cmp fresh second
+answer -r whole.yar -r many.yar -d want=8 >second
+check 'another value' 1 grep -q '"rule":"of_all"' second
+kept=$(echo cache/ckpt-scan/*)
+printf '\377' | dd of="$kept" bs=1 seek=4000 conv=notrunc 2>/dev/null
+answer -r whole.yar -r many.yar -d want=7 >second
+check 'a damaged cache is no matter' 0 cmp fresh second
+echo 'rule inside { strings: $a = "nowhere to be found" condition: $a }' >parts/inside.yar
+answer -r whole.yar -r many.yar -d want=7 >second
+check 'another included file' 1 grep -q '"rule":"inside"' second
+chmod 770 cache/ckpt-scan && rm cache/ckpt-scan/*
+answer -r whole.yar -r many.yar -d want=7 >second
+check 'a directory that others may write is not used' 0 sh -c 'test "$(ls cache/ckpt-scan | wc -l)" -eq 0'
 
 # Warnings about rules.
 cat >warned.yar <<'RULES'
