@@ -41,8 +41,8 @@ static bool may_include(struct parse_context *context, struct token_place place,
 
 	if (!options->allow_includes)
 		context_error(context, place, "includes-disabled", "includes are disabled");
-	else if (context->depth >= options->include_depth)
-		context_error(context, place, "include-depth", "too many levels of included rules");
+	else if (context->depth + 1 >= options->include_depth)
+		context_error(context, place, "include-depth", "includes depth exceeded");
 	else if (context->job->included_files >= INCLUDED_FILES_LIMIT)
 		context_error(context, place, "include-limit",
 			      "too many included files (limit: %u)", INCLUDED_FILES_LIMIT);

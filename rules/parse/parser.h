@@ -15,7 +15,7 @@ struct included_texts;
 struct parse_options {
 	bool allow_includes;
 	const struct included_texts *included; /* NULL: includes are read from disk */
-	size_t include_depth; /* 0: 16 */
+	size_t include_depth; /* files, the first one too; 0: 16 */
 	size_t file_bytes; /* a larger file is an error; 0: 256 MiB */
 };
 

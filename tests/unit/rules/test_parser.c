@@ -643,6 +643,12 @@ static int make_folder(void **state)
 			 i + 1);
 		write_file(&folder, name, text);
 	}
+	for (int i = 2; i < 17; i++) {
+		snprintf(name, sizeof(name), "line%d.yar", i);
+		snprintf(text, sizeof(text), "include \"line%d.yar\"", i + 1);
+		write_file(&folder, name, text);
+	}
+	write_file(&folder, "line17.yar", "rule end { condition: true }");
 	*state = &folder;
 	return 0;
 }
@@ -703,6 +709,8 @@ static const struct include_row includes[] = {
 	  "/self.yar", 1, 36, 1 },
 	{ "a longer circle, however it is spelled", "include \"circle.yar\"",
 	  "includes circular reference", "/circle2.yar", 1, 9, 0 },
+	{ "seventeen files, one in the other", "include \"line2.yar\"", "includes depth exceeded",
+	  "/line16.yar", 1, 9, 0 },
 };
 
 static bool ends_with(const char *text, const char *end)
@@ -735,6 +743,16 @@ static void bad_includes_are_errors_of_the_include(void **state)
 		parsed_rules_release(&parsed);
 	}
 	assert_int_equal(failures, 0);
+}
+
+static void sixteen_files_may_stand_one_in_the_other(void **state)
+{
+	struct parsed_rules parsed;
+
+	parse_in(*state, &parsed, "include \"line3.yar\"");
+	assert_int_equal(diagnostics_count(parsed.notes, SEVERITY_ERROR), 0);
+	assert_int_equal(parsed.tree.rule_count, 1);
+	parsed_rules_release(&parsed);
 }
 
 static void includes_that_double_come_to_an_end(void **state)
@@ -811,6 +829,7 @@ int main(void)
 		cmocka_unit_test(without_memory_the_parser_fails),
 		cmocka_unit_test(included_rules_stand_where_they_are_included),
 		cmocka_unit_test(bad_includes_are_errors_of_the_include),
+		cmocka_unit_test(sixteen_files_may_stand_one_in_the_other),
 		cmocka_unit_test(includes_that_double_come_to_an_end),
 		cmocka_unit_test(includes_can_be_switched_off),
 		cmocka_unit_test(texts_add_to_one_tree),
