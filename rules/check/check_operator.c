@@ -304,23 +304,123 @@ static const struct condition *check_matches(struct checker *checker,
 	return condition->program ? condition : condition_unknown(checker);
 }
 
+/* What the operator of @operands gives; both are checked. */
+static const struct condition *check_operands(struct checker *checker,
+					      const struct operands *operands)
+{
+	enum expression_operator operator= operands->expression->operator;
+
+	if (is_comparison(operator) || is_arithmetic(operator))
+		return check_mixed(checker, operands);
+	if (operator>= OPERATOR_CONTAINS)
+		return check_text_search(checker, operands);
+	if (!check_both(checker, operands, TYPE_INTEGER))
+		return condition_unknown(checker);
+	return integer_binary(checker, operands);
+}
+
+/* Whether one node may have both: then it is (((a op b) op c) op d), from the left. */
+static bool continues(const struct condition *left, const struct condition *both)
+{
+	return left->child_count >= 2 && left->kind == both->kind && left->type == both->type &&
+	       left->operator== both->operator&& both->children[0] == left;
+}
+
+/* A sum as it grows: its node has room for all operands that may come. */
+struct chain {
+	const struct condition *value;
+	struct condition *node; /* the same, once it is not a constant */
+	size_t room;
+};
+
+static bool chain_begin(struct checker *checker, struct chain *chain, const struct condition *both,
+			size_t room)
+{
+	struct condition *node = condition_new(checker, both->kind, both->type, room);
+
+	if (!node)
+		return false;
+	node->operator= both->operator;
+	node->children[0] = both->children[0];
+	node->children[1] = both->children[1];
+	node->child_count = 2;
+	*chain = (struct chain){ node, node, room };
+	return true;
+}
+
+/* @both: what an operator made of the chain's value and one more operand; @left operands are still to come. */
+static bool chain_take(struct checker *checker, struct chain *chain, const struct condition *both,
+		       size_t left)
+{
+	if (chain->node && continues(chain->node, both) && chain->node->child_count < chain->room) {
+		chain->node->children[chain->node->child_count++] = both->children[1];
+		return true;
+	}
+	if (both->child_count == 2 && left)
+		return chain_begin(checker, chain, both, 2 + left);
+	*chain = (struct chain){ .value = both };
+	return true;
+}
+
+static bool is_chained(const struct expression *expression)
+{
+	const struct expression *left = expression->children[0];
+
+	return expression->operator<= OPERATOR_SHIFT_RIGHT &&
+		left->kind == EXPRESSION_BINARY && left->
+		operator== expression->
+		operator;
+}
+
+/* @places: the operators from the first on. Each takes what those before it give. */
+static const struct condition *check_chain_places(struct checker *checker,
+						  const struct expression **places, size_t count)
+{
+	struct chain chain = { .value = check_expression(checker, places[0]->children[0]) };
+
+	for (size_t i = 0; i < count && chain.value; i++) {
+		struct operands operands = { places[i], chain.value, NULL };
+		const struct condition *both;
+
+		operands.right = check_expression(checker, places[i]->children[1]);
+		if (!operands.right)
+			return NULL;
+		both = check_operands(checker, &operands);
+		if (!both || !chain_take(checker, &chain, both, count - 1 - i))
+			return NULL;
+	}
+	return chain.value;
+}
+
+/* `a + b + c + ...` of any length: walked, not descended, so that its depth is one. */
+static const struct condition *check_chain(struct checker *checker,
+					   const struct expression *expression)
+{
+	const struct expression **places, *at = expression;
+	size_t count = 1;
+
+	for (; is_chained(at); at = at->children[0])
+		count++;
+	places = checker_alloc(checker, count, sizeof(*places));
+	if (!places)
+		return NULL;
+	at = expression;
+	for (size_t i = count; i--; at = at->children[0])
+		places[i] = at;
+	return check_chain_places(checker, places, count);
+}
+
 const struct condition *check_binary(struct checker *checker, const struct expression *expression)
 {
 	struct operands operands = { .expression = expression };
 
+	if (is_chained(expression))
+		return check_chain(checker, expression);
 	operands.left = check_expression(checker, expression->children[0]);
 	if (!operands.left)
 		return NULL;
 	if (expression->operator== OPERATOR_MATCHES)
 		return check_matches(checker, expression, operands.left);
 	operands.right = check_expression(checker, expression->children[1]);
-	if (!operands.right)
-		return NULL;
-	if (is_comparison(expression->operator) || is_arithmetic(expression->operator))
-		return check_mixed(checker, &operands);
-	if (expression->operator>= OPERATOR_CONTAINS)
-		return check_text_search(checker, &operands);
-	if (!check_both(checker, &operands, TYPE_INTEGER))
-		return condition_unknown(checker);
-	return integer_binary(checker, &operands);
+	return operands.right ? check_operands(checker, &operands) : NULL;
 }

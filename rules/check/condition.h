@@ -36,8 +36,9 @@ enum condition_kind {
 	CONDITION_OR,
 	CONDITION_INTEGER_UNARY, /* .operator */
 	CONDITION_FLOAT_MINUS,
-	CONDITION_INTEGER_BINARY, /* .operator, both operands integers; also comparisons */
-	CONDITION_FLOAT_BINARY, /* .operator, operands integers or floats */
+	/* .operator; two operands or, but for comparisons, more: ((a + b) + c) + d */
+	CONDITION_INTEGER_BINARY, /* operands integers; also comparisons */
+	CONDITION_FLOAT_BINARY, /* operands integers or floats */
 	CONDITION_TEXT_COMPARE, /* .operator */
 	CONDITION_TEXT_SEARCH, /* .operator: contains and its family */
 	CONDITION_MATCHES, /* .program */

@@ -29,35 +29,41 @@ int evaluate_float_minus(struct evaluation *run, const struct condition *conditi
 	return ret;
 }
 
-/* *@defined false: an operand is not. */
-static int evaluate_operands(struct evaluation *run, const struct condition *condition,
-			     struct value operands[2], bool *defined)
+/* Without a value where an operand has none: a later one cannot bring it back. */
+static struct value integer_step(enum expression_operator operator, const struct value * left,
+				 const struct value *right)
 {
-	*defined = false;
-	for (size_t i = 0; i < 2; i++) {
-		int ret = condition_evaluate(run, condition->children[i], &operands[i]);
+	int64_t result;
 
-		if (ret < 0)
-			return ret;
+	if (left->kind == VALUE_UNDEFINED || right->kind == VALUE_UNDEFINED ||
+	    !integer_operation(operator, left->integer, right->integer, &result))
+		return value_undefined();
+	return value_integer(result);
+}
+
+typedef struct value number_step(enum expression_operator operator, const struct value * left,
+				 const struct value *right);
+
+/* From the left; all operands are evaluated, whatever comes out, for what they may log. */
+static int evaluate_chain(struct evaluation *run, const struct condition *condition,
+			  number_step *step, struct value *out)
+{
+	int ret = condition_evaluate(run, condition->children[0], out);
+
+	for (size_t i = 1; i < condition->child_count && ret == 0; i++) {
+		struct value right;
+
+		ret = condition_evaluate(run, condition->children[i], &right);
+		if (ret == 0)
+			*out = step(condition->operator, out, &right);
 	}
-	*defined = operands[0].kind != VALUE_UNDEFINED && operands[1].kind != VALUE_UNDEFINED;
-	return 0;
+	return ret;
 }
 
 int evaluate_integer_binary(struct evaluation *run, const struct condition *condition,
 			    struct value *out)
 {
-	struct value operands[2];
-	bool defined;
-	int64_t result;
-	int ret = evaluate_operands(run, condition, operands, &defined);
-
-	*out = value_undefined();
-	if (ret == 0 && defined &&
-	    integer_operation(condition->operator, operands[0].integer, operands[1].integer,
-			      &result))
-		*out = value_integer(result);
-	return ret;
+	return evaluate_chain(run, condition, integer_step, out);
 }
 
 static double as_float(const struct value *value)
@@ -111,16 +117,16 @@ static struct value without_operand(enum expression_operator operator)
 	return operator== OPERATOR_LESS ? value_integer(0) : value_undefined();
 }
 
+static struct value float_step(enum expression_operator operator, const struct value * left,
+			       const struct value *right)
+{
+	if (left->kind == VALUE_UNDEFINED || right->kind == VALUE_UNDEFINED)
+		return without_operand(operator);
+	return float_operation(operator, as_float(left), as_float(right));
+}
+
 int evaluate_float_binary(struct evaluation *run, const struct condition *condition,
 			  struct value *out)
 {
-	struct value operands[2];
-	bool defined;
-	int ret = evaluate_operands(run, condition, operands, &defined);
-
-	*out = without_operand(condition->operator);
-	if (ret == 0 && defined)
-		*out = float_operation(condition->operator, as_float(&operands[0]),
-				       as_float(&operands[1]));
-	return ret;
+	return evaluate_chain(run, condition, float_step, out);
 }

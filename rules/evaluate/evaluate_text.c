@@ -43,6 +43,16 @@ static bool order_holds(enum expression_operator operator, int order)
 	}
 }
 
+/* YARA's own order: where the first difference is, bytes count as signed, so that "\xff" comes before "a". */
+static int compare_texts(struct bytes left, struct bytes right)
+{
+	for (size_t i = 0; i < left.length && i < right.length; i++) {
+		if (left.data[i] != right.data[i])
+			return (int8_t)left.data[i] < (int8_t)right.data[i] ? -1 : 1;
+	}
+	return (left.length > right.length) - (left.length < right.length);
+}
+
 int evaluate_text_compare(struct evaluation *run, const struct condition *condition,
 			  struct value *out)
 {
@@ -53,7 +63,7 @@ int evaluate_text_compare(struct evaluation *run, const struct condition *condit
 	*out = value_undefined();
 	if (ret == 0 && defined)
 		*out = value_integer(
-			order_holds(condition->operator, bytes_compare(texts[0], texts[1])));
+			order_holds(condition->operator, compare_texts(texts[0], texts[1])));
 	return ret;
 }
 

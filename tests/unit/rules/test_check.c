@@ -357,22 +357,52 @@ static void a_rule_has_a_limited_number_of_strings_and_parts(void **state)
 	}
 }
 
-/* A chain of one operator leans to the left without a single bracket. */
-static void refuses_long_chains_of_arithmetic(void **state)
+/* As YARA does: a chain of one operator leans to the left without a single bracket. */
+static void takes_chains_of_arithmetic_of_any_length(void **state)
 {
+	static const char *const operands[] = { "1", "filesize", "1.5" };
 	const size_t terms = 20000;
-	char *text = malloc(64 + 2 * terms);
-	struct diagnostics *notes;
 
 	(void)state;
-	assert_non_null(text);
-	strcpy(text, "rule r { condition: 1");
-	for (size_t i = 0, used = strlen(text); i < terms; i++, used += 2)
-		memcpy(text + used, "+1", 3);
-	strcat(text, " == 0 }");
-	assert_null(compile_text(text, NULL, &notes));
-	diagnostics_free(notes);
-	free(text);
+	for (size_t i = 0; i < sizeof(operands) / sizeof(*operands); i++) {
+		char *text = malloc(64 + 11 * terms);
+		size_t used = (size_t)sprintf(text, "rule r { condition: 1");
+
+		for (size_t term = 0; term < terms; term++)
+			used += (size_t)sprintf(text + used, " + %s", operands[i]);
+		sprintf(text + used, " == 0 }");
+		ruleset_free(compile_good(text));
+		free(text);
+	}
+}
+
+/* What stands in the middle of a chain is checked like anything else. */
+static void says_what_is_wrong_within_a_chain(void **state)
+{
+	static const struct {
+		const char *condition, *message;
+	} cases[] = {
+		{ "filesize + 1 + \"a\" + 1 + 1 == 5", "type mismatch" },
+		{ "filesize & 1 & \"a\" & 1 == 5", "wrong type \"string\" for & operator" },
+		{ "filesize \\ 2 \\ 0 \\ 2 == 5", "division by zero" },
+		{ "1 << 2 << -1 << 2 == 5", "invalid operand: shift by a negative number" },
+		{ "1 + 9223372036854775807 + filesize == 5",
+		  "integer overflow in \"1 + 9223372036854775807\"" },
+		{ "1 + 1 + nothing + 1 == 5", "undefined identifier \"nothing\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct diagnostics *notes;
+		char text[128];
+
+		snprintf(text, sizeof(text), "rule r { condition: %s }", cases[i].condition);
+		assert_null(compile_text(text, NULL, &notes));
+		assert_int_equal(diagnostics_count(notes, SEVERITY_ERROR), 1);
+		assert_string_equal(diagnostics_list(notes, &(size_t){ 0 })->message,
+				    cases[i].message);
+		diagnostics_free(notes);
+	}
 }
 
 /* $pool2 may be what $pool was meant to be. */
@@ -405,7 +435,8 @@ int main(void)
 		cmocka_unit_test(points_at_the_place),
 		cmocka_unit_test(refuses_conditions_too_deep_to_walk),
 		cmocka_unit_test(a_rule_has_a_limited_number_of_strings_and_parts),
-		cmocka_unit_test(refuses_long_chains_of_arithmetic),
+		cmocka_unit_test(takes_chains_of_arithmetic_of_any_length),
+		cmocka_unit_test(says_what_is_wrong_within_a_chain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

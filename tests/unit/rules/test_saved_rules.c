@@ -26,6 +26,7 @@ static const char every_kind[] =
 	"50% of them and 3 of them in (0..99) and none of ($f) and $g and for all of them : ($ and "
 	"# > 0) }\n"
 	"rule numbers { condition: uint32be(4) == 0x41424344 and int8(-(3)) < 2.5 * -1.5 and "
+	"filesize + 1 + number + 2 > 0 and filesize * 1.5 * real * 2 > 0 and "
 	"not defined (1 \\ filesize) and filesize % 3 << 2 | 1 & 6 ^ 9 != 0 and -1.5 < 3 }\n"
 	"rule texts { condition: \"abc\" contains \"b\" and \"abc\" iequals \"ABC\" and "
 	"\"abc\" < \"abd\" and text matches /x[0-9]+y/is and text startswith \"x\" }\n"
