@@ -1,1 +1,1 @@
-rule b { strings: $a = "secret" base64 base64wide("!@#$%^&*(){}[].,|ABCDEFGHIJ\x09LMNOPQRSTUVWXYZabcdefghijklmnopqrstu") condition: $a or word == "w" and number == 7 }
+rule b { strings: $a = "secret" base64wide("!@#$%^&*(){}[].,|ABCDEFGHIJ\x09LMNOPQRSTUVWXYZabcdefghijklmnopqrstu") condition: $a or word == "w" and number == 7 }
