@@ -17,8 +17,6 @@
 #define STRING_BYTES 7u
 
 #define PATTERN_FLAGS (2u * PATTERN_XOR - 1)
-/* Of texts that only import, too. */
-#define NAMESPACES_LIMIT (1u << 24)
 
 struct rules_loader {
 	struct ruleset *rules;
@@ -291,6 +289,12 @@ static int load_rule(struct rules_loader *loader, struct condition_loader *condi
 	return ret;
 }
 
+/* Each text is in one, and patterns have theirs. */
+static size_t namespaces_limit(const struct rules_loader *loader)
+{
+	return loader->rules->sources.text_count + 1;
+}
+
 static int load_all_rules(struct rules_loader *loader)
 {
 	struct checked_rules *checked = loader->checked;
@@ -301,7 +305,7 @@ static int load_all_rules(struct rules_loader *loader)
 	int ret = 0;
 
 	if (!bytes_take_u32(loader->in, &checked->namespace_count) ||
-	    checked->namespace_count > NAMESPACES_LIMIT ||
+	    checked->namespace_count > namespaces_limit(loader) ||
 	    !saved_count_take(loader->in, RULE_BYTES, &count))
 		return damaged(loader, "the number of rules");
 	checked->rules = calloc(count + 1, sizeof(*checked->rules));
