@@ -5,8 +5,10 @@
 static const struct loop_variable *find_variable(const struct checker *checker, const char *name)
 {
 	for (uint32_t i = 0; i < checker->variable_count; i++) {
-		if (strcmp(checker->variables[i].name, name) == 0)
-			return &checker->variables[i];
+		const struct loop_variable *variable = &checker->variables[i];
+
+		if (!variable->is_open && strcmp(variable->name, name) == 0)
+			return variable;
 	}
 	return NULL;
 }

@@ -72,32 +72,52 @@ const struct condition *check_for_of(struct checker *checker, const struct expre
 	return checked;
 }
 
-static bool add_variable(struct checker *checker, const struct expression *expression,
-			 const struct loop_variable *variable)
+static bool open_variable(struct checker *checker, const struct expression *expression,
+			  const struct loop_variable *variable)
 {
 	const char *name = variable->name;
 
 	for (uint32_t i = 0; i < checker->variable_count; i++) {
-		if (strcmp(checker->variables[i].name, name) == 0)
-			return checker_error(checker, expression->span, "duplicate-loop-identifier",
-					     "duplicated loop identifier \"%s\"", name);
+		if (strcmp(checker->variables[i].name, name) != 0)
+			continue;
+		/* One error is enough: what uses the name means the one that is refused. */
+		checker->variables[i].is_open = false;
+		return checker_error(checker, expression->span, "duplicate-loop-identifier",
+				     "duplicated loop identifier \"%s\"", name);
 	}
 	checker->variables[checker->variable_count++] = *variable;
 	return true;
 }
 
-/* @variables: their types; names and slots are set here. */
-static bool add_variables(struct checker *checker, const struct expression *expression,
-			  struct loop_variable variables[LOOP_VARIABLES_LIMIT], uint32_t slot)
+/* Before what they run over: loops in there may not have their names. */
+static bool open_variables(struct checker *checker, const struct expression *expression,
+			   uint32_t slot)
 {
 	bool good = true;
 
 	for (uint32_t i = 0; i < expression->variable_count && i < LOOP_VARIABLES_LIMIT; i++) {
-		variables[i].name = expression->variables[i];
-		variables[i].slot = slot + i;
-		good &= add_variable(checker, expression, &variables[i]);
+		struct loop_variable variable = {
+			.name = expression->variables[i],
+			.slot = slot + i,
+			.is_open = true,
+		};
+
+		good &= open_variable(checker, expression, &variable);
 	}
 	return good;
+}
+
+/* @types: of the variables from number @first on; those that were refused have no place. */
+static void close_variables(struct checker *checker, uint32_t first, uint32_t slot,
+			    const struct loop_variable types[LOOP_VARIABLES_LIMIT])
+{
+	for (uint32_t i = first; i < checker->variable_count; i++) {
+		struct loop_variable *variable = &checker->variables[i];
+
+		variable->type = types[variable->slot - slot].type;
+		variable->declared = types[variable->slot - slot].declared;
+		variable->is_open = false;
+	}
 }
 
 static bool check_list(struct checker *checker, const struct iterator *iterator,
@@ -228,14 +248,16 @@ static const struct condition *check_for_in_inside(struct checker *checker,
 {
 	struct loop_variable variables[LOOP_VARIABLES_LIMIT] = { 0 };
 	bool good = check_quantifier(checker, &expression->quantifier, &loop->quantifier);
+	uint32_t first = checker->variable_count;
 
+	good &= open_variables(checker, expression, loop->slot);
 	good &= check_variable_count(checker, expression);
 	good &= check_iterator(checker, expression, loop, variables);
 	if (checker->failed)
 		return NULL;
 	if (!good)
 		memset(variables, 0, sizeof(variables));
-	good &= add_variables(checker, expression, variables, loop->slot);
+	close_variables(checker, first, loop->slot, variables);
 	loop->children[0] = check_boolean(checker, expression->children[0]);
 	if (!loop->children[0])
 		return NULL;

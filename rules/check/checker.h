@@ -16,6 +16,7 @@ struct loop_variable {
 	enum value_type type;
 	const struct module_member *declared; /* of a structure, array or dictionary */
 	uint32_t slot;
+	bool is_open; /* what it runs over is being checked: its name is taken, but has no value */
 };
 
 /* The number of a module whose import was refused: nothing is said of its uses. */

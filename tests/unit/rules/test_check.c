@@ -105,6 +105,8 @@ static const struct check_case errors[] = {
 	  "iterator yields one value on each iteration, but the loop expects 2" },
 	{ "condition: for any i in (1) : (for any i in (1) : (true))", "duplicate-loop-identifier",
 	  "duplicated loop identifier \"i\"" },
+	{ "condition: for any i in (1, i) : (true)", "undefined-identifier",
+	  "undefined identifier \"i\"" },
 	{ "condition: for any i in (1) : (true) and for any i in (2) : (true)", NULL, NULL },
 	{ "condition: for any i in (1) : (i contains \"a\")", "wrong-type",
 	  "wrong type \"integer\" for contains operator" },
