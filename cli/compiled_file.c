@@ -83,7 +83,7 @@ static int write_fully(int descriptor, struct bytes bytes)
 		bytes.data += count;
 		bytes.length -= (size_t)count;
 	}
-	return fsync(descriptor);
+	return 0;
 }
 
 static mode_t mode_of_new_files(void)
@@ -103,6 +103,8 @@ static int write_and_rename(const char *path, char *temporary, struct bytes byte
 		return -1;
 	ret = write_fully(descriptor, bytes);
 	if (!ret)
+		ret = fsync(descriptor);
+	if (!ret)
 		ret = fchmod(descriptor, mode_of_new_files());
 	reason = errno;
 	if (close(descriptor) < 0 && !ret) {
@@ -119,15 +121,31 @@ static int write_and_rename(const char *path, char *temporary, struct bytes byte
 	return ret;
 }
 
+static int write_into(const char *path, struct bytes bytes)
+{
+	CLEANUP_CLOSE int descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+	return descriptor < 0 ? -1 : write_fully(descriptor, bytes);
+}
+
+/* What can be replaced: renaming onto /dev/null would take it away from everybody. */
+static bool is_file_or_nothing(const char *path)
+{
+	struct stat info;
+
+	return stat(path, &info) < 0 || S_ISREG(info.st_mode);
+}
+
 int compiled_file_write(const char *path, struct bytes bytes, struct error *err)
 {
+	bool replaces = is_file_or_nothing(path);
 	struct text temporary = { 0 };
 	int ret;
 
 	text_add_format(&temporary, "%s.XXXXXX", path);
 	if (temporary.failed)
 		ret = error_no_memory(err, path);
-	else if (write_and_rename(path, temporary.data, bytes))
+	else if (replaces ? write_and_rename(path, temporary.data, bytes) : write_into(path, bytes))
 		ret = error_set(err, ERROR_SYSTEM, errno, "write %s", path);
 	else
 		ret = 0;

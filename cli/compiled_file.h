@@ -14,7 +14,7 @@ bool compiled_file_is(const char *path);
 int compiled_file_read(const char *path, uint8_t **out, size_t *length, struct error *err);
 /*
  * Under another name first, then in place of what may have been there: whoever reads meanwhile finds one or the other,
- * never a part. ERROR_SYSTEM; then nothing has changed.
+ * never a part. ERROR_SYSTEM; then nothing has changed. What is there and no file (a pipe, a device) is written to.
  */
 int compiled_file_write(const char *path, struct bytes bytes, struct error *err);
 

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,30 @@ static void nothing_is_left_of_what_cannot_be_written(void **state)
 	assert_string_equal(err.message, "write /nowhere/at/all: No such file or directory");
 }
 
+static void what_is_no_file_is_written_to_and_stays(void **state)
+{
+	static const uint8_t bytes[] = { 0x89, 'C', 'K', 'R' };
+	uint8_t got[8];
+	struct error err;
+	struct stat info;
+	int reader;
+
+	(void)state;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	reader = open(path, O_RDONLY | O_NONBLOCK);
+	assert_true(reader >= 0);
+	assert_int_equal(compiled_file_write(path, (struct bytes){ bytes, sizeof(bytes) }, &err),
+			 0);
+	assert_int_equal(read(reader, got, sizeof(got)), sizeof(bytes));
+	close(reader);
+	assert_int_equal(stat(path, &info), 0);
+	assert_true(S_ISFIFO(info.st_mode));
+	assert_int_equal(
+		compiled_file_write(directory, (struct bytes){ bytes, sizeof(bytes) }, &err),
+		ERROR_SYSTEM);
+	assert_non_null(strstr(err.message, ": Is a directory"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -95,6 +120,7 @@ int main(void)
 		TEST(texts_and_directories_are_none),
 		TEST(the_mode_is_what_umask_says),
 		TEST(nothing_is_left_of_what_cannot_be_written),
+		TEST(what_is_no_file_is_written_to_and_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
