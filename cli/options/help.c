@@ -59,15 +59,26 @@ static void add_section(struct text *text, const struct command_spec *command,
 	}
 }
 
-static void add_notes(struct text *text, const char *title, const struct note *notes, size_t count)
+static void add_notes(struct text *text, const struct command_spec *command, const char *title,
+		      const struct command_note *notes, size_t count)
 {
 	text_add_format(text, "\n%s:\n", title);
 	for (size_t i = 0; i < count; i++) {
 		size_t line = text->length;
 
-		text_add_format(text, "  %s", notes[i].term);
-		add_wrapped(text, line, notes[i].text);
+		if (!(notes[i].commands & command->bit))
+			continue;
+		text_add_format(text, "  %s", notes[i].note.term);
+		add_wrapped(text, line, notes[i].note.text);
 	}
+}
+
+static void add_examples(struct text *text, const struct command_spec *command)
+{
+	text_add(text, "\nExamples:\n");
+	for (size_t i = 0; i < EXAMPLE_NOTES; i++)
+		if (example_notes[i].commands & command->bit)
+			text_add_format(text, "  %s\n", example_notes[i].note.term);
 }
 
 static void add_commands(struct text *text)
@@ -88,25 +99,29 @@ static void add_sentence(struct text *text, const char *summary)
 	text_add(text, ".\n");
 }
 
+static void add_scan(struct text *text)
+{
+	text_add(text,
+		 "Runs YARA rules over the process memory inside CRIU container checkpoints.\n"
+		 "CHECKPOINT is a directory of images, an archive, or - for an archive on\n"
+		 "standard input.\n");
+	add_commands(text);
+}
+
 void help_add(struct text *text, const struct command_spec *command)
 {
 	text_add_format(text, "Usage: %s\n\n", command->synopsis);
 	if (command->takes_checkpoints)
-		text_add(text,
-			 "Runs YARA rules over the process memory inside CRIU container "
-			 "checkpoints.\n"
-			 "CHECKPOINT is a directory of images, an archive, or - for an archive "
-			 "on\nstandard input.\n");
+		add_scan(text);
 	else
 		add_sentence(text, command->summary);
-	add_commands(text);
 	for (size_t section = 0; section < SECTIONS; section++)
 		add_section(text, command, (enum option_section)section);
-	text_add(text, "\nNumbers are decimal or 0x; sizes may end in K, M, G. Lists: comma or "
-		       "repetition.\n");
-	add_notes(text, "Exit codes", exit_notes, EXIT_NOTES);
-	add_notes(text, "Environment", environment_notes, ENVIRONMENT_NOTES);
-	text_add(text, "\nExamples:\n");
-	for (size_t i = 0; i < EXAMPLE_NOTES; i++)
-		text_add_format(text, "  %s\n", example_notes[i].term);
+	if (command->takes_checkpoints)
+		text_add(text,
+			 "\nNumbers are decimal or 0x; sizes may end in K, M, G. Lists: comma "
+			 "or repetition.\n");
+	add_notes(text, command, "Exit codes", exit_notes, EXIT_NOTES);
+	add_notes(text, command, "Environment", environment_notes, ENVIRONMENT_NOTES);
+	add_examples(text, command);
 }

@@ -3,7 +3,7 @@
 #include "cli/options/option_table.h"
 
 /* When what the page says last changed. */
-#define PAGE_DATE "2026-11-24"
+#define PAGE_DATE "2026-11-25"
 
 /* Text as roff takes it: backslashes and dashes as they stand, and no line that begins a request. */
 static void add_roff(struct text *text, const char *words)
@@ -158,6 +158,8 @@ static const struct note json_notes[] = {
 		     "incomplete, targets, bytes_scanned, bytes_lost, bytes_not_selected, "
 		     "bytes_not_dumped, files_not_dumped, rules; bytes_scanned, bytes_lost and "
 		     "bytes_not_selected together are all that the checkpoint describes" },
+	{ "rules", "sha256, count, strings, not_evaluated (how many rules use a module without "
+		   "values), modules_not_evaluated" },
 	{ "end", "run, checkpoints, complete, incomplete, skipped, hits, exit; a file that ends "
 		 "without this line is of a run that was killed" },
 	{ "run", "id, time, schema, version, host; in summary and end also seconds, in summary "
@@ -204,7 +206,7 @@ static void add_examples(struct text *text)
 {
 	add_section(text, "EXAMPLES");
 	for (size_t i = 0; i < EXAMPLE_NOTES; i++)
-		add_note(text, &example_notes[i]);
+		add_note(text, &example_notes[i].note);
 }
 
 void man_page_add(struct text *text, const char *version)
@@ -239,13 +241,15 @@ void man_page_add(struct text *text, const char *version)
 	add_json(text);
 	add_section(text, "EXIT STATUS");
 	for (size_t i = 0; i < EXIT_NOTES; i++)
-		add_note(text, &exit_notes[i]);
+		if (exit_notes[i].commands & COMMAND_SCAN)
+			add_note(text, &exit_notes[i].note);
 	add_paragraph(text,
 		      "Where several hold, 2 comes before 4 before 3 before 1. What was found is "
-		      "reported even if the scan is incomplete.");
+		      "reported even if the scan is incomplete. The commands check and compile end "
+		      "with 0, 2 or 4.");
 	add_section(text, "ENVIRONMENT");
 	for (size_t i = 0; i < ENVIRONMENT_NOTES; i++)
-		add_note(text, &environment_notes[i]);
+		add_note(text, &environment_notes[i].note);
 	add_examples(text);
 	add_section(text, "SEE ALSO");
 	text_add(text, ".BR yara (1),\n.BR criu (8),\n.BR podman\\-container\\-checkpoint (1)\n");

@@ -11,7 +11,8 @@
 /* Whatever reads rules; whatever there is. */
 #define RULES_COMMANDS (COMMAND_SCAN | COMMAND_CHECK)
 #define FILES_COMMANDS (RULES_COMMANDS | COMMAND_COMPILE)
-#define EVERY_COMMAND (COMMAND_SCAN | COMMAND_CHECK | COMMAND_COMPILE)
+#define RULES_ONLY_COMMANDS (COMMAND_CHECK | COMMAND_COMPILE)
+#define EVERY_COMMAND (COMMAND_SCAN | RULES_ONLY_COMMANDS)
 
 static const char *const color_words[] = {
 	[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL
@@ -148,7 +149,8 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			 .help = "operands are plain files, each judged as by yara RULES FILE",
 			 .more = "Places are offsets from 0, filesize is defined, and modules see "
 				 "the file. A directory is no file: it is named, and the scan is "
-				 "incomplete." },
+				 "incomplete. A pipe is read to its end first, and is waited for "
+				 "as long as that takes; SIGINT ends it." },
 	[OPTION_SLOW] = { .name = "slow",
 			  .kind = KIND_FLAG,
 			  .place = PLACE(slow),
@@ -187,8 +189,8 @@ const struct option_spec option_table[OPTION_COUNT] = {
 				  .number = 10,
 				  .section = SECTION_SCOPE,
 				  .commands = COMMAND_SCAN,
-				  .help = "limit for one rule's condition on one process (default "
-					  "10)",
+				  .help = "limit for one rule's condition on one process or file "
+					  "(default 10)",
 				  .more = "A rule that takes longer is named as undecided and the "
 					  "scan "
 					  "is incomplete; all other rules stand." },
@@ -264,7 +266,7 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			    .place = PLACE(negate),
 			    .section = SECTION_OUTPUT,
 			    .commands = COMMAND_SCAN,
-			    .help = "text: the rules that are false, for each process" },
+			    .help = "text: the rules that are false, for each process or file" },
 	[OPTION_CONTEXT] = { .name = "context",
 			     .argument = "N",
 			     .kind = KIND_NUMBER,
@@ -294,7 +296,8 @@ const struct option_spec option_table[OPTION_COUNT] = {
 				.most = LARGEST_LISTED,
 				.section = SECTION_OUTPUT,
 				.commands = COMMAND_SCAN,
-				.help = "matches listed for each string and process (default 100)",
+				.help = "matches listed for each string and process or file "
+					"(default 100)",
 				.more = "The lowest addresses are listed; all are counted, up to "
 					"1,000,000. Without this option a hit lists at most "
 					"1,000." },
@@ -394,30 +397,46 @@ const struct command_spec command_table[COMMAND_SPECS] = {
 	  .bit = COMMAND_COMPILE },
 };
 
-const struct note exit_notes[EXIT_NOTES] = {
-	{ "0", "complete, hits or not" },
-	{ "1", "complete, with hits; only with --exit-match" },
-	{ "2", "usage or rules; nothing was scanned" },
-	{ "3", "incomplete because of the input: part of a checkpoint is cut, damaged, encrypted, "
-	       "unknown or missing, a limit was reached, a filter selected nothing, or there is no "
-	       "checkpoint; all else was scanned and reported" },
-	{ "4",
-	  "incomplete because of the machine: read or write error, no memory, no space, standard "
-	  "output closed, SIGINT or SIGTERM" },
+const struct command_note exit_notes[EXIT_NOTES] = {
+	{ { "0", "complete, hits or not" }, COMMAND_SCAN },
+	{ { "1", "complete, with hits; only with --exit-match" }, COMMAND_SCAN },
+	{ { "2", "usage or rules; nothing was scanned" }, COMMAND_SCAN },
+	{ { "3",
+	    "incomplete because of the input: part of a checkpoint is cut, damaged, encrypted, "
+	    "unknown or missing, a limit was reached, a filter selected nothing, or there is no "
+	    "checkpoint; all else was scanned and reported" },
+	  COMMAND_SCAN },
+	{ { "4",
+	    "incomplete because of the machine: read or write error, no memory, no space, standard "
+	    "output closed, SIGINT or SIGTERM" },
+	  COMMAND_SCAN },
+	{ { "0", "the rules are good" }, RULES_ONLY_COMMANDS },
+	{ { "2", "usage or rules" }, RULES_ONLY_COMMANDS },
+	{ { "4", "read or write error, no memory, no space" }, RULES_ONLY_COMMANDS },
 };
 
-const struct note environment_notes[ENVIRONMENT_NOTES] = {
-	{ "NO_COLOR", "if set and not empty, no colour unless --color always" },
-	{ "XDG_CACHE_HOME", "where compiled rules are kept (default ~/.cache)" },
-	{ "TMPDIR", "where memory beyond --memory is kept while it is needed (default /tmp)" },
+const struct command_note environment_notes[ENVIRONMENT_NOTES] = {
+	{ { "NO_COLOR", "if set and not empty, no colour unless --color always" }, COMMAND_SCAN },
+	{ { "XDG_CACHE_HOME", "where compiled rules are kept (default ~/.cache)" }, EVERY_COMMAND },
+	{ { "TMPDIR", "where memory beyond --memory is kept while it is needed (default /tmp)" },
+	  COMMAND_SCAN },
 };
 
-const struct note example_notes[EXAMPLE_NOTES] = {
-	{ "ckpt-scan -r iocs.rules checkpoint.tar", "rules against every process" },
-	{ "ckpt-scan -r iocs.rules -s --context 32 checkpoint.tar", "with matches and hex dumps" },
-	{ "ckpt-scan -i -e 'AKIA[0-9A-Z]{16}' --pid 7 checkpoint.tar", "a regex in one process" },
-	{ "ckpt-scan check -r rules/ --slow", "what is wrong with rules, and what they cost" },
-	{ "ckpt-scan compile -r rules/ --output rules.ckr", "rules that load fast" },
-	{ "zcat c.tar.gz | ckpt-scan -r iocs.rules --json -", "an archive on standard input" },
-	{ "ckpt-scan --raw -r iocs.rules -s /usr/local/bin/*", "plain files, as yara scans them" },
+const struct command_note example_notes[EXAMPLE_NOTES] = {
+	{ { "ckpt-scan -r iocs.rules checkpoint.tar", "rules against every process" },
+	  COMMAND_SCAN },
+	{ { "ckpt-scan -r iocs.rules -s --context 32 checkpoint.tar",
+	    "with matches and hex dumps" },
+	  COMMAND_SCAN },
+	{ { "ckpt-scan -i -e 'AKIA[0-9A-Z]{16}' --pid 7 checkpoint.tar", "a regex in one process" },
+	  COMMAND_SCAN },
+	{ { "zcat c.tar.gz | ckpt-scan -r iocs.rules --json -", "an archive on standard input" },
+	  COMMAND_SCAN },
+	{ { "ckpt-scan --raw -r iocs.rules -s /usr/local/bin/*",
+	    "plain files, as yara scans them" },
+	  COMMAND_SCAN },
+	{ { "ckpt-scan check -r rules/ --slow", "what is wrong with rules, and what they cost" },
+	  COMMAND_SCAN | COMMAND_CHECK },
+	{ { "ckpt-scan compile -r rules/ --output rules.ckr", "rules that load fast" },
+	  COMMAND_SCAN | COMMAND_COMPILE },
 };

@@ -60,16 +60,22 @@ struct command_spec {
 #define COMMAND_SPECS 3
 extern const struct command_spec command_table[COMMAND_SPECS];
 
-/* Term and explanation: exit codes, environment, examples. */
+/* Term and explanation. */
 struct note {
 	const char *term, *text;
 };
 
-#define EXIT_NOTES 5
+/* One of which only the help of these commands (of enum command_bit) tells. */
+struct command_note {
+	struct note note;
+	uint32_t commands;
+};
+
+#define EXIT_NOTES 8
 #define ENVIRONMENT_NOTES 3
 #define EXAMPLE_NOTES 7
-extern const struct note exit_notes[EXIT_NOTES];
-extern const struct note environment_notes[ENVIRONMENT_NOTES];
-extern const struct note example_notes[EXAMPLE_NOTES];
+extern const struct command_note exit_notes[EXIT_NOTES];
+extern const struct command_note environment_notes[ENVIRONMENT_NOTES];
+extern const struct command_note example_notes[EXAMPLE_NOTES];
 
 #endif

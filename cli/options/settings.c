@@ -213,12 +213,6 @@ static int check_operands(const struct settings *settings, struct error *err)
 {
 	size_t standard_inputs = 0;
 
-	if (!command_of(settings)->takes_checkpoints && settings->operands.count)
-		return error_set(err, ERROR_USAGE, 0,
-				 "%s takes no operand: rules are given with -r",
-				 command_of(settings)->name);
-	if (!command_of(settings)->takes_checkpoints)
-		return 0;
 	for (size_t i = 0; i < settings->operands.count; i++)
 		standard_inputs += strcmp(settings->operands.items[i], "-") == 0;
 	if (!settings->operands.count)
@@ -228,12 +222,32 @@ static int check_operands(const struct settings *settings, struct error *err)
 	return 0;
 }
 
+static int check_scan(const struct settings *settings, struct error *err)
+{
+	if (!has_rules(settings) && !has_pattern(settings))
+		return error_set(err, ERROR_USAGE, 0,
+				 "nothing to look for: give rules with -r or a pattern with -e");
+	return check_operands(settings, err);
+}
+
+/* Of a command about rules alone. */
+static int check_rules(const struct settings *settings, const char *command, struct error *err)
+{
+	if (settings->operands.count)
+		return error_set(err, ERROR_USAGE, 0,
+				 "%s takes no operand: rules are given with -r", command);
+	if (!has_rules(settings) && !has_pattern(settings))
+		return error_set(err, ERROR_USAGE, 0, "nothing to %s: give rules with -r", command);
+	return 0;
+}
+
 int settings_check(const struct settings *settings, struct error *err)
 {
+	const struct command_spec *command = command_of(settings);
 	int ret = check_effects(settings, err);
 
-	if (!ret && !has_rules(settings) && !has_pattern(settings))
-		ret = error_set(err, ERROR_USAGE, 0,
-				"nothing to look for: give rules with -r or a pattern with -e");
-	return ret ? ret : check_operands(settings, err);
+	if (ret)
+		return ret;
+	return command->takes_checkpoints ? check_scan(settings, err)
+					  : check_rules(settings, command->name, err);
 }

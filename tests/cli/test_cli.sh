@@ -198,6 +198,9 @@ says out 'good.yar:1'
 check 'check takes no operand' 2 "$scan" check -r good.yar "$redis"
 says err 'check takes no operand'
 check 'check without rules' 2 "$scan" check
+says err 'nothing to check: give rules with -r'
+check 'check with -r forgotten' 2 "$scan" check good.yar
+says err 'check takes no operand: rules are given with -r'
 check 'an option of another command' 2 "$scan" check -r good.yar --json
 check 'another option of another command' 2 "$scan" --slow -r good.yar "$redis"
 check 'help of a command' 0 "$scan" check --help
@@ -267,6 +270,11 @@ says err 'undefined string "$b"'
 check 'no file of bad rules' 1 test -e bad.ckr
 check 'compile without a file' 2 "$scan" compile -r good.yar
 check 'compile with warnings that fail' 2 "$scan" compile --fail-on-warnings -r whole.yar -d want=7 --output bad.ckr
+mkfifo compiled
+check 'compile into a pipe' 0 sh -c "cat compiled >through & '$scan' compile -w -r whole.yar -r good.yar -d want=7 --output compiled && wait && cmp through rules.ckr"
+check 'the pipe is still one' 0 test -p compiled
+check 'compile onto a directory' 4 "$scan" compile -r good.yar --output parts
+says err 'write parts: Is a directory'
 check 'compile to nowhere' 4 "$scan" compile -r good.yar --output "$work/none/good.ckr"
 check 'no part of a file is left' 0 sh -c '! ls "$1" | grep -q "\.ckr\."' sh "$work"
 

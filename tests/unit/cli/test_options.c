@@ -27,17 +27,23 @@ static size_t split(char *line, char *arguments[MOST_ARGUMENTS])
 }
 
 /* Parses and, unless help or version was asked for, checks. The line must outlive the settings. */
-static int parse(struct settings *settings, char *line, struct error *err)
+static int parse_of(enum command_bit command, struct settings *settings, char *line,
+		    struct error *err)
 {
 	char *arguments[MOST_ARGUMENTS];
 	size_t count = split(line, arguments);
 	int ret;
 
 	assert_int_equal(settings_init(settings, err), 0);
-	ret = options_parse(settings, COMMAND_SCAN, arguments, count, err);
+	ret = options_parse(settings, command, arguments, count, err);
 	if (ret || settings->help || settings->version)
 		return ret;
 	return settings_check(settings, err);
+}
+
+static int parse(struct settings *settings, char *line, struct error *err)
+{
+	return parse_of(COMMAND_SCAN, settings, line, err);
 }
 
 static void reads_options_as_getopt_does(void **state)
@@ -136,9 +142,11 @@ static void has_the_defaults_of_the_table(void **state)
 }
 
 /* One row: arguments that are refused, and what is said. */
-static const struct {
+struct refusal {
 	const char *line, *message;
-} refused[] = {
+};
+
+static const struct refusal refused[] = {
 	{ "", "nothing to look for: give rules with -r or a pattern with -e" },
 	{ "c", "nothing to look for: give rules with -r or a pattern with -e" },
 	{ "-e x", "no checkpoint was given" },
@@ -189,25 +197,51 @@ static const struct {
 					     "(with --count, or text without -s)" },
 };
 
-static void refuses_with_one_line_that_names_the_option(void **state)
+static const struct refusal refused_by_check[] = {
+	{ "", "nothing to check: give rules with -r" },
+	{ "rules.yar", "check takes no operand: rules are given with -r" },
+	{ "-r a b", "check takes no operand: rules are given with -r" },
+	{ "-e a -i -d x=1", "--define has no effect without -r" },
+	{ "-r a --json", "unknown option --json" },
+	{ "-r a --output b", "unknown option --output" },
+};
+
+static const struct refusal refused_by_compile[] = {
+	{ "--output a", "nothing to compile: give rules with -r" },
+	{ "a b", "compile takes no operand: rules are given with -r" },
+	{ "-r a -e b", "unknown option -e" },
+	{ "-r a --slow", "unknown option --slow" },
+};
+
+static int count_wrong(enum command_bit command, const struct refusal *list, size_t count)
 {
 	int failures = 0;
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		char *line = strdup(refused[i].line);
+	for (size_t i = 0; i < count; i++) {
+		char *line = strdup(list[i].line);
 		struct settings settings;
 		struct error err = { 0 };
-		int ret = parse(&settings, line, &err);
+		int ret = parse_of(command, &settings, line, &err);
 
-		if (ret != ERROR_USAGE || strcmp(err.message, refused[i].message) != 0) {
-			print_error("%s: %d, %s\n", refused[i].line, ret, err.message);
+		if (ret != ERROR_USAGE || strcmp(err.message, list[i].message) != 0) {
+			print_error("%s: %d, %s\n", list[i].line, ret, err.message);
 			failures++;
 		}
 		settings_release(&settings);
 		free(line);
 	}
-	assert_int_equal(failures, 0);
+	return failures;
+}
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void refuses_with_one_line_that_names_the_option(void **state)
+{
+	(void)state;
+	assert_int_equal(count_wrong(COMMAND_SCAN, refused, COUNT(refused)), 0);
+	assert_int_equal(count_wrong(COMMAND_CHECK, refused_by_check, COUNT(refused_by_check)), 0);
+	assert_int_equal(
+		count_wrong(COMMAND_COMPILE, refused_by_compile, COUNT(refused_by_compile)), 0);
 }
 
 static const char *const accepted[] = {
@@ -273,44 +307,79 @@ static void gives_every_option_its_own_name_and_letter(void **state)
 	}
 }
 
-static void shows_every_option_and_exit_code_in_help_and_manual(void **state)
+/* Its own line: examples name options too. */
+static bool tells_of(const struct text *help, const char *name)
 {
-	struct text help = { 0 }, manual = { 0 };
+	static const char *const forms[] = { ", --%s ", ", --%s\n", "\n      --%s ",
+					     "\n      --%s\n" };
+	bool told = false;
+
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		struct text line = { 0 };
+
+		text_add_format(&line, forms[i], name);
+		told |= strstr(help->data, line.data) != NULL;
+		text_release(&line);
+	}
+	return told;
+}
+
+static void shows_in_help_what_a_command_takes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COMMAND_SPECS; i++) {
+		const struct command_spec *command = &command_table[i];
+		struct text help = { 0 };
+
+		help_add(&help, command);
+		for (size_t j = 0; j < OPTION_COUNT; j++) {
+			bool takes = option_table[j].commands & command->bit;
+
+			assert_int_equal(tells_of(&help, option_table[j].name), takes);
+		}
+		for (char code = '0'; code <= '4'; code++) {
+			const char line[] = { '\n', ' ', ' ', code, ' ', ' ', '\0' };
+			bool ends_so = command->bit == COMMAND_SCAN || !strchr("13", code);
+
+			assert_int_equal(strstr(help.data, line) != NULL, ends_so);
+		}
+		assert_non_null(strstr(help.data, command->name));
+		text_release(&help);
+	}
+}
+
+static void shows_every_option_and_exit_code_in_the_manual(void **state)
+{
+	struct text manual = { 0 };
 
 	(void)state;
-	help_add(&help, &command_table[0]);
 	man_page_add(&manual, "1.2.3");
-	for (size_t i = 0; i < OPTION_COUNT; i++) {
-		char name[64];
-
-		snprintf(name, sizeof(name), "--%s", option_table[i].name);
-		assert_non_null(strstr(help.data, name));
-	}
-	assert_non_null(strstr(manual.data, ".TH CKPT\\-SCAN 1 2026-11-24 \"ckpt\\-scan 1.2.3\""));
+	assert_non_null(strstr(manual.data, ".TH CKPT\\-SCAN 1 2026-11-25 \"ckpt\\-scan 1.2.3\""));
 	assert_non_null(strstr(manual.data, "\\fB\\-s\\fR, \\fB\\-\\-print\\-strings\\fR\n"));
 	assert_non_null(strstr(manual.data, "\\fB\\-\\-match\\-bytes\\fR \\fIN\\fR\n"));
 	for (char code = '0'; code <= '4'; code++) {
-		const char in_help[] = { '\n', ' ', ' ', code, ' ', ' ', '\0' };
-		const char in_manual[] = { '\\', 'f', 'B', code, '\\', 'f', 'R', '\n', '\0' };
+		const char term[] = { '\\', 'f', 'B', code, '\\', 'f', 'R', '\n', '\0' };
+		const char *found = strstr(manual.data, term);
 
-		assert_non_null(strstr(help.data, in_help));
-		assert_non_null(strstr(manual.data, in_manual));
+		assert_non_null(found);
+		assert_null(strstr(found + 1, term));
 	}
-	text_release(&help);
 	text_release(&manual);
 }
 
 static void keeps_help_within_80_columns(void **state)
 {
-	struct text help = { 0 };
-	char *rest = NULL;
-
 	(void)state;
-	help_add(&help, &command_table[0]);
-	for (char *line = strtok_r(help.data, "\n", &rest); line;
-	     line = strtok_r(NULL, "\n", &rest))
-		assert_true(strlen(line) <= 80);
-	text_release(&help);
+	for (size_t i = 0; i < COMMAND_SPECS; i++) {
+		struct text help = { 0 };
+		char *rest = NULL;
+
+		help_add(&help, &command_table[i]);
+		for (char *line = strtok_r(help.data, "\n", &rest); line;
+		     line = strtok_r(NULL, "\n", &rest))
+			assert_true(strlen(line) <= 80);
+		text_release(&help);
+	}
 }
 
 int main(void)
@@ -325,7 +394,8 @@ int main(void)
 		cmocka_unit_test(accepts_what_has_an_effect),
 		cmocka_unit_test(stops_at_help_and_version),
 		cmocka_unit_test(gives_every_option_its_own_name_and_letter),
-		cmocka_unit_test(shows_every_option_and_exit_code_in_help_and_manual),
+		cmocka_unit_test(shows_in_help_what_a_command_takes),
+		cmocka_unit_test(shows_every_option_and_exit_code_in_the_manual),
 		cmocka_unit_test(keeps_help_within_80_columns),
 	};
 
