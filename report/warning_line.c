@@ -47,13 +47,13 @@ static void add_details(struct text *text, const struct warning *warning)
 		text_add_byte(text, ')');
 }
 
-/* Whether the message begins with "PATH: " already. */
+/* Whether the message begins with "PATH: ", or is a sentence about it, already. */
 static bool begins_with_path(const struct warning *warning, const char *path)
 {
 	size_t length = strlen(path);
 
 	return warning->message && strncmp(warning->message, path, length) == 0 &&
-	       strncmp(warning->message + length, ": ", 2) == 0;
+	       (warning->message[length] == ':' || warning->message[length] == ' ');
 }
 
 /* A message that names its file already does not get the name twice. */
