@@ -71,24 +71,38 @@ static bool check_at(struct checker *checker, const struct expression *expressio
 						    expression->children[0]->span, "at");
 }
 
-/* YARA takes an index of any type; one that is no integer is never in range. */
+static const struct condition *index_new(struct checker *checker, int64_t number)
+{
+	struct condition *index = condition_new(checker, CONDITION_CONSTANT, TYPE_INTEGER, 0);
+
+	if (!index)
+		return NULL;
+	index->constant = (struct value){ .kind = VALUE_INTEGER, .integer = number };
+	index->is_known = true;
+	index->known = number;
+	return index;
+}
+
+static bool is_number_of_match(const struct condition *index)
+{
+	return index->type == TYPE_INTEGER || index->type == TYPE_BOOLEAN ||
+	       index->type == TYPE_UNKNOWN;
+}
+
+/* YARA takes an index of any type; a float, text or regex is never in range, as 0 is not. */
 static bool check_index(struct checker *checker, const struct expression *expression,
 			struct condition *condition)
 {
-	if (expression->child_count) {
-		condition->children[0] = check_expression(checker, expression->children[0]);
-		return condition->children[0];
-	}
+	const struct condition *index;
 
-	struct condition *first = condition_new(checker, CONDITION_CONSTANT, TYPE_INTEGER, 0);
-
-	if (!first)
-		return false;
-	first->constant = (struct value){ .kind = VALUE_INTEGER, .integer = 1 };
-	first->is_known = true;
-	first->known = 1;
-	condition->children[0] = first;
-	return true;
+	if (expression->child_count)
+		index = check_expression(checker, expression->children[0]);
+	else
+		index = index_new(checker, 1);
+	if (index && !is_number_of_match(index))
+		index = index_new(checker, 0);
+	condition->children[0] = index;
+	return index;
 }
 
 /* What becomes of each form of a reference. */

@@ -214,6 +214,12 @@ static bool take_member(struct condition_loader *loader, struct condition *out)
 	return true;
 }
 
+/* The rule's own number too: it sees itself as false. */
+static size_t rule_limit(const struct condition_loader *loader)
+{
+	return loader->rule + 1;
+}
+
 static bool take_payload(struct condition_loader *loader, struct condition *out)
 {
 	switch (condition_forms[out->kind].payload) {
@@ -222,7 +228,7 @@ static bool take_payload(struct condition_loader *loader, struct condition *out)
 	case PAYLOAD_SLOT:
 		return take_slot(loader, out);
 	case PAYLOAD_RULE:
-		return take_below(loader, loader->rule, &out->rule);
+		return take_below(loader, rule_limit(loader), &out->rule);
 	case PAYLOAD_READ:
 		return take_read(loader, &out->read);
 	case PAYLOAD_STRING:
@@ -234,7 +240,7 @@ static bool take_payload(struct condition_loader *loader, struct condition *out)
 	case PAYLOAD_STRING_SET:
 		return take_set(loader, loader->rules->pattern_count, &out->set);
 	case PAYLOAD_RULE_SET:
-		return take_set(loader, loader->rule, &out->set);
+		return take_set(loader, rule_limit(loader), &out->set);
 	case PAYLOAD_MODULE:
 		return take_below(loader, loader->rules->module_count, &out->module);
 	case PAYLOAD_EXTERNAL:

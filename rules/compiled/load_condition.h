@@ -17,7 +17,7 @@ struct loaded_slot {
 struct condition_loader {
 	const struct checked_rules *rules; /* patterns, programs, modules and externals are there */
 	struct bytes_reader *in; /* its bytes live as long as the rules: texts are lent */
-	size_t rule; /* number of the one at hand: it sees those before it */
+	size_t rule; /* number of the one at hand: it sees those before it, and itself */
 	struct error *err;
 	struct loaded_slot slots[LOOP_SLOTS];
 	bool in_string_loop;

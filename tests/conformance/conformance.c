@@ -9,6 +9,7 @@
 
 #include "tests/conformance/answer.h"
 #include "tests/conformance/conformance_case.h"
+#include "tests/support/reload.h"
 #include "tests/support/rules_scan.h"
 #include "tests/support/tests_module.h"
 
@@ -21,15 +22,21 @@ struct totals {
 	size_t unexpected; /* failed without being listed, or listed and passed */
 };
 
-static struct compiled_rules *compile(const struct conformance_case *test,
-				      struct diagnostics *notes, struct error *err)
+static struct compile_options options_of(const struct conformance_case *test)
 {
-	const struct module *const modules[] = { &tests_module, NULL };
-	const struct compile_options options = {
+	static const struct module *const modules[] = { &tests_module, NULL };
+
+	return (struct compile_options){
 		.externals = test->externals,
 		.external_count = test->external_count,
 		.modules = modules,
 	};
+}
+
+static struct compiled_rules *compile(const struct conformance_case *test,
+				      struct diagnostics *notes, struct error *err)
+{
+	const struct compile_options options = options_of(test);
 	const struct rule_text text = { "RULES", "default", { test->rule, test->rule_length } };
 	struct compiled_rules *compiled = NULL;
 	struct ruleset *rules;
@@ -85,23 +92,43 @@ static bool scans_are_right(const struct conformance_case *test, struct workers 
 	return true;
 }
 
+/* Rules that were kept in a file give the same answer. */
+static bool reloaded_are_right(const struct conformance_case *test, struct workers *workers,
+			       struct compiled_rules **compiled, struct diagnostics *notes,
+			       struct text *reason)
+{
+	const struct compile_options options = options_of(test);
+	struct error err;
+
+	if (reload_rules(compiled, &options, NEED_ALL, notes, &err)) {
+		text_add_format(reason, " cannot be saved and loaded: %s;", err.message);
+		return false;
+	}
+	if (test->only_compiles || scan_is_right(test, workers, *compiled, 0, reason))
+		return true;
+	text_add(reason, " after they were saved and loaded;");
+	return false;
+}
+
 static enum outcome judge_compiled(const struct conformance_case *test, struct workers *workers,
-				   struct compiled_rules *compiled, struct diagnostics *notes,
+				   struct compiled_rules **compiled, struct diagnostics *notes,
 				   const struct error *err, struct text *reason)
 {
 	if (test->must_fail) {
-		if (!compiled)
+		if (!*compiled)
 			return OUTCOME_PASSED;
 		text_add(reason, " compiles, where YARA refuses it;");
 		return OUTCOME_FAILED;
 	}
-	if (!compiled) {
+	if (!*compiled) {
 		say_errors(reason, notes, err);
 		return OUTCOME_FAILED;
 	}
-	if (test->only_compiles)
-		return OUTCOME_SKIPPED;
-	return scans_are_right(test, workers, compiled, reason) ? OUTCOME_PASSED : OUTCOME_FAILED;
+	if (!test->only_compiles && !scans_are_right(test, workers, *compiled, reason))
+		return OUTCOME_FAILED;
+	if (!reloaded_are_right(test, workers, compiled, notes, reason))
+		return OUTCOME_FAILED;
+	return test->only_compiles ? OUTCOME_SKIPPED : OUTCOME_PASSED;
 }
 
 static enum outcome run_case(const struct conformance_case *test, struct workers *workers,
@@ -119,7 +146,7 @@ static enum outcome run_case(const struct conformance_case *test, struct workers
 		return OUTCOME_FAILED;
 	}
 	compiled = compile(test, notes, &err);
-	outcome = judge_compiled(test, workers, compiled, notes, &err, reason);
+	outcome = judge_compiled(test, workers, &compiled, notes, &err, reason);
 	compiled_rules_release(compiled);
 	diagnostics_free(notes);
 	return outcome;

@@ -15,6 +15,7 @@
 #include <yara.h>
 
 #include "tests/differential/random_rules.h"
+#include "tests/support/reload.h"
 #include "tests/support/rules_scan.h"
 
 /* More with $CASES, one alone with $SEED. */
@@ -298,7 +299,14 @@ static void show_errors(const struct trial *trial, struct diagnostics *notes)
 	}
 }
 
-static struct compiled_rules *compile(const struct trial *trial, enum match_need outputs, bool show)
+/* How rules are compiled. */
+struct compiling {
+	enum match_need outputs;
+	bool reload; /* saved and loaded before they are used */
+	bool show; /* errors */
+};
+
+static struct compiled_rules *compile(const struct trial *trial, const struct compiling *compiling)
 {
 	const struct compile_options none = { 0 };
 	const struct text *text = &trial->rules.text;
@@ -312,9 +320,13 @@ static struct compiled_rules *compile(const struct trial *trial, enum match_need
 
 	assert_int_equal(diagnostics_new(&notes, &err), 0);
 	if (ruleset_compile(&rules, &input, 1, &none, notes, &err) == 0)
-		compiled_rules_new(&compiled, rules, outputs, notes, &err);
-	if (show)
+		compiled_rules_new(&compiled, rules, compiling->outputs, notes, &err);
+	if (compiling->show)
 		show_errors(trial, notes);
+	if (compiled && compiling->reload &&
+	    reload_rules(&compiled, &none, compiling->outputs, notes, &err))
+		fail_msg("seed %llu: %s\n%s", (unsigned long long)trial->seed, err.message,
+			 text->data);
 	diagnostics_free(notes);
 	return compiled;
 }
@@ -344,9 +356,9 @@ static void keep_ours(const struct compiled_rules *compiled, const struct rules_
 }
 
 static bool ask_ourselves(const struct trial *trial, struct workers *workers,
-			  enum match_need outputs, bool show, struct findings *findings)
+			  const struct compiling *compiling, struct findings *findings)
 {
-	struct compiled_rules *compiled = compile(trial, outputs, show);
+	struct compiled_rules *compiled = compile(trial, compiling);
 	struct rules_scan scan;
 	struct error err;
 
@@ -360,11 +372,28 @@ static bool ask_ourselves(const struct trial *trial, struct workers *workers,
 	return true;
 }
 
-static void show_starts(const char *who, const struct finding *finding, size_t string)
+static bool has_start(const struct finding *finding, size_t string, uint64_t start)
 {
-	fprintf(stderr, "  %s:", who);
-	for (size_t i = 0; i < finding->counts[string] && i < 40; i++)
+	for (size_t i = 0; i < finding->counts[string]; i++) {
+		if (finding->starts[string][i] == start)
+			return true;
+	}
+	return false;
+}
+
+/* Those that the other does not have. */
+static void show_starts(const char *who, const struct finding *finding, const struct finding *other,
+			size_t string)
+{
+	size_t shown = 0;
+
+	fprintf(stderr, "  only %s:", who);
+	for (size_t i = 0; i < finding->counts[string] && shown < 40; i++) {
+		if (has_start(other, string, finding->starts[string][i]))
+			continue;
 		fprintf(stderr, " %llx", (unsigned long long)finding->starts[string][i]);
+		shown++;
+	}
 	fprintf(stderr, "\n");
 }
 
@@ -429,8 +458,8 @@ static bool same_starts(const struct trial *trial, const struct findings *yara,
 		if (same_string(&yara->rules[rule], &ours->rules[rule], string))
 			continue;
 		fprintf(stderr, "rule r%zu, $s%zu\n", rule, string);
-		show_starts("YARA", &yara->rules[rule], string);
-		show_starts("ours", &ours->rules[rule], string);
+		show_starts("YARA", &yara->rules[rule], &ours->rules[rule], string);
+		show_starts("ours", &ours->rules[rule], &yara->rules[rule], string);
 		same = false;
 	}
 	return same;
@@ -449,12 +478,17 @@ static void run_trial(const struct trial *trial, struct workers *workers, struct
 
 	assert_true(yara && all && least);
 	complaint = ask_yara(trial, yara);
-	accepted = ask_ourselves(trial, workers, NEED_ALL, !complaint.heard, all);
+
+	/* One of the two comes from a file. */
+	const struct compiling for_all = { NEED_ALL, trial->seed % 2, !complaint.heard };
+	const struct compiling for_least = { NEED_NOTHING, !for_all.reload, true };
+
+	accepted = ask_ourselves(trial, workers, &for_all, all);
 	same = complaint.of_limit || accepted != complaint.heard;
 	tally->refused += complaint.heard;
 	if (accepted && !complaint.heard) {
 		/* With what the conditions ask alone, the verdicts are the same. */
-		ask_ourselves(trial, workers, NEED_NOTHING, true, least);
+		ask_ourselves(trial, workers, &for_least, least);
 		same = same_verdicts(trial, yara, all) & same_verdicts(trial, yara, least) &
 		       same_starts(trial, yara, all, &tally->agreed);
 		for (size_t i = 0; i < all->count; i++)

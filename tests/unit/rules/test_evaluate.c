@@ -41,7 +41,7 @@ static const struct condition_case conditions[] = {
 	{ "@kernel == -4096", true },
 	{ "defined @foo[0]", false },
 	{ "defined @foo[4]", false },
-	{ "defined @foo[\"x\"]", false },
+	{ "defined @foo[\"x\"] or defined !foo[1.0] or defined @foo[/1/]", false },
 	{ "!foo == 3 and !bar[2] == 3", true },
 	{ "defined !none", false },
 	{ "$foo at 0x1008", true },

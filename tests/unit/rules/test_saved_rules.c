@@ -5,6 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "judged_target.h"
@@ -194,6 +195,48 @@ static void loaded_rules_judge_as_before(void **state)
 	assert_string_equal(after, before);
 	compiled_rules_release(loaded);
 	diagnostics_free(notes);
+}
+
+static void what_is_odd_but_compiles_can_be_loaded(void **state)
+{
+	static const char *const conditions[] = {
+		"@a[\"x\"] >= 0 or !a[1.5] >= 0 or @a[/x/] >= 0",
+		"@a[before] == 0",
+		"any of (r*) or any of (before, r) or r",
+		"\"\" or /x/ or 1.5",
+		"for before i in (1, 2) : (for any of them : (for any s in (\"\") : (@[i] > 0 or s "
+		"== \"\")))",
+		"for any i in (1..2) : (for any j in (i..3) : (for any k in (j..4) : (for any l in "
+		"(k..5) : "
+		"(l == i))))",
+		"1 + 2 + filesize + 3 + 0.5 + 4 > 0",
+		"1 - filesize - 2 - (3 - 4 - filesize - 5) == 0",
+	};
+	static const struct compile_options none = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(conditions) / sizeof(*conditions); i++) {
+		struct fixture fixture = { 0 };
+		struct compiled_rules *loaded;
+		struct diagnostics *notes;
+		char text[400], before[4], after[4];
+
+		snprintf(text, sizeof(text),
+			 "rule before { condition: true } "
+			 "rule r { strings: $a = \"needle\" condition: (%s) or #a > 9 }",
+			 conditions[i]);
+		compile(&fixture, text, &none);
+		if (load(&fixture, file_of(&fixture), &none, &loaded, &notes) < 0)
+			fail_msg("%s: %s", conditions[i], fixture.err.message);
+		judge_all(fixture.compiled, before);
+		judge_all(loaded, after);
+		assert_string_equal(after, before);
+		compiled_rules_release(loaded);
+		diagnostics_free(notes);
+		compiled_rules_release(fixture.compiled);
+		diagnostics_free(fixture.notes);
+		byte_writer_release(&fixture.file);
+	}
 }
 
 static void values_of_externals_may_be_given_anew(void **state)
@@ -459,6 +502,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_kind_comes_back_as_it_was),
 		TEST(loaded_rules_judge_as_before),
+		TEST(what_is_odd_but_compiles_can_be_loaded),
 		TEST(values_of_externals_may_be_given_anew),
 		TEST(externals_that_do_not_fit_are_refused),
 		TEST(warnings_are_said_again_with_their_carets),
