@@ -26,6 +26,14 @@ static int count_namespaces(struct rule_counts *counts, const struct rule *const
 	return 0;
 }
 
+static void count_string(struct rule_counts *counts, const struct rule_string *string)
+{
+	counts->texts += string->kind == RULE_STRING_TEXT;
+	counts->hexes += string->kind == RULE_STRING_HEX;
+	counts->regexes += string->kind == RULE_STRING_REGEX;
+	counts->private_strings += string->is_private;
+}
+
 static int count_rules(struct rule_counts *counts, const struct ruleset *ruleset, struct error *err)
 {
 	const struct rule *const *rules = ruleset_rules(ruleset, &counts->rules);
@@ -34,7 +42,7 @@ static int count_rules(struct rule_counts *counts, const struct ruleset *ruleset
 		counts->private_rules += rules[i]->is_private;
 		counts->global_rules += rules[i]->is_global;
 		for (size_t j = 0; j < rules[i]->string_count; j++)
-			counts->private_strings += rules[i]->strings[j].is_private;
+			count_string(counts, &rules[i]->strings[j]);
 	}
 	counts->not_evaluated =
 		ruleset_not_evaluated(ruleset, &counts->modules, &counts->module_count);
@@ -43,10 +51,6 @@ static int count_rules(struct rule_counts *counts, const struct ruleset *ruleset
 
 static void count_pattern(struct rule_counts *counts, const struct pattern *pattern)
 {
-	bool is_plain = pattern->part_count == 1 && pattern->parts[0].literal.length;
-
-	counts->plain += is_plain;
-	counts->variable += !is_plain;
 	counts->nocase += (pattern->flags & PATTERN_NOCASE) != 0;
 	counts->wide += (pattern->flags & PATTERN_WIDE) != 0;
 	counts->fullword += (pattern->flags & PATTERN_FULLWORD) != 0;
@@ -124,8 +128,9 @@ void rule_counts_add_text(struct text *text, const struct rule_counts *counts)
 	add_part(text, "global", counts->global_rules);
 	add_not_evaluated(text, counts);
 	add_count(text, "strings", counts->strings);
-	add_part(text, "plain", counts->plain);
-	add_part(text, "variable", counts->variable);
+	add_part(text, "text", counts->texts);
+	add_part(text, "hex", counts->hexes);
+	add_part(text, "regex", counts->regexes);
 	add_part(text, "private", counts->private_strings);
 	add_part(text, "nocase", counts->nocase);
 	add_part(text, "wide", counts->wide);

@@ -15,7 +15,7 @@ struct rule_counts {
 	const char *const *modules; /* those modules, by name; of the ruleset */
 	size_t module_count;
 	size_t strings, private_strings;
-	size_t plain, variable; /* one sequence of bytes; everything else */
+	size_t texts, hexes, regexes; /* as they were written */
 	size_t nocase, wide, fullword, xored;
 	size_t searched[STRATEGY_WHOLE + 1]; /* by enum strategy_kind */
 	size_t chained; /* of them: in several parts */

@@ -17,8 +17,11 @@ struct rule_meta {
 	int64_t integer; /* also the boolean */
 };
 
+enum rule_string_kind { RULE_STRING_TEXT, RULE_STRING_HEX, RULE_STRING_REGEX };
+
 struct rule_string {
 	const char *name; /* without $; "" for an anonymous one */
+	enum rule_string_kind kind; /* as it was written */
 	uint32_t pattern; /* its number */
 	bool is_private;
 	bool has_xor_key; /* matches have a key to report */

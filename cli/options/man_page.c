@@ -87,10 +87,9 @@ static void add_commands(struct text *text)
 }
 
 static const struct note check_notes[] = {
-	{ "plain", "strings that are one sequence of bytes" },
-	{ "variable",
-	  "hex strings with wildcards, jumps or alternatives, regular expressions, and what "
-	  "base64 makes of a text" },
+	{ "text, hex, regex",
+	  "strings as they are written; nocase, wide, fullword and xor are what "
+	  "their modifiers say" },
 	{ "by atoms", "a few bytes of the string are looked for, and what is around them is "
 		      "confirmed" },
 	{ "by windows", "it has no such bytes; places that allow only some are looked for" },

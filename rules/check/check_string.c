@@ -176,6 +176,17 @@ static bool take_name(struct checker *checker, const struct string_definition *s
 	return true;
 }
 
+static enum rule_string_kind kind_of(const struct string_definition *string)
+{
+	static const enum rule_string_kind kinds[] = {
+		[STRING_TEXT] = RULE_STRING_TEXT,
+		[STRING_HEX] = RULE_STRING_HEX,
+		[STRING_REGEX] = RULE_STRING_REGEX,
+	};
+
+	return kinds[string->kind];
+}
+
 static void check_string(struct checker *checker, const struct string_definition *string,
 			 struct rule_string *out)
 {
@@ -189,6 +200,7 @@ static void check_string(struct checker *checker, const struct string_definition
 	add_pattern(checker, string, good);
 	*out = (struct rule_string){
 		.name = string->name,
+		.kind = kind_of(string),
 		.pattern = number,
 		.is_private = string->modifiers & MODIFIER_PRIVATE,
 		.has_xor_key = string->modifiers & MODIFIER_XOR,

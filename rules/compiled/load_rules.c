@@ -215,12 +215,14 @@ static int load_meta(struct rules_loader *loader, struct rule *face)
 
 static bool take_string(struct rules_loader *loader, struct rule_string *out, enum match_need *need)
 {
-	unsigned int flags, number;
+	unsigned int kind, flags, number;
 
 	if (!saved_name_take(loader->in, &out->name) ||
+	    !saved_choice_take(loader->in, RULE_STRING_REGEX, &kind) ||
 	    !saved_choice_take(loader->in, SAVED_STRING_FLAGS, &flags) ||
 	    !saved_choice_take(loader->in, NEED_ALL, &number))
 		return false;
+	out->kind = (enum rule_string_kind)kind;
 	out->is_private = flags & SAVED_STRING_PRIVATE;
 	out->has_xor_key = flags & SAVED_STRING_XOR_KEY;
 	*need = (enum match_need)number;

@@ -94,6 +94,7 @@ static void save_strings(const struct checked_rule *rule, struct byte_writer *ou
 				     (string->has_xor_key ? SAVED_STRING_XOR_KEY : 0u);
 
 		saved_name_add(out, string->name);
+		byte_writer_add_u8(out, (uint8_t)string->kind);
 		byte_writer_add_u8(out, (uint8_t)flags);
 		byte_writer_add_u8(out, (uint8_t)rule->needs[i]);
 	}

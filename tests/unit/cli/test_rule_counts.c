@@ -38,8 +38,9 @@ static void counts_what_is_there(void **state)
 	assert_string_equal(counts.modules[1], "pe");
 	assert_int_equal(counts.strings, 6);
 	assert_int_equal(counts.private_strings, 1);
-	assert_int_equal(counts.plain, 4);
-	assert_int_equal(counts.variable, 2);
+	assert_int_equal(counts.texts, 3);
+	assert_int_equal(counts.hexes, 2);
+	assert_int_equal(counts.regexes, 1);
 	assert_int_equal(counts.nocase, 1);
 	assert_int_equal(counts.wide, 1);
 	assert_int_equal(counts.fullword, 1);
@@ -58,7 +59,7 @@ static void leaves_out_what_is_not_there(void **state)
 				       "rules                            1\n"
 				       "  not evaluated                  1  (magic)\n"
 				       "strings                          1\n"
-				       "  plain                          1\n"
+				       "  text                           1\n"
 				       "searched in processes            1\n"
 				       "  by atoms                       1\n";
 	struct diagnostics *notes;
