@@ -6,7 +6,7 @@
 #include "cli/compile.h"
 #include "cli/message.h"
 #include "cli/rule_counts.h"
-#include "cli/slow_strings.h"
+#include "cli/string_table.h"
 
 static int write_out(const struct text *text, struct error *err)
 {
@@ -15,6 +15,15 @@ static int write_out(const struct text *text, struct error *err)
 	if (fwrite(text->data, 1, text->length, stdout) != text->length || fflush(stdout) != 0)
 		return error_set(err, ERROR_SYSTEM, errno, "write to standard output");
 	return 0;
+}
+
+static void add_strings(struct text *text, const struct settings *settings,
+			const struct compiled_rules *rules, const struct diagnostics *notes)
+{
+	if (settings->slow)
+		string_table_add_worst(text, rules, notes);
+	else
+		string_table_add(text, rules, notes);
 }
 
 static int describe(const struct settings *settings, const struct compiled_rules *rules,
@@ -27,10 +36,13 @@ static int describe(const struct settings *settings, const struct compiled_rules
 	ret = rule_counts_make(&counts, rules, notes, err);
 	if (ret)
 		return ret;
+	/* The numbers come last: they are what a terminal still shows of a long list. */
+	if (counts.strings) {
+		add_strings(&text, settings, rules, notes);
+		text_add_byte(&text, '\n');
+	}
 	rule_counts_add_text(&text, &counts);
-	ret = settings->slow ? slow_strings_add(&text, rules, notes, err) : 0;
-	if (!ret)
-		ret = write_out(&text, err);
+	ret = write_out(&text, err);
 	text_release(&text);
 	return ret;
 }

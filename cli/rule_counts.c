@@ -115,7 +115,7 @@ static void add_searched(struct text *text, const struct rule_counts *counts)
 	add_count(text, "searched in processes", counts->strings - searched[STRATEGY_NONE]);
 	add_part(text, "by atoms", searched[STRATEGY_ATOMS]);
 	add_part(text, "by windows", searched[STRATEGY_WINDOWS]);
-	add_part(text, "without either", searched[STRATEGY_WHOLE]);
+	add_part(text, "every byte", searched[STRATEGY_WHOLE]);
 	add_part(text, "in several parts", counts->chained);
 }
 

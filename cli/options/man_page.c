@@ -93,7 +93,7 @@ static const struct note check_notes[] = {
 	{ "by atoms", "a few bytes of the string are looked for, and what is around them is "
 		      "confirmed" },
 	{ "by windows", "it has no such bytes; places that allow only some are looked for" },
-	{ "without either", "every byte is looked at" },
+	{ "every byte", "nothing can be looked for; the string is tried everywhere" },
 	{ "in several parts", "parts with long gaps between them, each looked for by itself" },
 	{ "not evaluated", "rules that look into a module whose values are not known" },
 };
@@ -102,15 +102,16 @@ static void add_check(struct text *text)
 {
 	add_section(text, "CHECK");
 	add_words(text,
-		  "Errors and warnings go to standard error as a scan writes them, then what is in "
-		  "the rules to standard output. Of these words:");
+		  "Errors and warnings go to standard error as a scan writes them. Standard output "
+		  "has a table of all strings in the rules' order (name, place, how a process is "
+		  "searched for it, by how many atoms and windows, how many candidates are "
+		  "expected in a GB of memory, and the atom or window that gives most of them), "
+		  "then the numbers of what is in the rules. Of these words:");
 	for (size_t i = 0; i < sizeof(check_notes) / sizeof(check_notes[0]); i++)
 		add_note(text, &check_notes[i]);
 	add_paragraph(text,
-		      "With --slow a table of at most 25 strings follows, the worst first: name, "
-		      "place, how it is searched, how many candidates are expected in a GB of "
-		      "memory, and the atom or window that gives most of them. A string with a "
-		      "longer or rarer sequence of fixed bytes costs less.");
+		      "With --slow the table has at most 25 strings, the worst first. A string "
+		      "with a longer or rarer sequence of fixed bytes costs less.");
 }
 
 static void add_options(struct text *text)

@@ -183,6 +183,8 @@ says out 'sources                          4'
 says out 'rules                            6'
 says out '  not evaluated                  1  (pe)'
 says out 'searched in processes'
+says out 'two.yara:found:$a   tree/deep/part.inc:1  by atoms  1 '
+says out '  N7EXAMPL'
 says err 'module-not-evaluated'
 check 'check without warnings' 0 "$scan" check -w -r module.yar
 silent err
