@@ -124,10 +124,12 @@ static size_t ends_before(const struct narrowing *narrowing, const struct patter
 /* Bytes that no match of the part is longer than, whether one was found here or not. */
 static uint64_t longest_of(const struct pattern *pattern, size_t part)
 {
-	if (pattern->parts[part].regex)
+	const struct bytes literal = pattern->parts[part].literal;
+
+	/* Not by its tree: patterns that were loaded have none. */
+	if (!literal.length)
 		return REGEX_SPAN_BYTES;
-	return (uint64_t)pattern->parts[part].literal.length *
-	       (pattern->flags & PATTERN_WIDE ? 2 : 1);
+	return (uint64_t)literal.length * (pattern->flags & PATTERN_WIDE ? 2 : 1);
 }
 
 struct before { /* the part before the one that is looked at, and the gap between */

@@ -195,11 +195,34 @@ static void of_frequent_last_parts_one_is_left_for_each_first(void **state)
 	assert_int_equal(narrow.narrowed.starts[1][1], 142);
 }
 
+/* Of a pattern that was loaded a regex has no tree, and what it was is with its subject. */
+static void a_part_without_a_text_may_have_begun_before_the_piece(void **state)
+{
+	struct narrow_case narrow = { .pattern = { .parts = narrow.parts,
+						   .gaps = narrow.gaps,
+						   .part_count = 2,
+						   .flags = PATTERN_ASCII },
+				      .gaps = { { 0, UINT64_MAX } } };
+
+	(void)state;
+	narrow.parts[1].literal = (struct bytes){ letters, 1 };
+	for (uint32_t i = 0; i < 2; i++)
+		narrow.subjects[i] = (struct subject){ .pattern = &narrow.pattern,
+						       .literal = { letters, 1 },
+						       .part = i };
+	narrow.found.starts[0][narrow.found.counts[0]++] = 150;
+	narrow.found.starts[1][narrow.found.counts[1]++] = 160;
+	narrow.found.starts[1][narrow.found.counts[1]++] = 170;
+	narrow_piece(&narrow, 155, BLOCK_BYTES, NULL);
+	assert_int_equal(narrow.narrowed.counts[1], 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_left_gives_the_same_matches),
 		cmocka_unit_test(of_frequent_last_parts_one_is_left_for_each_first),
+		cmocka_unit_test(a_part_without_a_text_may_have_begun_before_the_piece),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
