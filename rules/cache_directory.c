@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,10 +30,21 @@ static const char *path_from(const char *variable)
 	return path && path[0] == '/' ? path : NULL;
 }
 
+/* Not where root runs with the home of a user, who could do nothing with directories of root's. */
+static const char *own_home(void)
+{
+	const char *home = path_from("HOME");
+	struct stat info;
+
+	if (!home || stat(home, &info) < 0)
+		return NULL;
+	return info.st_uid == geteuid() || info.st_uid == 0 ? home : NULL;
+}
+
 static void make_path(struct text *path)
 {
 	const char *cache = path_from("XDG_CACHE_HOME");
-	const char *home = path_from("HOME");
+	const char *home = own_home();
 
 	if (cache) {
 		text_add_format(path, "%s", cache);
@@ -134,12 +146,21 @@ static bool write_new(int directory, const char *temporary, const char *name, st
 	return written;
 }
 
+/* To go beyond what a process may write is a signal that ends it. */
+static bool may_write(size_t length)
+{
+	struct rlimit limit;
+
+	return length <= (size_t)LARGEST_FILE && getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+	       (limit.rlim_cur == RLIM_INFINITY || length <= limit.rlim_cur);
+}
+
 bool cache_directory_write(int directory, const char *name, struct bytes bytes)
 {
 	struct text temporary = { 0 };
 	bool written;
 
-	if (bytes.length > (size_t)LARGEST_FILE)
+	if (!may_write(bytes.length))
 		return false;
 	text_add_format(&temporary, "%s.%ld", name, (long)getpid());
 	written = !temporary.failed && write_new(directory, temporary.data, name, bytes);

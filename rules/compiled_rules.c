@@ -23,6 +23,7 @@ struct purpose {
 struct compiled_rules {
 	atomic_size_t holders;
 	struct ruleset *rules;
+	bool lists_matches; /* strings that only reports ask for are searched too */
 	struct purpose purposes[PURPOSES];
 };
 
@@ -129,6 +130,7 @@ int compiled_rules_new(struct compiled_rules **out, struct ruleset *rules, enum 
 	}
 	atomic_init(&compiled->holders, 1);
 	compiled->rules = rules;
+	compiled->lists_matches = outputs != NEED_NOTHING;
 	for (size_t i = 0; i < PURPOSES; i++) {
 		int ret = prepare_purpose(compiled, i, outputs, notes, err);
 
@@ -142,12 +144,13 @@ int compiled_rules_new(struct compiled_rules **out, struct ruleset *rules, enum 
 	return 0;
 }
 
-/* Whose database each purpose uses, then each database once. */
+/* What they are for, whose database each purpose uses, then each database once. */
 static int save_databases(const struct compiled_rules *compiled, struct byte_writer *out,
 			  struct error *err)
 {
 	int ret = 0;
 
+	byte_writer_add_u8(out, compiled->lists_matches);
 	for (size_t i = 0; i < PURPOSES; i++) {
 		size_t owner = 0;
 
@@ -237,6 +240,11 @@ static int load_databases(struct compiled_rules *compiled, enum match_need outpu
 	unsigned int owners[PURPOSES];
 	int ret = 0;
 
+	if (!saved_bool_take(in, &compiled->lists_matches))
+		return error_set(err, ERROR_FORMAT, 0, "the search databases are missing");
+	if (outputs != NEED_NOTHING && !compiled->lists_matches)
+		return error_set(err, ERROR_UNSUPPORTED, 0,
+				 "compiled for verdicts without matches: compile again");
 	for (unsigned int i = 0; i < PURPOSES; i++)
 		if (!saved_choice_take(in, i, &owners[i]))
 			return error_set(err, ERROR_FORMAT, 0, "a search database is missing");

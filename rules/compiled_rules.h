@@ -33,9 +33,10 @@ int compiled_rules_save(const struct compiled_rules *compiled, struct diagnostic
 /* Whether bytes are such a file, of any version. */
 bool compiled_rules_is_file(struct bytes bytes);
 /*
- * ERROR_FORMAT: damaged; ERROR_UNSUPPORTED: of another version or another kind of CPU; ERROR_USAGE: @options gives a
- * variable that the rules do not know, or one of another type. Warnings that were saved are added to @notes. Nothing
- * of @file is used afterwards. Of @options only externals and modules count.
+ * ERROR_FORMAT: damaged; ERROR_UNSUPPORTED: of another version or another kind of CPU, or compiled with NEED_NOTHING
+ * where @outputs asks for more; ERROR_USAGE: @options gives a variable that the rules do not know, or one of another
+ * type. Warnings that were saved are added to @notes. Nothing of @file is used afterwards. Of @options only externals
+ * and modules count.
  */
 int compiled_rules_load(struct compiled_rules **out, struct bytes file,
 			const struct compile_options *options, enum match_need outputs,

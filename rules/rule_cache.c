@@ -49,9 +49,10 @@ static int add_texts(struct digest *sum, const struct rule_cache_query *query, s
 	return ret;
 }
 
-static int add_options(struct digest *sum, const struct compile_options *options, struct error *err)
+static int add_externals(struct digest *sum, const struct compile_options *options,
+			 struct error *err)
 {
-	int ret = add_number(sum, options->no_includes, err);
+	int ret = add_number(sum, options->external_count, err);
 
 	for (size_t i = 0; i < options->external_count && ret == 0; i++) {
 		const struct external *external = &options->externals[i];
@@ -60,8 +61,14 @@ static int add_options(struct digest *sum, const struct compile_options *options
 		if (ret == 0)
 			ret = add_number(sum, external->kind, err);
 	}
-	if (ret == 0)
-		ret = add_number(sum, options->pattern_count, err);
+	return ret;
+}
+
+static int add_patterns(struct digest *sum, const struct compile_options *options,
+			struct error *err)
+{
+	int ret = add_number(sum, options->pattern_count, err);
+
 	for (size_t i = 0; i < options->pattern_count && ret == 0; i++) {
 		const struct search_pattern *pattern = &options->patterns[i];
 		unsigned int flags = pattern->is_regex | pattern->nocase << 1 | pattern->wide << 2;
@@ -77,9 +84,12 @@ static int add_modules(struct digest *sum, const struct module *const *modules, 
 {
 	int ret = 0;
 
-	for (size_t i = 0; modules && modules[i] && ret == 0; i++)
-		ret = add_number(sum, module_print(modules[i]), err);
-	return ret;
+	for (size_t i = 0; modules && modules[i] && ret == 0; i++) {
+		ret = add_text(sum, modules[i]->name, strlen(modules[i]->name), err);
+		if (ret == 0)
+			ret = add_number(sum, module_print(modules[i]), err);
+	}
+	return ret == 0 ? add_text(sum, "", 0, err) : ret;
 }
 
 static int add_all(struct digest *sum, const struct rule_cache_query *query, struct error *err)
@@ -97,7 +107,11 @@ static int add_all(struct digest *sum, const struct rule_cache_query *query, str
 	if (ret == 0)
 		ret = add_texts(sum, query, err);
 	if (ret == 0)
-		ret = add_options(sum, query->options, err);
+		ret = add_number(sum, query->options->no_includes, err);
+	if (ret == 0)
+		ret = add_externals(sum, query->options, err);
+	if (ret == 0)
+		ret = add_patterns(sum, query->options, err);
 	return ret;
 }
 

@@ -8,8 +8,9 @@
  * by everything that they are made of: texts, names, namespaces, patterns, names and types of external variables,
  * modules, version and kind of CPU. Of included files names and sums are kept, and looked at again.
  *
- * Only a directory and files that belong to the effective user, and that nobody else may write, are used. Whatever
- * fails is as if there were no cache: nothing is said. One thread; several processes may share it.
+ * Only a directory and files that belong to the effective user, and that nobody else may write, are used; no home of
+ * another user than root. Whatever fails is as if there were no cache: nothing is said. One thread; several processes
+ * may share it.
  */
 struct rule_cache_query {
 	const struct rule_text *texts;

@@ -18,7 +18,7 @@
  */
 enum file_section { SECTION_SOURCES, SECTION_RULES, SECTION_DATABASES, FILE_SECTIONS };
 
-#define FILE_FORMAT 1u
+#define FILE_FORMAT 2u
 #define FILE_HEADER_BYTES 192u
 
 /* A header with room for what file_header_seal() fills in. */

@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "rules/cache_directory.h"
@@ -76,10 +78,12 @@ static int tear_down(void **state)
 struct question {
 	const char *name, *namespace_name, *text, *external, *pattern;
 	int64_t value;
+	enum external_kind kind;
 };
 
-static const struct question usual = { "a.yar", "default", "rule a { condition: x == 1 }",
-				       "x=1",	"needle",  1 };
+static const struct question usual = { "a.yar",		"default", "rule a { condition: x == 1 }",
+				       "x=1",		"needle",  1,
+				       EXTERNAL_INTEGER };
 
 struct answer {
 	struct diagnostics *notes;
@@ -95,7 +99,7 @@ static void ask(const struct question *question, bool keep, struct answer *out)
 					{ (const uint8_t *)question->text,
 					  strlen(question->text) } };
 	const struct external external = { .name = question->external,
-					   .kind = EXTERNAL_INTEGER,
+					   .kind = question->kind,
 					   .integer = question->value };
 	const struct search_pattern pattern = { .text = { (const uint8_t *)question->pattern,
 							  strlen(question->pattern) } };
@@ -155,11 +159,17 @@ static void what_was_kept_is_found(void **state)
 static void every_difference_is_another_key(void **state)
 {
 	const struct question cases[] = {
-		{ "b.yar", "default", usual.text, "x=1", "needle", 1 },
-		{ "a.yar", "other", usual.text, "x=1", "needle", 1 },
-		{ "a.yar", "default", "rule b { condition: x == 1 }", "x=1", "needle", 1 },
-		{ "a.yar", "default", usual.text, "y=1", "needle", 1 },
-		{ "a.yar", "default", usual.text, "x=1", "thread", 1 },
+		{ "b.yar", "default", usual.text, "x=1", "needle", 1, EXTERNAL_INTEGER },
+		{ "a.yar", "other", usual.text, "x=1", "needle", 1, EXTERNAL_INTEGER },
+		{ "a.yar", "default", "rule b { condition: x == 1 }", "x=1", "needle", 1,
+		  EXTERNAL_INTEGER },
+		{ "a.yar", "default", usual.text, "y=1", "needle", 1, EXTERNAL_INTEGER },
+		{ "a.yar", "default", usual.text, "x=1", "thread", 1, EXTERNAL_INTEGER },
+		{ "a.yar", "default", usual.text, "x=1", "needle", 1, EXTERNAL_BOOLEAN },
+		{ "a.yar", "default", usual.text, "x=1", "needle", 1, EXTERNAL_FLOAT },
+		/* the same when one is written behind the other */
+		{ "a.yard", "efault", usual.text, "x=1", "needle", 1, EXTERNAL_INTEGER },
+		{ "a.yar", "defaultrule", usual.text + 4, "x=1", "needle", 1, EXTERNAL_INTEGER },
 	};
 
 	(void)state;
@@ -219,6 +229,119 @@ static void files_are_for_the_user_alone(void **state)
 	assert_true(finds(&usual));
 	assert_int_equal(chmod(fixture->cache, 0770), 0);
 	assert_false(finds(&usual));
+}
+
+static void what_belongs_to_others_is_not_used(void **state)
+{
+	const struct fixture *fixture = *state;
+	char path[512];
+
+	if (geteuid() != 0)
+		skip();
+	keeps(&usual);
+	kept_file(fixture, path);
+	assert_int_equal(chown(path, 1234, 0), 0);
+	assert_false(finds(&usual));
+	assert_int_equal(chown(path, 0, 0), 0);
+	assert_true(finds(&usual));
+	assert_int_equal(chown(fixture->cache, 1234, 0), 0);
+	assert_false(finds(&usual));
+}
+
+/* As with `sudo`: directories of root's there would be in the user's way. */
+static void nothing_is_made_in_the_home_of_somebody_else(void **state)
+{
+	const struct fixture *fixture = *state;
+	char path[512];
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chown(fixture->home, 1234, 0), 0);
+	keeps(&usual);
+	assert_false(finds(&usual));
+	snprintf(path, sizeof(path), "%s/.cache", fixture->home);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
+static void a_directory_that_is_a_link_is_not_used(void **state)
+{
+	const struct fixture *fixture = *state;
+	char moved[160];
+
+	keeps(&usual);
+	snprintf(moved, sizeof(moved), "%s/moved", fixture->home);
+	assert_int_equal(rename(fixture->cache, moved), 0);
+	assert_int_equal(symlink(moved, fixture->cache), 0);
+	assert_false(finds(&usual));
+	unlink(fixture->cache);
+	assert_int_equal(rename(moved, fixture->cache), 0);
+	assert_true(finds(&usual));
+}
+
+static size_t count_kept(const struct fixture *fixture)
+{
+	DIR *directory = opendir(fixture->cache);
+	const struct dirent *entry;
+	size_t count = 0;
+
+	assert_non_null(directory);
+	while ((entry = readdir(directory)))
+		count += entry->d_name[0] != '.';
+	closedir(directory);
+	return count;
+}
+
+/* SIGXFSZ would end the scan. */
+static void a_limit_of_file_sizes_costs_the_cache_alone(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct rlimit before, small;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = before;
+	small.rlim_cur = 500;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	keeps(&usual);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_false(finds(&usual));
+	assert_int_equal(count_kept(fixture), 0);
+}
+
+static void keep_again_and_again(void)
+{
+	for (unsigned int i = 0; i < 10; i++) {
+		struct answer answer;
+
+		ask(&usual, true, &answer);
+		if (answer.rule_count != 2)
+			_exit(1);
+	}
+	_exit(0);
+}
+
+static void processes_do_not_disturb_each_other(void **state)
+{
+	const struct fixture *fixture = *state;
+	pid_t processes[4];
+	char path[512];
+
+	keeps(&usual);
+	kept_file(fixture, path);
+	for (size_t i = 0; i < 4; i++) {
+		processes[i] = fork();
+		assert_true(processes[i] >= 0);
+		if (processes[i] == 0)
+			keep_again_and_again();
+	}
+	for (unsigned int i = 0; i < 1000; i++)
+		unlink(path);
+	for (size_t i = 0; i < 4; i++) {
+		int status;
+
+		assert_int_equal(waitpid(processes[i], &status, 0), processes[i]);
+		assert_int_equal(status, 0);
+	}
+	assert_true(count_kept(fixture) <= 1);
 }
 
 static void links_are_not_followed(void **state)
@@ -292,10 +415,19 @@ static void what_was_used_last_stays(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(what_was_kept_is_found),	       TEST(every_difference_is_another_key),
-		TEST(a_changed_included_file_is_seen), TEST(files_are_for_the_user_alone),
-		TEST(links_are_not_followed),	       TEST(a_damaged_file_is_replaced),
-		TEST(without_a_home_nothing_is_kept),  TEST(what_was_used_last_stays),
+		TEST(what_was_kept_is_found),
+		TEST(every_difference_is_another_key),
+		TEST(a_changed_included_file_is_seen),
+		TEST(files_are_for_the_user_alone),
+		TEST(links_are_not_followed),
+		TEST(a_damaged_file_is_replaced),
+		TEST(without_a_home_nothing_is_kept),
+		TEST(what_was_used_last_stays),
+		TEST(what_belongs_to_others_is_not_used),
+		TEST(nothing_is_made_in_the_home_of_somebody_else),
+		TEST(a_directory_that_is_a_link_is_not_used),
+		TEST(a_limit_of_file_sizes_costs_the_cache_alone),
+		TEST(processes_do_not_disturb_each_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

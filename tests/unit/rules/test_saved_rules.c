@@ -391,7 +391,7 @@ static void messages_name_what_is_wrong(void **state)
 	} cases[] = {
 		{ 0, false, "no compiled rules" },
 		{ 8, false,
-		  "compiled rules of format 0, but this program reads format 1: compile them "
+		  "compiled rules of format 3, but this program reads format 2: compile them "
 		  "again" },
 		{ 50, false,
 		  "the compiled rules are damaged: the header does not match its checksum" },
@@ -444,6 +444,37 @@ static void another_version_or_processor_is_named(void **state)
 	assert_int_equal(load_and_release(fixture, fixture->file.data, fixture->file.length, false),
 			 ERROR_UNSUPPORTED);
 	assert_non_null(strstr(fixture->err.message, "compiled by version 7"));
+}
+
+static void rules_without_matches_are_not_asked_for_them(void **state)
+{
+	static const struct compile_options none = { 0 };
+	struct fixture *fixture = *state;
+	struct compiled_rules *loaded;
+	struct diagnostics *notes;
+	const struct rule_text text = { "saved.yar",
+					"space",
+					{ (const uint8_t *)small, strlen(small) } };
+	struct ruleset *rules;
+
+	assert_int_equal(diagnostics_new(&fixture->notes, &fixture->err), 0);
+	assert_int_equal(ruleset_compile(&rules, &text, 1, &none, fixture->notes, &fixture->err),
+			 0);
+	assert_int_equal(compiled_rules_new(&fixture->compiled, rules, NEED_NOTHING, fixture->notes,
+					    &fixture->err),
+			 0);
+	assert_int_equal(compiled_rules_save(fixture->compiled, fixture->notes, &fixture->file,
+					     &fixture->err),
+			 0);
+	assert_int_equal(load(fixture, file_of(fixture), &none, &loaded, &notes),
+			 ERROR_UNSUPPORTED);
+	assert_string_equal(fixture->err.message,
+			    "compiled for verdicts without matches: compile again");
+	assert_int_equal(compiled_rules_load(&loaded, file_of(fixture), &none, NEED_NOTHING, notes,
+					     &fixture->err),
+			 0);
+	compiled_rules_release(loaded);
+	diagnostics_free(notes);
 }
 
 /* As by somebody who makes the checksums right again. What loads is evaluated; a sanitizer watches. */
@@ -510,6 +541,7 @@ int main(void)
 		TEST(a_file_that_ends_early_is_refused),
 		TEST(messages_name_what_is_wrong),
 		TEST(another_version_or_processor_is_named),
+		TEST(rules_without_matches_are_not_asked_for_them),
 		TEST(changes_under_a_right_checksum_do_no_harm),
 		TEST(texts_compile_again_together_with_others),
 	};
