@@ -1,7 +1,6 @@
 /*
- * Runs cases of YARA's and YARA-X's test suites: conformance FILE.jsonl [EXCEPTIONS]. A line for each case that fails,
- * by line number and name, and at last how many passed, failed and were skipped. EXCEPTIONS names cases that cannot
- * hold, "ID REASON" a line: they count as failed, but do not fail the run; one of them that passes does.
+ * Runs cases of YARA's and YARA-X's test suites: conformance FILE.jsonl. A line for each case that fails, by line
+ * number and name, and at last how many passed, failed and were skipped.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +18,6 @@ enum outcome { OUTCOME_PASSED, OUTCOME_FAILED, OUTCOME_SKIPPED };
 
 struct totals {
 	size_t passed, failed, skipped;
-	size_t unexpected; /* failed without being listed, or listed and passed */
 };
 
 static struct compile_options options_of(const struct conformance_case *test)
@@ -152,29 +150,14 @@ static enum outcome run_case(const struct conformance_case *test, struct workers
 	return outcome;
 }
 
-/* Whether the case is listed: a line that begins with its id and a space. */
-static bool is_listed(const char *exceptions, const char *id)
-{
-	size_t length = id ? strlen(id) : 0;
-
-	for (const char *line = exceptions; line && *line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (length && strncmp(line, id, length) == 0 && line[length] == ' ')
-			return true;
-	}
-	return false;
-}
-
-static void count_outcome(struct totals *totals, enum outcome outcome, bool listed)
+static void count_outcome(struct totals *totals, enum outcome outcome)
 {
 	switch (outcome) {
 	case OUTCOME_PASSED:
 		totals->passed++;
-		totals->unexpected += listed;
 		break;
 	case OUTCOME_FAILED:
 		totals->failed++;
-		totals->unexpected += !listed;
 		break;
 	case OUTCOME_SKIPPED:
 		totals->skipped++;
@@ -183,61 +166,38 @@ static void count_outcome(struct totals *totals, enum outcome outcome, bool list
 }
 
 static void run_line(struct totals *totals, struct workers *workers, const char *line,
-		     size_t number, const char *exceptions)
+		     size_t number)
 {
 	struct conformance_case test;
 	struct text reason = { 0 };
 	const char *problem;
 	enum outcome outcome = OUTCOME_FAILED;
-	bool listed = false;
 
-	if (conformance_case_parse(&test, line, &problem)) {
+	if (conformance_case_parse(&test, line, &problem))
 		outcome = run_case(&test, workers, &reason);
-		listed = is_listed(exceptions, test.id);
-	} else {
+	else
 		text_add_format(&reason, " %s;", problem);
-	}
 	if (outcome == OUTCOME_FAILED)
-		printf("line %zu: %s %s:%s%s\n", number, test.id ? test.id : "?",
-		       test.test ? test.test : "?", reason.data ? reason.data : "",
-		       listed ? " (listed)" : "");
-	if (outcome == OUTCOME_PASSED && listed)
-		printf("line %zu: %s passes, but is listed as one that cannot\n", number, test.id);
-	count_outcome(totals, outcome, listed);
+		printf("line %zu: %s %s:%s\n", number, test.id ? test.id : "?",
+		       test.test ? test.test : "?", reason.data ? reason.data : "");
+	count_outcome(totals, outcome);
 	text_release(&reason);
 	conformance_case_release(&test);
 }
 
-static void run_lines(struct totals *totals, struct workers *workers, FILE *file,
-		      const char *exceptions)
+static void run_lines(struct totals *totals, struct workers *workers, FILE *file)
 {
 	char *line = NULL;
 	size_t capacity = 0;
 
 	for (size_t number = 1; getline(&line, &capacity, file) > 0; number++) {
 		if (strspn(line, " \t\r\n") != strlen(line))
-			run_line(totals, workers, line, number, exceptions);
+			run_line(totals, workers, line, number);
 	}
 	free(line);
 }
 
-static char *read_text(const char *path)
-{
-	FILE *file = path ? fopen(path, "r") : NULL;
-	char *text = NULL;
-	size_t capacity = 0;
-
-	if (!file)
-		return NULL;
-	if (getdelim(&text, &capacity, '\0', file) < 0) {
-		free(text);
-		text = NULL;
-	}
-	fclose(file);
-	return text;
-}
-
-static int run_file(FILE *file, const char *exceptions)
+static int run_file(FILE *file)
 {
 	struct totals totals = { 0 };
 	struct workers *workers;
@@ -247,31 +207,27 @@ static int run_file(FILE *file, const char *exceptions)
 		fprintf(stderr, "conformance: %s\n", err.message);
 		return EXIT_FAILURE;
 	}
-	run_lines(&totals, workers, file, exceptions);
+	run_lines(&totals, workers, file);
 	workers_free(workers);
 	printf("%zu passed, %zu failed, %zu skipped\n", totals.passed, totals.failed,
 	       totals.skipped);
-	return totals.unexpected || ferror(file) ? EXIT_FAILURE : EXIT_SUCCESS;
+	return totals.failed || ferror(file) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)
 {
-	FILE *file = argc > 1 ? fopen(argv[1], "r") : NULL;
-	char *exceptions = argc > 2 ? read_text(argv[2]) : NULL;
+	FILE *file = argc == 2 ? fopen(argv[1], "r") : NULL;
 	int status;
 
-	if (!file) {
-		fprintf(stderr, "conformance: %s: cannot be opened\n",
-			argc > 1 ? argv[1] : "FILE.jsonl");
-		return argc > 1 && !getenv("CI") ? EXIT_SKIPPED : EXIT_FAILURE;
-	}
-	if (argc > 2 && !exceptions) {
-		fprintf(stderr, "conformance: %s: cannot be read\n", argv[2]);
-		fclose(file);
+	if (argc != 2) {
+		fprintf(stderr, "usage: conformance FILE.jsonl\n");
 		return EXIT_FAILURE;
 	}
-	status = run_file(file, exceptions);
-	free(exceptions);
+	if (!file) {
+		fprintf(stderr, "conformance: %s: cannot be opened\n", argv[1]);
+		return getenv("CI") ? EXIT_FAILURE : EXIT_SKIPPED;
+	}
+	status = run_file(file);
 	fclose(file);
 	return status;
 }
