@@ -4,6 +4,8 @@
 
 /* `matches` looks no further into its text, as in YARA. */
 #define MATCHES_LOOK_BYTES 4096u
+/* One search in a text from there on costs as much as a look at the clock, and more. */
+#define LONG_TEXT_BYTES 4096u
 
 static int evaluate_texts(struct evaluation *run, const struct condition *condition,
 			  struct bytes texts[2], bool *defined)
@@ -88,19 +90,38 @@ static bool same_bytes(const uint8_t *left, const uint8_t *right, size_t length,
 	return !length || memcmp(left, right, length) == 0;
 }
 
-static bool contains(struct bytes text, struct bytes part, bool nocase)
+static bool contains(struct bytes text, struct bytes part)
 {
 	if (!part.length)
 		return true;
-	if (part.length > text.length)
+	return part.length <= text.length && memmem(text.data, text.length, part.data, part.length);
+}
+
+static bool lower_text(struct arena *arena, struct bytes text, struct bytes *out)
+{
+	uint8_t *letters = arena_alloc_array(arena, text.length + 1, 1);
+
+	if (!letters)
 		return false;
-	if (!nocase)
-		return memmem(text.data, text.length, part.data, part.length);
-	for (size_t i = 0; i <= text.length - part.length; i++) {
-		if (same_letters(text.data + i, part.data, part.length))
-			return true;
+	for (size_t i = 0; i < text.length; i++)
+		letters[i] = lower(text.data[i]);
+	*out = (struct bytes){ letters, text.length };
+	return true;
+}
+
+/* By copies in lower case: comparing at each place would take the product of both lengths. */
+static int contains_letters(struct evaluation *run, const struct bytes texts[2], bool *holds)
+{
+	struct arena_mark mark = arena_mark(run->texts);
+	struct bytes text, part;
+
+	if (!lower_text(run->texts, texts[0], &text) || !lower_text(run->texts, texts[1], &part)) {
+		run->stop = STOP_FAILED;
+		return error_no_memory(run->err, "texts in lower case");
 	}
-	return false;
+	*holds = contains(text, part);
+	arena_rewind(run->texts, mark);
+	return 0;
 }
 
 static bool starts_with(struct bytes text, struct bytes part, bool nocase)
@@ -121,9 +142,7 @@ static bool search_holds(enum expression_operator operator, struct bytes text, s
 {
 	switch (operator) {
 	case OPERATOR_CONTAINS:
-		return contains(text, part, false);
-	case OPERATOR_ICONTAINS:
-		return contains(text, part, true);
+		return contains(text, part);
 	case OPERATOR_STARTSWITH:
 		return starts_with(text, part, false);
 	case OPERATOR_ISTARTSWITH:
@@ -137,16 +156,31 @@ static bool search_holds(enum expression_operator operator, struct bytes text, s
 	}
 }
 
+static int search_text(struct evaluation *run, enum expression_operator operator,
+		       const struct bytes texts[2], bool *holds)
+{
+	int ret = texts[0].length < LONG_TEXT_BYTES ? 0 : evaluation_look(run);
+
+	if (ret < 0)
+		return ret;
+	if (operator== OPERATOR_ICONTAINS)
+		return contains_letters(run, texts, holds);
+	*holds = search_holds(operator, texts[0], texts[1]);
+	return 0;
+}
+
 int evaluate_text_search(struct evaluation *run, const struct condition *condition,
 			 struct value *out)
 {
 	struct bytes texts[2];
-	bool defined;
+	bool defined, holds = false;
 	int ret = evaluate_texts(run, condition, texts, &defined);
 
 	*out = value_undefined();
-	if (ret == 0 && defined)
-		*out = value_integer(search_holds(condition->operator, texts[0], texts[1]));
+	if (ret < 0 || !defined)
+		return ret;
+	ret = search_text(run, condition->operator, texts, &holds);
+	*out = value_integer(holds);
 	return ret;
 }
 

@@ -94,6 +94,11 @@ static const struct condition_case conditions[] = {
 	/* texts */
 	{ "\"abc\" contains \"b\" and \"abc\" icontains \"B\" and not \"abc\" contains \"B\"",
 	  true },
+	{ "\"xA\\x00BCx\" icontains \"a\\x00bc\" and \"abc\" icontains \"\" and \"\" icontains "
+	  "\"\"",
+	  true },
+	{ "\"abc\" icontains \"ABCD\" or \"[\" icontains \"{\" or \"\\xe9\" icontains \"\\xc9\"",
+	  false },
 	{ "\"abc\" startswith \"ab\" and \"abc\" istartswith \"AB\"", true },
 	{ "\"abc\" endswith \"bc\" and \"abc\" iendswith \"BC\"", true },
 	{ "\"abc\" endswith \"abcd\" or \"abc\" startswith \"abcd\"", false },
