@@ -50,6 +50,22 @@ static inline unsigned int byte_set_count(const struct byte_set *set)
 	return count;
 }
 
+/* Whether some byte is in both. */
+static inline bool byte_sets_meet(const struct byte_set *left, const struct byte_set *right)
+{
+	uint64_t both = 0;
+
+	for (int i = 0; i < 4; i++)
+		both |= left->words[i] & right->words[i];
+	return both != 0;
+}
+
+static inline void byte_set_unite(struct byte_set *into, const struct byte_set *other)
+{
+	for (int i = 0; i < 4; i++)
+		into->words[i] |= other->words[i];
+}
+
 static inline struct byte_set byte_set_of(uint8_t byte)
 {
 	struct byte_set set = { { 0 } };

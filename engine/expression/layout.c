@@ -4,8 +4,8 @@
 
 #include "engine/base/array.h"
 
-/* Copies of a repeated node: enough to fill a window. */
-#define COPIES_OF_BYTE 16
+/* Copies of a repeated node: enough to fill a window, of a byte also together with what stands at either end of them. */
+#define COPIES_OF_BYTE 32
 #define COPIES_OF_GROUP 4
 
 struct span { /* bytes that a node may match */
@@ -80,8 +80,7 @@ static bool children_are_sets(const struct regex_node *node, struct byte_set *se
 
 		if (!regex_node_is_set(node->children[i], &one))
 			return false;
-		for (int word = 0; word < 4; word++)
-			all.words[word] |= one.words[word];
+		byte_set_unite(&all, &one);
 	}
 	*set = all;
 	return node->child_count > 0;
@@ -181,17 +180,18 @@ static int lay_out_repeat(struct layout_writer *writer, const struct regex_node 
 	struct byte_set set;
 	uint32_t most = regex_node_is_set(child, &set) ? COPIES_OF_BYTE : COPIES_OF_GROUP;
 	uint32_t copies = node->min < most ? node->min : most;
+	uint32_t before = writer->options->gap_first ? 0 : copies;
 	struct span gap = span_of(child);
 	int ret;
 
+	if (node->min > COPIES_OF_BYTE && copies == COPIES_OF_BYTE)
+		before = copies / 2;
 	gap.min = multiply_far(gap.min, node->min - copies);
 	gap.max = multiply_far(gap.max, repeat_max(node) - copies);
-	if (writer->options->gap_first) {
+	ret = lay_out_copies(writer, child, before);
+	if (ret == 0)
 		ret = push_gap(writer, gap);
-		return ret < 0 ? ret : lay_out_copies(writer, child, copies);
-	}
-	ret = lay_out_copies(writer, child, copies);
-	return ret < 0 ? ret : push_gap(writer, gap);
+	return ret < 0 ? ret : lay_out_copies(writer, child, copies - before);
 }
 
 static int lay_out_sequence(struct layout_writer *writer, const struct regex_node *node)

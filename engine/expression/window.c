@@ -12,6 +12,11 @@
 #define WEIGHT_CLASSES_LEAD 10
 /* Below, nearly every byte would be a candidate: searching without atoms is cheaper. */
 #define WEIGHT_LEAST 8
+/*
+ * How much heavier other classes may be than those among which one shares no byte with the ones before it. Bytes of one
+ * class come in runs: sixteen hexadecimal digits are common, fourteen with two other letters behind them are not.
+ */
+#define WEIGHT_NEW_CLASS 15
 
 /* A part of the row that could be the window. */
 struct place {
@@ -19,6 +24,7 @@ struct place {
 		*branches; /* atoms of an alternation's branches; NULL: @first and @count say it */
 	size_t first, count; /* slots */
 	int weight;
+	int variety; /* of classes: what is added where they are compared with others */
 	bool found, fits_zeros, classes, caseless;
 };
 
@@ -33,7 +39,7 @@ static bool place_is_better(const struct place *place, const struct place *than)
 {
 	if (!than->found || place->fits_zeros != than->fits_zeros)
 		return !than->found || !place->fits_zeros;
-	return place->weight > than->weight;
+	return place->weight + place->variety > than->weight + than->variety;
 }
 
 static void consider(struct place *best, const struct place *place)
@@ -109,6 +115,19 @@ static size_t classes_at(const struct layout *layout, size_t first, struct byte_
 	return count > 0 && weight_of_classes(sets, 1) > 0 ? count : 0;
 }
 
+static int variety_of_classes(const struct byte_set *sets, size_t count)
+{
+	struct byte_set seen = sets[0];
+	int variety = 0;
+
+	for (size_t i = 1; i < count; i++) {
+		if (!byte_sets_meet(&seen, &sets[i]))
+			variety += WEIGHT_NEW_CLASS;
+		byte_set_unite(&seen, &sets[i]);
+	}
+	return variety;
+}
+
 static bool classes_fit_zeros(const struct byte_set *sets, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -129,6 +148,7 @@ static void consider_classes(const struct chooser *chooser, struct place *best)
 		if (count == 0)
 			continue;
 		place.weight = weight_of_classes(sets, count) - distance_cost(&layout->slots[i]);
+		place.variety = variety_of_classes(sets, count);
 		place.fits_zeros = classes_fit_zeros(sets, count);
 		place.found = place.weight >= WEIGHT_LEAST;
 		if (place.found)
@@ -243,6 +263,7 @@ static int best_place(struct place *best, const struct chooser *chooser)
 	if (!classes.found)
 		return 0;
 	classes.weight -= WEIGHT_CLASSES_LEAD;
+	classes.variety = 0; /* a literal is compared by weight alone */
 	consider(best, &classes);
 	return 0;
 }
