@@ -76,6 +76,12 @@ static const char *namespace_of_file(struct rules_input *input, const char *belo
 	return name;
 }
 
+static int refuse_namespace(const char *path, struct error *err)
+{
+	return error_set(err, ERROR_USAGE, 0,
+			 "--rules: %s: compiled rules have their namespaces already", path);
+}
+
 /* @namespace_name: of all files; NULL: each has its own. */
 static int add_directory(struct rules_input *input, const char *path, const char *namespace_name,
 			 struct error *err)
@@ -88,8 +94,12 @@ static int add_directory(struct rules_input *input, const char *path, const char
 		const char *name =
 			namespace_name ? namespace_name : namespace_of_file(input, files[i].below);
 
-		ret = name ? add_text(input, files[i].path, name, err)
-			   : error_no_memory(err, "rules");
+		if (!name)
+			ret = error_no_memory(err, "rules");
+		else if (namespace_name && compiled_file_is(files[i].path))
+			ret = refuse_namespace(files[i].path, err);
+		else
+			ret = add_text(input, files[i].path, name, err);
 	}
 	return ret;
 }
@@ -117,9 +127,7 @@ static int add_rules_argument(struct rules_input *input, const char *argument, s
 	if (is_directory(path))
 		return add_directory(input, path, namespace_name, err);
 	if (prefix && compiled_file_is(path))
-		return error_set(err, ERROR_USAGE, 0,
-				 "--rules %s: compiled rules have their namespaces already",
-				 argument);
+		return refuse_namespace(path, err);
 	return add_text(input, path, namespace_name ? namespace_name : "default", err);
 }
 

@@ -258,6 +258,11 @@ says err 'rules.ckr: external variable "other" is not known to the compiled rule
 check 'a variable of another type' 2 "$scan" -r rules.ckr -d want=text "$redis"
 says err 'has another type'
 check 'compiled rules have their namespaces' 2 "$scan" -r ns:rules.ckr "$redis"
+mkdir kept && cp rules.ckr kept/rules.yar
+check 'also in a directory' 2 "$scan" -r ns:kept "$redis"
+says err 'kept/rules.yar: compiled rules have their namespaces already'
+check 'which they are taken from' 0 "$scan" -r kept "$redis"
+says out 'of_all'
 "$scan" check -w --no-cache -r whole.yar -r good.yar -d want=7 >fresh
 "$scan" check -w -r rules.ckr >loaded
 check 'check says the same of compiled rules' 0 cmp fresh loaded
