@@ -12,14 +12,16 @@
  *		COUNT: u32 next, u32 set, u32 min, u32 max, u8 greedy
  *		SPLIT: u32 next, u32 other
  *		ASSERTION: u32 next, u8 which
- *	sets, each: four u64
+ *	sets, each: u8 how many bytes are in it, then these in order; or u8 255, four u64
  *
  * Numbers of states, counters and windows follow from the order of the instructions, and are not in it.
  */
 enum saved_flag { SAVED_FIXED_LENGTH = 1 << 0, SAVED_RUN_ALONE = 1 << 1, SAVED_FLAGS = 3 };
 
 #define SMALLEST_INSTRUCTION 6u
-#define SET_BYTES (REGEX_SET_WORDS * sizeof(uint64_t))
+/* A set of few bytes is saved as a list of them, any other as all its words. */
+#define LISTED_BYTES 31u
+#define NOT_LISTED UINT8_MAX
 
 static void save_instruction(const struct regex_instruction *instruction, struct byte_writer *out)
 {
@@ -46,6 +48,20 @@ static void save_instruction(const struct regex_instruction *instruction, struct
 	}
 }
 
+static void save_set(const uint64_t *set, struct byte_writer *out)
+{
+	unsigned int count = 0;
+
+	for (size_t i = 0; i < REGEX_SET_WORDS; i++)
+		count += (unsigned int)__builtin_popcountll(set[i]);
+	byte_writer_add_u8(out, count <= LISTED_BYTES ? (uint8_t)count : NOT_LISTED);
+	for (size_t i = 0; i < REGEX_SET_WORDS && count > LISTED_BYTES; i++)
+		byte_writer_add_u64(out, set[i]);
+	for (unsigned int byte = 0; byte < 256 && count <= LISTED_BYTES; byte++)
+		if (set[byte / 64] >> (byte % 64) & 1)
+			byte_writer_add_u8(out, (uint8_t)byte);
+}
+
 int regex_program_save(const struct regex_program *program, struct byte_writer *out,
 		       struct error *err)
 {
@@ -64,8 +80,8 @@ int regex_program_save(const struct regex_program *program, struct byte_writer *
 	byte_writer_add_u32(out, program->run_max);
 	for (size_t i = 1; i < program->instruction_count; i++)
 		save_instruction(&program->instructions[i], out);
-	for (size_t i = 0; i < program->set_count * REGEX_SET_WORDS; i++)
-		byte_writer_add_u64(out, program->sets[i]);
+	for (size_t i = 0; i < program->set_count; i++)
+		save_set(&program->sets[i * REGEX_SET_WORDS], out);
 	return out->failed ? error_no_memory(err, "a regular expression as bytes") : 0;
 }
 
@@ -102,7 +118,7 @@ static bool sizes_fit(const struct regex_program *program, const struct bytes_re
 	return program->instruction_count > 0 &&
 	       program->instruction_count <= REGEX_INSTRUCTIONS_LIMIT &&
 	       program->instruction_count - 1 <= left / SMALLEST_INSTRUCTION &&
-	       program->set_count <= left / SET_BYTES &&
+	       program->set_count <= program->instruction_count &&
 	       program->entry < program->instruction_count &&
 	       (program->stride == 1 || program->stride == 2) &&
 	       program->shortest <= program->longest && program->longest <= REGEX_SPAN_BYTES;
@@ -194,19 +210,46 @@ static int take_instructions(struct regex_program *program, struct bytes_reader 
 	return number_states(program) ? 0 : damaged(err, "has too many states");
 }
 
+static bool take_listed(uint64_t *set, size_t count, struct bytes_reader *in)
+{
+	uint8_t byte;
+	int last = -1;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!bytes_take_u8(in, &byte) || byte <= last)
+			return false;
+		set[byte / 64] |= UINT64_C(1) << (byte % 64);
+		last = byte;
+	}
+	return true;
+}
+
+/* @set: zeros. */
+static bool take_set(uint64_t *set, struct bytes_reader *in)
+{
+	uint8_t count;
+
+	if (!bytes_take_u8(in, &count))
+		return false;
+	if (count <= LISTED_BYTES)
+		return take_listed(set, count, in);
+	for (size_t i = 0; i < REGEX_SET_WORDS && count == NOT_LISTED; i++)
+		if (!bytes_take_u64(in, &set[i]))
+			return false;
+	return count == NOT_LISTED;
+}
+
 static int take_sets(struct regex_program *program, struct bytes_reader *in, struct error *err)
 {
 	const size_t words = program->set_count * REGEX_SET_WORDS;
 
-	if (program->set_count > in->rest.length / SET_BYTES)
-		return damaged(err, "ends too early");
 	program->sets = calloc(words + 1, sizeof(*program->sets));
 	if (!program->sets)
 		return error_no_memory(err, "a regular expression");
 	program->set_capacity = program->set_count;
-	for (size_t i = 0; i < words; i++)
-		if (!bytes_take_u64(in, &program->sets[i]))
-			return damaged(err, "ends too early");
+	for (size_t i = 0; i < program->set_count; i++)
+		if (!take_set(&program->sets[i * REGEX_SET_WORDS], in))
+			return damaged(err, "has a set that is none");
 	return 0;
 }
 
