@@ -1,94 +1,9 @@
 #!/bin/sh
 # The program as a user runs it: exit codes, what goes where, and that nothing from a checkpoint reaches a
-# terminal as control bytes. usage: test_cli.sh CKPT_SCAN MAKE_CHECKPOINT DATA CHECK_JSON_LINES
-set -u
-scan=$1 make=$2 data=$3 check_json=$4
-work=$(mktemp -d "${TMPDIR:-/tmp}/ckpt-cli.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-# Nothing of the user's own is read or left behind.
-XDG_CACHE_HOME=$work/cache
-export XDG_CACHE_HOME
-passed=0 failed=0
-
-# check NAME EXIT COMMAND...: leaves out and err behind.
-check() {
-	name=$1 want=$2
-	shift 2
-	"$@" >out 2>err </dev/null
-	got=$?
-	if [ "$got" -eq "$want" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $name: exit $got, not $want"
-		sed 's/^/	/' out err | head -n 12
-	fi
-}
-# says FILE TEXT: of the command before.
-says() {
-	if grep -qF -- "$2" "$1"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $name: '$2' does not stand in $1"
-		sed 's/^/	/' "$1" | head -n 12
-	fi
-}
-silent() {
-	if [ ! -s "$1" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $name: $1 is not empty"
-		sed 's/^/	/' "$1" | head -n 12
-	fi
-}
-
-says_nowhere() {
-	if grep -qF -- "$2" "$1"; then
-		failed=$((failed + 1))
-		echo "FAILED: $name: '$2' stands in $1"
-	else
-		passed=$((passed + 1))
-	fi
-}
-# No byte that a terminal would obey, in the output or the messages of the command before.
-tame() {
-	if LC_ALL=C tr -d '\n' <out | LC_ALL=C grep -q "[^ -~]" ||
-		LC_ALL=C tr -d '\n' <err | LC_ALL=C grep -q "[^ -~]"; then
-		failed=$((failed + 1))
-		echo "FAILED: $name: bytes that are no printable ASCII"
-	else
-		passed=$((passed + 1))
-	fi
-}
-# json NAME EXIT EXPECTATIONS COMMAND...: every line is as json.md says. EXPECTATIONS: count no-data context
-json() {
-	expectations=$3 label=$1 code=$2
-	shift 3
-	check "$label" "$code" "$@"
-	mv out lines
-	check "$label, line by line" 0 sh -c "'$check_json' $code $expectations <lines"
-	mv lines out
-}
-
-redis=$data/redis-zstd.tar podman=$data/podman-zstd.tar
-cat >good.yar <<'RULES'
-rule stored : secret { meta: author = "x" strings: $v = "AKIAIOSFODNN7EXAMPLE" condition: $v }
-rule nowhere { strings: $v = "this stands nowhere at all" condition: $v }
-RULES
-cat >bad.yar <<'RULES'
-rule one { strings: $a = "x" condition: $b }
-rule two { strings: $a = { 4 } condition: $a }
-RULES
-printf 'ELF\000\001\002\377\376 not rules' >binary.yar
-: >empty.yar
-: >empty.tar
-echo 'some text' >text.tar
-mkdir nothing && echo x >nothing/file
-tar cf no-checkpoint.tar nothing
-cp "$podman" cut.tar && truncate -s 20000 cut.tar
+# terminal as control bytes.
+# usage: test_cli.sh CKPT_SCAN MAKE_CHECKPOINT DATA CHECK_JSON_LINES
+# shellcheck source=tests/cli/program.sh
+. "$(dirname "$0")/program.sh"
 
 check 'hits and a complete scan' 0 "$scan" -r good.yar "$redis"
 says out stored
@@ -128,212 +43,12 @@ silent out
 check 'by tag' 1 "$scan" --exit-match -t secret -r good.yar "$redis"
 check 'by process name' 1 "$scan" --exit-match --process 'redis-*' -r good.yar "$redis"
 check 'by pid' 1 "$scan" --exit-match --pid 1 -r good.yar "$redis"
-echo 'rule e { condition: want == 7 }' >external.yar
 check 'an external variable' 1 "$scan" --exit-match -d want=7 -r external.yar "$redis"
 check 'a namespace' 0 "$scan" -r ns:good.yar "$redis"
 says out ns
 
 check 'no rules' 2 "$scan" "$redis"
 check 'no checkpoint named' 2 "$scan" -r good.yar
-# A directory of rules: equal names in different files are no error there, and includes stay where they are.
-mkdir -p tree/deep && cp good.yar tree/one.yar
-echo 'include "deep/part.inc" rule stored { condition: found }' >tree/two.yara
-echo 'rule found { strings: $a = "AKIAIOSFODNN7EXAMPLE" condition: $a }' >tree/deep/part.inc
-ln -s .. tree/deep/up
-check 'a directory of rules' 0 "$scan" -r tree "$redis"
-says out 'one.yar:stored'
-says out 'two.yara:stored'
-says out 'two.yara:found'
-check 'one of its files' 0 "$scan" --rule two.yara:stored -r tree/ "$redis"
-says out 'two.yara:stored'
-says_nowhere out 'one.yar:stored'
-check 'all of it in one namespace' 2 "$scan" -r ns:tree "$redis"
-says err 'tree/two.yara:1:30: error: duplicated identifier "stored"'
-mkdir strange && cp good.yar "strange/$(printf 'a\033[31mb\377.yar')"
-check 'an evil name of a namespace' 0 "$scan" -r strange "$redis"
-says out stored
-says_nowhere out "$(printf '\033')"
-json 'an evil name of a namespace in json' 0 "" "$scan" --json -r strange "$redis"
-check 'a directory without rules' 2 "$scan" -r nothing "$redis"
-says err 'nothing: no *.yar, *.yara or *.rules below it'
-
-# Rules that use a module without values.
-cat >module.yar <<'RULES'
-import "pe"
-import "dex"
-rule asks { condition: pe.machine == pe.MACHINE_AMD64 }
-rule stored { strings: $v = "AKIAIOSFODNN7EXAMPLE" condition: $v and dex.ACC_PUBLIC == 1 }
-RULES
-check 'a module without values' 0 "$scan" -r module.yar "$redis"
-says err 'module.yar:1:8: warning: module "pe" is not evaluated: its fields and functions are undefined [module-not-evaluated]'
-says_nowhere err '"dex"'
-says out stored
-says_nowhere out asks
-json 'a module without values in json' 0 '' "$scan" --json -r module.yar "$redis"
-says out '"code":"module-not-evaluated"'
-says out '"not_evaluated":1,"modules_not_evaluated":["pe"]'
-check 'a module without values is a warning' 2 "$scan" --fail-on-warnings -r module.yar "$redis"
-echo 'import "pe" rule r { condition: pe.number_of_section == 1 }' >misspelt.yar
-check 'a misspelt field' 2 "$scan" -r misspelt.yar "$redis"
-says err 'invalid field name "number_of_section"'
-
-# What is in rules, and what they cost.
-check 'check' 0 "$scan" check -r tree -r module.yar
-says out 'sources                          4'
-says out 'rules                            6'
-says out '  not evaluated                  1  (pe)'
-says out 'searched in processes'
-says out 'two.yara:found:$a   tree/deep/part.inc:1  by atoms  1 '
-says out '  N7EXAMPL'
-says err 'module-not-evaluated'
-check 'check without warnings' 0 "$scan" check -w -r module.yar
-silent err
-check 'check with warnings that fail' 2 "$scan" check --fail-on-warnings -r module.yar
-silent out
-check 'check bad rules' 2 "$scan" check -r bad.yar
-says err 'bad.yar:1:41: error: undefined string "$b" [undefined-string]'
-silent out
-check 'check the cost' 0 "$scan" check --slow -e 'x*' -r good.yar
-says out 'STRING '
-says out 'every byte'
-says out 'good.yar:1'
-check 'check takes no operand' 2 "$scan" check -r good.yar "$redis"
-says err 'check takes no operand'
-check 'check without rules' 2 "$scan" check
-says err 'nothing to check: give rules with -r'
-check 'check with -r forgotten' 2 "$scan" check good.yar
-says err 'check takes no operand: rules are given with -r'
-check 'an option of another command' 2 "$scan" check -r good.yar --json
-check 'another option of another command' 2 "$scan" --slow -r good.yar "$redis"
-check 'help of a command' 0 "$scan" check --help
-says out '--slow'
-says_nowhere out '--threads'
-check 'no room for what check says' 4 sh -c "'$scan' check -r good.yar >/dev/full"
-
-# Compiled once: the same answer, the same warnings.
-mkdir parts
-echo 'rule inside { strings: $a = "AKIA" condition: $a }' >parts/inside.yar
-cat >whole.yar <<'RULES'
-import "pe"
-include "parts/inside.yar"
-rule of_all : tag {
-	meta: m = 1
-	strings:
-		$a = "AKIAIOSFODNN7EXAMPLE" wide ascii xor
-		$b = /AKIA[A-Z0-9]{16}/ nocase
-		$c = { 41 4b [1-3] 41 49 }
-		$d = "redis" base64
-	condition:
-		want == 7 and any of them and for any i in (1..#a) : (uint8(@a[i]) != 0) and not defined pe.is_dll()
-}
-RULES
-# What must not differ: hits and their ids, warnings about rules, the digest of the rules.
-answer() {
-	"$scan" --json "$@" "$redis" 2>told | sed -e 's/"run":{[^}]*}//' >all
-	grep -e '"type":"hit"' -e '"cause":"rules"' all | sort
-	grep -o '"rules":{"sha256":"[0-9a-f]*"' all
-	cat told
-}
-check 'compile' 0 "$scan" compile -r whole.yar -r good.yar -d want=7 --output rules.ckr
-silent out
-says err 'whole.yar:1:8: warning'
-answer --no-cache -r whole.yar -r good.yar -d want=7 >fresh
-check 'a hit of these rules' 0 grep -q '"rule":"of_all"' fresh
-mv parts elsewhere
-answer -r rules.ckr >loaded
-check 'the same answer of compiled rules' 0 cmp fresh loaded
-check 'other rules beside compiled ones' 0 "$scan" -r rules.ckr -r external.yar -d want=7 -s -e 'AKIA[A-Z0-9]{16}' "$redis"
-says out 'pattern_1'
-says out 'of_all'
-check 'patterns beside compiled rules' 0 "$scan" -s -r rules.ckr -e 'AKIA[A-Z0-9]{16}' "$redis"
-says out 'pattern_1'
-says out 'of_all'
-mv elsewhere parts
-answer --no-cache -r whole.yar -r good.yar -d want=8 >fresh
-answer -r rules.ckr -d want=8 >loaded
-check 'the same answer with another value' 0 cmp fresh loaded
-check 'which was another one' 1 grep -q '"rule":"of_all"' loaded
-check 'a variable that compiled rules do not know' 2 "$scan" -r rules.ckr -d other=1 "$redis"
-says err 'rules.ckr: external variable "other" is not known to the compiled rules'
-check 'a variable of another type' 2 "$scan" -r rules.ckr -d want=text "$redis"
-says err 'has another type'
-check 'compiled rules have their namespaces' 2 "$scan" -r ns:rules.ckr "$redis"
-mkdir kept && cp rules.ckr kept/rules.yar
-check 'also in a directory' 2 "$scan" -r ns:kept "$redis"
-says err 'kept/rules.yar: compiled rules have their namespaces already'
-check 'which they are taken from' 0 "$scan" -r kept "$redis"
-says out 'of_all'
-"$scan" check -w --no-cache -r whole.yar -r good.yar -d want=7 >fresh
-"$scan" check -w -r rules.ckr >loaded
-check 'check says the same of compiled rules' 0 cmp fresh loaded
-head -c 1000 rules.ckr >cut.ckr
-check 'compiled rules that are cut' 2 "$scan" -r cut.ckr "$redis"
-says err 'cut.ckr: the compiled rules are damaged'
-cp rules.ckr flipped.ckr && printf '\377' | dd of=flipped.ckr bs=1 seek=4000 conv=notrunc 2>/dev/null
-check 'compiled rules with a wrong byte' 2 "$scan" -r flipped.ckr "$redis"
-says err 'do not match their checksum'
-check 'compile bad rules' 2 "$scan" compile -r bad.yar --output bad.ckr
-says err 'undefined string "$b"'
-check 'no file of bad rules' 1 test -e bad.ckr
-check 'compile without a file' 2 "$scan" compile -r good.yar
-check 'compile with warnings that fail' 2 "$scan" compile --fail-on-warnings -r whole.yar -d want=7 --output bad.ckr
-mkfifo compiled
-check 'compile into a pipe' 0 sh -c "cat compiled >through & '$scan' compile -w -r whole.yar -r good.yar -d want=7 --output compiled && wait && cmp through rules.ckr"
-check 'the pipe is still one' 0 test -p compiled
-check 'compile onto a directory' 4 "$scan" compile -r good.yar --output parts
-says err 'write parts: Is a directory'
-check 'compile to nowhere' 4 "$scan" compile -r good.yar --output "$work/none/good.ckr"
-check 'no part of a file is left' 0 sh -c '! ls "$1" | grep -q "\.ckr\."' sh "$work"
-
-# Compiled by an earlier run.
-rm -rf cache
-i=0
-while [ $i -lt 1500 ]; do
-	echo "rule many_$i { strings: \$a = \"some text number $i\" nocase wide ascii \$b = /[a-z]{2}text$i[0-9]+/ condition: any of them }"
-	i=$((i + 1))
-done >many.yar
-answer --no-cache -r whole.yar -r many.yar -d want=7 >fresh
-check 'nothing is kept with --no-cache' 1 test -e cache/ckpt-scan
-answer -r whole.yar -r many.yar -d want=7 >first
-check 'the rules are kept' 0 sh -c 'test "$(ls cache/ckpt-scan | wc -l)" -eq 1'
-check 'for nobody else' 0 sh -c 'test "$(stat -c %a cache/ckpt-scan cache/ckpt-scan/* | tr "\n" " ")" = "700 600 "'
-answer -r whole.yar -r many.yar -d want=7 >second
-check 'the same answer when they were not' 0 cmp fresh first
-check 'the same answer when they were' 0 cmp fresh second
-answer -r whole.yar -r many.yar -d want=8 >second
-check 'another value' 1 grep -q '"rule":"of_all"' second
-kept=$(echo cache/ckpt-scan/*)
-printf '\377' | dd of="$kept" bs=1 seek=4000 conv=notrunc 2>/dev/null
-answer -r whole.yar -r many.yar -d want=7 >second
-check 'a damaged cache is no matter' 0 cmp fresh second
-echo 'rule inside { strings: $a = "nowhere to be found" condition: $a }' >parts/inside.yar
-answer -r whole.yar -r many.yar -d want=7 >second
-check 'another included file' 1 grep -q '"rule":"inside"' second
-chmod 770 cache/ckpt-scan && rm cache/ckpt-scan/*
-answer -r whole.yar -r many.yar -d want=7 >second
-check 'a directory that others may write is not used' 0 sh -c 'test "$(ls cache/ckpt-scan | wc -l)" -eq 0'
-
-# Warnings about rules.
-cat >warned.yar <<'RULES'
-rule warned { strings: $a = "AKIAIOSFODNN7EXAMPLE" condition: $a and not 2 of them }
-RULES
-check 'a warning about rules' 0 "$scan" -r warned.yar "$redis"
-says err 'warned.yar:1:'
-says err 'expression always false - requesting 2 of 1.'
-check 'no warnings about rules' 0 "$scan" -w -r warned.yar "$redis"
-says_nowhere err 'always false'
-says err 'not searched'
-check 'fail on warnings' 2 "$scan" --fail-on-warnings -r warned.yar "$redis"
-says err 'always false'
-says err '1 warning about the rules'
-silent out
-check 'fail on warnings that are not shown' 2 "$scan" -w --fail-on-warnings -r warned.yar "$redis"
-says_nowhere err 'always false'
-check 'nothing to fail on' 0 "$scan" --fail-on-warnings -r good.yar "$redis"
-check 'a warning about rules in json' 0 "$scan" --json -r warned.yar "$redis"
-says out '"code":"rule-warning"'
-check 'none in json' 0 "$scan" --json -w -r warned.yar "$redis"
-says_nowhere out '"code":"rule-warning"'
 
 check 'an unknown option' 2 "$scan" --jsn -r good.yar "$redis"
 says err json
@@ -479,7 +194,6 @@ mv out dump
 check 'a dump line is that narrow' 1 grep '^    [0-9a-f].\{76\}' dump
 
 # Names that want to be more than names.
-evil=$(printf 'a\033[31m\n\342\200\256\377.tar')
 cp "$redis" "$evil"
 check 'a file with an evil name' 0 "$scan" -s -r good.yar "$evil"
 says out 'a\x1b[31m\n\u202e\xff.tar: container'
@@ -544,91 +258,6 @@ for change in 's/"form":"tar",//' 's/"rule":/"ruel":/' 's/"schema":1/"schema":"1
 	check "refused: $change" 1 sh -c "sed '$change' right.json | '$check_json' 0"
 done
 
-# Plain files, as yara takes them.
-cat >raw.yar <<'RULES'
-rule size { condition: filesize > 0 and filesize < 100MB }
-rule empty { condition: filesize == 0 }
-rule elf : bin { strings: $m = { 7f 45 4c 46 } condition: $m at 0 and uint16(0x10) < 4 }
-rule words { strings: $a = "the" nocase fullword $b = "lib" ascii wide $c = { 6c 69 (62|6e) [1-3] 2? } condition: any of them }
-rule regex { strings: $r = /[a-z]{3,8}\.so(\.[0-9]+)+/ $s = /^#!/ $t = /\n$/ condition: any of them }
-rule xored { strings: $x = "program" xor(1-255) $y = "line" xor condition: any of them }
-rule counts { strings: $e = "ea" condition: #e > 3 and @e[2] > @e[1] and $e in (filesize - 4096..filesize) }
-rule last { condition: uint8(filesize - 1) == 10 }
-rule absent { strings: $n = "this stands nowhere at all" condition: not $n }
-RULES
-: >raw-empty
-printf a >raw-byte
-printf '#!/bin/sh\nthe line\nThe LINE\n' >raw-script
-awk 'BEGIN { for (i = 0; i < 20000; i++) print "line " i " reads the lib" i ".so.1" }' >raw-long
-if command -v yara >/dev/null; then
-	for file in raw-empty raw-byte raw-script raw-long /bin/sh "$redis"; do
-		check "yara scans $file" 0 yara raw.yar "$file"
-		mv out theirs
-		"$scan" --raw -r raw.yar "$file" >ours 2>messages
-		check "yara's rules in $file" 0 cmp theirs ours
-		yara -s raw.yar "$file" 2>messages |
-			awk '/^0x[0-9a-f]+:\$/ { split($1, place, ":"); print place[1], place[2]; next } { print }' >theirs
-		"$scan" --raw -s --max-listed 1000000 --match-bytes 0 -r raw.yar "$file" 2>messages |
-			awk '/^  0x/ { print $1, $2; next } { print }' >ours
-		check "yara's matches in $file" 0 cmp theirs ours
-	done
-else
-	echo 'yara is not installed: plain files are not compared with it'
-fi
-check 'several plain files' 0 "$scan" --raw -r raw.yar raw-empty raw-script
-says out 'empty raw-empty'
-says out 'regex raw-script'
-check 'offsets in a plain file' 0 "$scan" --raw -s --context 4 -r raw.yar raw-script
-says out '  0x0   $s  2  #!'
-check 'a plain file on standard input' 0 sh -c "'$scan' --raw -r raw.yar - <raw-script"
-says out 'regex -'
-check 'a plain file in a pipe' 0 sh -c "cat raw-script | '$scan' --raw -r raw.yar -"
-says out 'regex -'
-check 'a pipe beyond the memory' 0 sh -c "cat raw-long | '$scan' --raw --memory 1 -r raw.yar -"
-says out 'counts -'
-check 'a pipe beyond the memory, and no disk' 3 sh -c "cat raw-long | '$scan' --raw --memory 1 --no-spill -r raw.yar -"
-says err '[limit]'
-check 'a file of /proc' 0 "$scan" --raw --search 'Pid:' /proc/self/status
-says out 'command_line:pattern_1 /proc/self/status'
-check 'a directory is no plain file' 3 "$scan" --raw -r raw.yar nothing raw-byte
-says err 'nothing: a directory'
-says out 'size raw-byte'
-check 'a plain file that is not there' 4 "$scan" --raw -r raw.yar raw-missing raw-byte
-says out 'size raw-byte'
-check 'processes of plain files' 2 "$scan" --raw --pid 1 -r raw.yar raw-byte
-check 'hits in plain files' 1 "$scan" --raw --exit-match -r raw.yar raw-byte
-check 'how many hits a plain file has' 0 "$scan" --raw -c -r raw.yar raw-byte
-says out 'raw-byte:2'
-json 'plain files in json' 0 '' "$scan" --json --raw -r raw.yar raw-empty raw-script /bin/sh
-says out '"form":"raw"'
-json 'context in a plain file' 0 context "$scan" --json --raw --context 9 -r raw.yar raw-script
-json 'what is no plain file in json' 4 '' "$scan" --json --raw -r raw.yar nothing raw-missing raw-script
-cp raw-script "$evil.raw"
-check 'an evil name of a plain file' 0 "$scan" --raw -s -r raw.yar "$evil.raw"
-tame
-
-# What rules log, of every rule that is evaluated.
-cat >said.yar <<'RULES'
-import "console"
-rule loud { condition: console.log("size ", filesize) and filesize > 3 }
-private rule hidden { condition: console.log("a\x1b\xff\n b") and false }
-RULES
-check 'rules that log' 0 "$scan" --raw --rule loud -r said.yar raw-script raw-byte
-says out 'loud raw-script'
-says_nowhere out 'size'
-says err 'ckpt-scan: log: raw-script: loud: size 28'
-says err 'ckpt-scan: log: raw-script: hidden: a\x1b\xff\x0a b'
-says err 'ckpt-scan: log: raw-byte: loud: size 1'
-tame
-check 'rules that log about a process' 0 "$scan" -r said.yar "$redis"
-says err ': pid 1: hidden: a'
-silent out
-json 'logs in json' 0 '' "$scan" --json --raw -r said.yar raw-script raw-byte
-says out '"namespace":"default","rule":"loud","message":"size 28"}'
-silent err
-json 'logs about processes in json' 0 '' "$scan" --json -r said.yar "$redis" "$podman"
-json 'logs are no numbers' 0 count "$scan" --json -c --raw -r said.yar raw-script
-
 # Stopped in the middle: what was found is told, and that it is not all.
 (head -c 200000 "$redis" && exec sleep 60) >pipe &
 writer=$!
@@ -659,19 +288,29 @@ says out '"incomplete":["interrupted"]'
 mv err messages
 check 'said once' 0 sh -c 'test "$(grep -c "\[interrupted\]" messages)" -eq 1'
 sed 's/@a\[k\]/uint8(@a[k])/' slow.yar >slow-bytes.yar
+# How soon the second pass begins depends on the machine.
+cat >stop-late <<'SCRIPT'
+for seconds in 2 6 18; do
+	timeout --preserve-status -k 20 -s TERM $seconds "$@" >late.out 2>late.err
+	code=$?
+	grep -q 'second pass' late.err && break
+done
+cat late.out
+cat late.err >&2
+exit $code
+SCRIPT
 check 'ended while bytes are read a second time' 4 \
-	timeout --preserve-status -k 20 -s TERM 2 "$scan" --json --pid 1 --rule-timeout 300 -r slow-bytes.yar "$redis"
+	sh stop-late "$scan" --json --pid 1 --rule-timeout 300 -r slow-bytes.yar "$redis"
 says out '"incomplete":["interrupted"]'
 says err 'second pass: told to stop'
 
 # The README shows what the program says.
 root=$data/../..
-(cd "$root" && "$scan" -s -r examples/iocs.yar tests/data/redis-zstd.tar) >session
+(cd "$root" && "$scan" -s -r examples/iocs.yar tests/data/redis-zstd.tar) >session 2>messages
 check 'the session in the README is real' 0 sh -c "grep -vxFf '$root/README.md' session; test \$? -eq 1"
 
 if command -v mandoc >/dev/null && [ -e "$(dirname "$scan")/ckpt-scan.1" ]; then
 	check 'a clean manual' 0 mandoc -T lint -W warning "$(dirname "$scan")/ckpt-scan.1"
 fi
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+finish
