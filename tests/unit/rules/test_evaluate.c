@@ -119,6 +119,7 @@ static const struct condition_case conditions[] = {
 	{ "none of ($none) and not none of ($foo, $none)", true },
 	{ "all of ($f*, $b*)", true },
 	{ "75% of them and not 76% of them", true },
+	{ "33% of ($foo, $none, $none) and not 34% of ($foo, $none, $none)", true },
 	{ "#foo% of them", true },
 	{ "defined (uint8(0)% of them)", false },
 	{ "uint8(0) of ($foo, $bar)", true },
@@ -230,6 +231,13 @@ static const struct verdict_case verdict_cases[] = {
 	{ "a rule sees those before it",
 	  "rule a { condition: true } rule b { condition: a } rule c { condition: not a }", "TTF" },
 	{ "a rule sees itself as false", "rule a { condition: not a }", "T" },
+	{ "a rule sees itself as false among others",
+	  "rule a1 { condition: true } rule a2 { condition: 2 of (a*) } "
+	  "rule b { condition: 1 of (b, a1) and none of (b) }",
+	  "TFT" },
+	{ "a global rule that needs a match is false without one",
+	  "global rule g { strings: $a = \"nowhere\" condition: $a } rule a { condition: not g }",
+	  "FF" },
 	{ "a false global rule makes all of its namespace false",
 	  "rule a { condition: true } global rule g { condition: false } rule b { condition: true "
 	  "}",
