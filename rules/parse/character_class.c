@@ -107,11 +107,14 @@ static bool parse_member(struct bytes source, size_t *position, uint8_t *out,
 
 	if (byte == '\\')
 		return escape_parse(source, position, out, problem);
-	if (byte >= 0x80)
-		return fail(problem, *position, "non-ascii character");
 	*out = byte;
 	++*position;
 	return true;
+}
+
+static bool is_printable(uint8_t byte)
+{
+	return byte >= ' ' && byte < 0x7f;
 }
 
 static bool begins_range(struct bytes source, size_t position)
@@ -120,7 +123,10 @@ static bool begins_range(struct bytes source, size_t position)
 	       source.data[position + 1] != ']';
 }
 
-/* One member, or a range of them. In a range \w is the letter w, as in YARA. */
+/*
+ * One member, or a range of them. In a range \w is the letter w, and its ends may be any bytes; alone a byte that is
+ * not printable is refused. All this as in YARA.
+ */
 static bool parse_members(struct bytes source, size_t *position, uint64_t set[BYTE_SET_WORDS],
 			  struct literal_problem *problem)
 {
@@ -130,6 +136,8 @@ static bool parse_members(struct bytes source, size_t *position, uint64_t set[BY
 	if (!parse_member(source, position, &low, problem))
 		return false;
 	if (!begins_range(source, *position)) {
+		if (source.data[start] != '\\' && !is_printable(low))
+			return fail(problem, start, "non-ascii character");
 		if (source.data[start] != '\\' ||
 		    !character_class_add_named(source.data[start + 1], set))
 			bitmap_set(set, low);

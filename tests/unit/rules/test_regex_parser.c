@@ -55,6 +55,8 @@ static const struct tree_row trees[] = {
 	{ "named classes inverted", "\\D", "[x00-x2fx3a-xff]" },
 	{ "a class", "[abx]", "[abx]" },
 	{ "a class with ranges", "[a-cx-z_]", "[x5fa-cx-z]" },
+	{ "a range may end in any byte", "[a-\xff]", "[a-xff]" },
+	{ "a range may begin with any byte", "[\x80-\xff\t-\r]", "[x09-x0dx80-xff]" },
 	{ "an inverted class has the line feed", "[^a]", "[x00-x60b-xff]" },
 	{ "a first closing bracket is a byte", "[]a]", "[x5da]" },
 	{ "after a caret too", "[^]a]", "[x00-x5cx5e-x60b-xff]" },
@@ -136,7 +138,8 @@ static const struct error_row errors[] = {
 	{ "a class of a closing bracket", "[]", "missing terminating ] for character class", 0 },
 	{ "an open range", "[a-", "missing terminating ] for character class", 0 },
 	{ "no ASCII in a class", "[a\xc3\xa9]", "non-ascii character", 2 },
-	{ "no ASCII at the end of a range", "[a-\xff]", "non-ascii character", 3 },
+	{ "a control character in a class", "[a\t]", "non-ascii character", 2 },
+	{ "no ASCII before a last hyphen", "[\xff-]", "non-ascii character", 1 },
 };
 
 static void bad_regexes_are_refused_at_their_place(void **state)
