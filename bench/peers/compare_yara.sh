@@ -14,9 +14,10 @@
 #	both-forms      a regex that is `ascii wide`: yara tries one form where an atom fits both
 #	fullword-regex  `fullword` tests a length, and yara's length of a regex depends on its atom
 #	long-regex      a repetition without a small limit: yara goes 4,096 bytes each way from its atom
-#	gap-regex       a lazy gap in a regex that may be a chain
+#	gap             a chain of parts, of each of which yara keeps a million places
 #	jumps-in-a-row  two jumps of a hex string with nothing between them
 #	million         more matches than are counted
+#	limit           ckpt-scan had no room for all of them, and said so; give it more with MEMORY
 #	module          the condition looks into a module that is declared, not evaluated
 #	follows         the rule is true or false for a string of it that differs
 #	UNEXPLAINED     all else
@@ -24,7 +25,7 @@
 # At last: `N rules, N files, N matches compared, N differences, N unexplained`. Exit code 0: nothing unexplained, 1:
 # something is, 2: one of the two failed, or refused rules that the other took.
 #
-# CKPT_SCAN, YARA and YARAC name the programs. Needs jq. yara before 4.3 has no negated bytes, no text in loops and no
+# CKPT_SCAN, YARA and YARAC name the programs; MEMORY is what --memory gets. Needs jq. yara before 4.3 has no negated bytes, no text in loops and no
 # `at` behind a set: it refuses such rules.
 set -u -o pipefail
 export LC_ALL=C
@@ -66,7 +67,9 @@ describe_rules() {
 			if (text ~ /^\/.*([*+]|\{[0-9]*,\}|[0-9][0-9][0-9])/)
 				print rule "\t" string "\tlong-regex"
 			if (text ~ /^\/.*[*}]\?/)
-				print rule "\t" string "\tgap-regex"
+				print rule "\t" string "\tgap"
+			if (text ~ /^\{.*(-[ \t]*\]|[0-9][0-9][0-9][ \t]*\])/)
+				print rule "\t" string "\tgap"
 			if (text ~ /^\{.*\][ \t]*\[/)
 				print rule "\t" string "\tjumps-in-a-row"
 		}
@@ -116,7 +119,7 @@ ask_ckpt_scan() {
 		arguments+=(-r "$each")
 	done
 	"$ckpt_scan" --raw --json -q --match-bytes 0 --max-listed 1000000 "${defines[@]}" "${arguments[@]}" \
-		"$@" 2>"$work/ckpt-errors" >"$work/lines"
+		${MEMORY:+--memory "$MEMORY"} "$@" 2>"$work/ckpt-errors" >"$work/lines"
 	case $? in
 	0 | 1 | 3) ;;
 	*) fail "ckpt-scan: $(head -n 1 "$work/ckpt-errors")" ;;
@@ -136,7 +139,11 @@ if [ -n "${yara_refused:-}" ]; then
 fi
 ask_ckpt_scan "$@" | sort >"$work/ours" || exit 2
 ask_yara "$@" | sort >"$work/theirs" || exit 2
-describe_rules >"$work/described"
+{
+	describe_rules
+	jq -r 'select(.type == "warning" and .code == "limit").message' "$work/lines" |
+		sed -n 's/.* of \(\$[A-Za-z0-9_]*\) of rule \([^ ]*\) .*/\2\t\1\tlimit/p'
+} >"$work/described"
 
 # A rule whose string differs is false for one of them, and then that one lists none of its strings.
 {
