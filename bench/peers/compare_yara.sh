@@ -13,7 +13,7 @@
 #
 #	both-forms      a regex that is `ascii wide`: yara tries one form where an atom fits both
 #	fullword-regex  `fullword` tests a length, and yara's length of a regex depends on its atom
-#	long-regex      a repetition without a small limit: yara goes 4,096 bytes each way from its atom
+#	long            a match of more than 4,096 bytes: yara goes so far each way from its atom
 #	gap             a chain of parts, of each of which yara keeps a million places
 #	jumps-in-a-row  two jumps of a hex string with nothing between them
 #	million         more matches than are counted
@@ -64,9 +64,7 @@ describe_rules() {
 				print rule "\t" string "\tboth-forms"
 			if (text ~ /^\/.*fullword/)
 				print rule "\t" string "\tfullword-regex"
-			if (text ~ /^\/.*([*+]|\{[0-9]*,\}|[0-9][0-9][0-9])/)
-				print rule "\t" string "\tlong-regex"
-			if (text ~ /^\/.*[*}]\?/)
+			if (text ~ /^\/.*\{[0-9]*,([0-9][0-9][0-9]+)?\}\?/)
 				print rule "\t" string "\tgap"
 			if (text ~ /^\{.*(-[ \t]*\]|[0-9][0-9][0-9][ \t]*\])/)
 				print rule "\t" string "\tgap"
@@ -126,8 +124,11 @@ ask_ckpt_scan() {
 	esac
 	jq -r 'select(.type == "hit") | .checkpoint.path as $file | "\(.namespace):\(.rule)" as $rule |
 		([$file, $rule, "-", "-"] | @tsv),
-		(.matches[] | [$file, $rule, .string, .offset] | @tsv)' "$work/lines" |
-		awk -F '\t' 'BEGIN { OFS = "\t" } $4 != "-" { $4 = sprintf("0x%x", $4) } { print }'
+		(.matches[] | [$file, $rule, .string, .offset, .length] | @tsv)' "$work/lines" |
+		awk -F '\t' -v long="$work/long" 'BEGIN { OFS = "\t" }
+		$4 != "-" { $4 = sprintf("0x%x", $4) }
+		$5 > 4096 { print $1, $2, $3, $4 >long }
+		{ print $1, $2, $3, $4 }'
 }
 
 "$yarac" -w "${defines[@]}" "${rules[@]}" "$work/compiled" 2>"$work/yarac-errors" ||
@@ -137,6 +138,7 @@ if [ -n "${yara_refused:-}" ]; then
 		fail "only yara refuses: $yara_refused"
 	fail "both refuse: $yara_refused"
 fi
+touch "$work/long"
 ask_ckpt_scan "$@" | sort >"$work/ours" || exit 2
 ask_yara "$@" | sort >"$work/theirs" || exit 2
 {
@@ -168,8 +170,12 @@ pass == 3 {
 		why[$2, $3] = "million"
 	next
 }
+pass == 4 {
+	why_long[$1, $2, $3, $4] = "long"
+	next
+}
 {
-	reason = why[$3, $4]
+	reason = why_long[$1, $3, $4, $5] ? "long" : why[$3, $4]
 	if (!reason && verdict[$1, $3])
 		reason = why[$3, "!"] ? why[$3, "!"] : some[$3] ? "follows" : ""
 	if (!reason) {
@@ -186,7 +192,8 @@ END {
 	for (each in more)
 		print each, "and " more[each] " more", ""
 	exit unexplained > 0
-}' pass=1 "$work/described" pass=2 "$work/differences" pass=3 "$work/ours" pass=4 "$work/differences"
+}' pass=1 "$work/described" pass=2 "$work/differences" pass=3 "$work/ours" pass=4 "$work/long" \
+	pass=5 "$work/differences"
 status=$?
 
 count() { wc -l | tr -d ' '; }
