@@ -6,6 +6,7 @@
 
 #include "engine/base/digest.h"
 #include "rules/cache_directory.h"
+#include "rules/compiled/build_mark.h"
 #include "rules/compiled/file_header.h"
 #include "rules/compiled/module_print.h"
 #include "rules/compiled/saved_text.h"
@@ -94,8 +95,11 @@ static int add_modules(struct digest *sum, const struct module *const *modules, 
 
 static int add_all(struct digest *sum, const struct rule_cache_query *query, struct error *err)
 {
+	struct bytes build = build_mark();
 	int ret = add_text(sum, CKPT_VERSION, strlen(CKPT_VERSION), err);
 
+	if (ret == 0)
+		ret = digest_add_sized(sum, build.data, build.length, err);
 	if (ret == 0)
 		ret = add_number(sum, FILE_FORMAT, err);
 	if (ret == 0)

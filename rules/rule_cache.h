@@ -6,7 +6,8 @@
 /*
  * Compiled rules from one run to the next, in $XDG_CACHE_HOME/ckpt-scan or $HOME/.cache/ckpt-scan. They are found
  * by everything that they are made of: texts, names, namespaces, patterns, names and types of external variables,
- * modules, version and kind of CPU. Of included files names and sums are kept, and looked at again.
+ * modules, version and build of the program, kind of CPU. Of included files names and sums are kept, and looked at
+ * again.
  *
  * Only a directory and files that belong to the effective user, and that nobody else may write, are used; no home of
  * another user than root. Whatever fails is as if there were no cache: nothing is said. One thread; several processes
