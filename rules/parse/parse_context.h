@@ -42,6 +42,12 @@ struct parse_job {
 	size_t error_count, included_bytes, included_files;
 };
 
+/* A list of the rule at hand while it grows, used again for the next one. Malloc'd, so that the arena has no old copies. */
+struct scratch_list {
+	void *items;
+	size_t capacity;
+};
+
 /* One text while it is parsed. */
 struct parse_context {
 	struct parse_job *job;
@@ -57,6 +63,7 @@ struct parse_context {
 	size_t error_start; /* offset that the last error is about */
 	const char *rule_name; /* of the rule at hand, NULL outside of one */
 	struct token_place rule_place; /* of its name */
+	struct scratch_list tags, metas, strings;
 	struct digest *hash; /* of the rule at hand */
 	bool hash_paused; /* within meta */
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "engine/base/array.h"
 #include "rules/parse/expression_builder.h"
 #include "rules/parse/literal.h"
 #include "rules/parse/rule_hash.h"
@@ -35,12 +36,24 @@ void import_add(struct parse_context *context, struct token_place place, struct 
 	};
 }
 
+/* Room for one more item behind @count; NULL: no memory. */
+static void *scratch_grow(struct parse_context *context, struct scratch_list *list, size_t count,
+			  size_t item_bytes)
+{
+	void *grown = array_grow(list->items, &list->capacity, count + 1, item_bytes);
+
+	if (!grown)
+		return context_no_memory(context);
+	list->items = grown;
+	return grown;
+}
+
 bool tag_push(struct parse_context *context, struct tag_list *out, const struct tag_list *list,
 	      struct token_place place, const char *name)
 {
 	struct tag_list grown = list ? *list : (struct tag_list){ 0 };
 
-	grown.items = context_grow(context, grown.items, grown.count, sizeof(*grown.items));
+	grown.items = scratch_grow(context, &context->tags, grown.count, sizeof(*grown.items));
 	if (!grown.items)
 		return false;
 	grown.items[grown.count++] = (struct tag_definition){ name, context_span(context, place) };
@@ -53,7 +66,7 @@ bool meta_push(struct parse_context *context, struct meta_list *out, const struc
 {
 	struct meta_list grown = list ? *list : (struct meta_list){ 0 };
 
-	grown.items = context_grow(context, grown.items, grown.count, sizeof(*grown.items));
+	grown.items = scratch_grow(context, &context->metas, grown.count, sizeof(*grown.items));
 	if (!grown.items)
 		return false;
 	grown.items[grown.count++] = *meta;
@@ -66,7 +79,7 @@ bool string_push(struct parse_context *context, struct string_list *out,
 {
 	struct string_list grown = list ? *list : (struct string_list){ 0 };
 
-	grown.items = context_grow(context, grown.items, grown.count, sizeof(*grown.items));
+	grown.items = scratch_grow(context, &context->strings, grown.count, sizeof(*grown.items));
 	if (!grown.items)
 		return false;
 	grown.items[grown.count++] = *string;
@@ -178,6 +191,15 @@ static bool rule_push(struct parse_context *context, const struct rule_definitio
 	return true;
 }
 
+/* Out of the scratch list, which the next rule gets. */
+static void *keep_list(struct parse_context *context, const void *items, size_t count,
+		       size_t item_bytes)
+{
+	void *kept = arena_copy(context->job->arena, items, count * item_bytes);
+
+	return kept ? kept : context_no_memory(context);
+}
+
 void rule_add(struct parse_context *context, uint32_t flags, struct tag_list tags,
 	      struct meta_list metas, struct string_list strings, struct expression *condition)
 {
@@ -187,16 +209,16 @@ void rule_add(struct parse_context *context, uint32_t flags, struct tag_list tag
 		.is_private = flags & RULE_PRIVATE,
 		.is_global = flags & RULE_GLOBAL,
 		.span = context_span(context, context->rule_place),
-		.tags = tags.items,
+		.tags = keep_list(context, tags.items, tags.count, sizeof(*tags.items)),
 		.tag_count = tags.count,
-		.meta = metas.items,
+		.meta = keep_list(context, metas.items, metas.count, sizeof(*metas.items)),
 		.meta_count = metas.count,
-		.strings = strings.items,
+		.strings = keep_list(context, strings.items, strings.count, sizeof(*strings.items)),
 		.string_count = strings.count,
 		.condition = condition,
 	};
 
-	if (rule_hash_end(context, rule.hash))
+	if (rule.tags && rule.meta && rule.strings && rule_hash_end(context, rule.hash))
 		rule_push(context, &rule);
 	rule_hash_reset(context);
 	context->rule_name = NULL;

@@ -9,7 +9,10 @@ enum rule_flag { RULE_PRIVATE = 1 << 0, RULE_GLOBAL = 1 << 1 };
 
 void import_add(struct parse_context *context, struct token_place place, struct bytes module);
 
-/* Each appends to a copy of @list (NULL: empty), which is not used any more. */
+/*
+ * Each makes @list (NULL: empty) longer by one, which is not used any more: a rule has one list of each kind, in the
+ * context until rule_add() copies it.
+ */
 bool tag_push(struct parse_context *context, struct tag_list *out, const struct tag_list *list,
 	      struct token_place place, const char *name);
 bool meta_push(struct parse_context *context, struct meta_list *out, const struct meta_list *list,

@@ -40,6 +40,16 @@ static struct parse_context *context_new(struct parse_job *job, struct parse_con
 	return context;
 }
 
+static void context_free(struct parse_context *context)
+{
+	if (!context)
+		return;
+	free(context->tags.items);
+	free(context->metas.items);
+	free(context->strings.items);
+	free(context);
+}
+
 void source_text_parse(struct parse_job *job, struct parse_context *includer, const char *name,
 		       struct source_buffer *buffer, const struct stat *info)
 {
@@ -60,6 +70,6 @@ void source_text_parse(struct parse_job *job, struct parse_context *includer, co
 	lexer_close(context);
 	rule_hash_reset(context);
 out:
-	free(context);
+	context_free(context);
 	source_buffer_release(buffer);
 }
