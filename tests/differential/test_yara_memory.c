@@ -25,6 +25,13 @@
 #define EXIT_SKIPPED 77
 #define MOST_BLOCK_BYTES (UINT64_C(64) << 20)
 
+/* Most of the time is libyara's, which has no sanitizers: with ours the first fixtures run all that all of them do. */
+#ifdef __SANITIZE_ADDRESS__
+#define FIXTURES 2
+#else
+#define FIXTURES 7
+#endif
+
 /* A block as YARA gets it. */
 struct memory_block {
 	uint64_t address, length;
@@ -515,7 +522,7 @@ static void reads_memory_as_yara_does(void **state)
 
 	(void)state;
 	assert_int_equal(workers_new(&workers, 2, NULL), 0);
-	for (size_t i = 0; i < sizeof(fixtures) / sizeof(*fixtures); i++)
+	for (size_t i = 0; i < FIXTURES; i++)
 		check_fixture(fixtures[i], workers);
 	workers_free(workers);
 }
@@ -529,7 +536,7 @@ int main(void)
 
 	if (access(SHARED_DIR "/checkpoints", F_OK)) {
 		fprintf(stderr, "no checkpoints in %s\n", SHARED_DIR);
-		return EXIT_SKIPPED;
+		return getenv("CI") ? EXIT_FAILURE : EXIT_SKIPPED;
 	}
 	yr_initialize();
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
