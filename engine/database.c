@@ -13,11 +13,21 @@
  */
 #define RUN_SEARCHED_WHOLE 16u
 
+/*
+ * So many atoms for single xor keys, of 24 strings `xor ascii wide`, slow down a scan about as much as a look at every
+ * byte for all keys of any number of strings.
+ */
+#define KEY_ATOMS_MOST 12288u
+/* Hyperscan takes 2.5 KB for each while it compiles them: 5 GB. */
+#define LEADS_MOST ((size_t)1 << 21)
+
 struct builder {
 	struct database *database;
 	struct arena *arena; /* leads; freed when all is built */
 	struct subject *subjects;
 	struct expression *expressions; /* one per subject */
+	enum key_search keys;
+	size_t lead_count;
 	size_t *culprit;
 	struct error *err;
 };
@@ -91,7 +101,7 @@ static int add_subject(struct builder *builder, const struct subject *added)
 	subject->fullword = alone.flags & PATTERN_FULLWORD;
 	alone.parts += added->part;
 	alone.part_count = 1;
-	ret = expression_init(expression, &alone, builder->arena, builder->err);
+	ret = expression_init(expression, &alone, builder->keys, builder->arena, builder->err);
 	if (ret < 0)
 		return blame(builder, added->pattern, added->number);
 	database->subject_count++;
@@ -99,6 +109,13 @@ static int add_subject(struct builder *builder, const struct subject *added)
 	ret = prepare_subject(subject, expression, builder->err);
 	if (ret < 0)
 		return blame(builder, added->pattern, added->number);
+	builder->lead_count += expression->count;
+	if (builder->lead_count > LEADS_MOST) {
+		error_set(builder->err, ERROR_LIMIT, 0,
+			  "more than %zu texts to look for, with each key and alternative",
+			  LEADS_MOST);
+		return blame(builder, added->pattern, added->number);
+	}
 	subject_widen_reach(subject,
 			    regex_of(subject) && regex_node_has_word_edge(regex_of(subject)),
 			    database);
@@ -194,6 +211,30 @@ static int list_chains(struct builder *builder, const struct pattern *patterns,
 	return 0;
 }
 
+static enum key_search choose_key_search(const struct pattern *patterns,
+					 const enum match_need *needs, size_t count)
+{
+	uint64_t atoms = 0;
+
+	for (size_t i = 0; i < count; i++)
+		atoms += needs[i] == NEED_NOTHING ? 0 : expression_key_atoms(&patterns[i]);
+	return atoms > KEY_ATOMS_MOST ? KEYS_TOGETHER : KEYS_ONE_BY_ONE;
+}
+
+static int make_tables(struct database *database, const struct atom_list *list, struct error *err)
+{
+	size_t first_keyed = list->counts[ATOM_OF_HYPERSCAN];
+	size_t first_window = first_keyed + list->counts[ATOM_OF_KEY_TABLE];
+	int ret = key_table_make(&database->keys, list->atoms + first_keyed,
+				 list->counts[ATOM_OF_KEY_TABLE], (uint32_t)first_keyed,
+				 database->arena, err);
+
+	return ret ? ret
+		   : window_table_make(&database->windows, list->atoms + first_window,
+				       list->counts[ATOM_OF_WINDOW_TABLE], (uint32_t)first_window,
+				       database->arena, err);
+}
+
 static int compile_atoms(struct builder *builder)
 {
 	struct database *database = builder->database;
@@ -209,10 +250,7 @@ static int compile_atoms(struct builder *builder)
 	database->atom_count = list.count;
 	ret = atom_list_compile(&list, &database->atoms, &refused, builder->err);
 	if (ret == 0)
-		ret = window_table_make(&database->windows, list.atoms + list.hyperscan_count,
-					list.count - list.hyperscan_count,
-					(uint32_t)list.hyperscan_count, database->arena,
-					builder->err);
+		ret = make_tables(database, &list, builder->err);
 	if (ret < 0 && refused != SIZE_MAX)
 		ret = blame(builder, builder->subjects[refused].pattern,
 			    builder->subjects[refused].number);
@@ -256,6 +294,7 @@ static int build(struct builder *builder, const struct pattern *patterns,
 	builder->expressions = calloc(parts + 1, sizeof(*builder->expressions));
 	builder->arena = arena_new(0);
 	database->subjects = builder->subjects;
+	builder->keys = choose_key_search(patterns, needs, pattern_count);
 	if (!builder->subjects || !builder->expressions || !builder->arena)
 		ret = error_no_memory(builder->err, "patterns to search");
 	if (ret == 0)

@@ -77,6 +77,14 @@ static enum check_result check_neighbours(const struct atom_check *check, const 
 	return (word & check->mask) == check->value ? CHECK_PASSED : CHECK_FAILED;
 }
 
+/* Under which key the literal would start at @start; false: no key of the pattern. */
+static bool find_key(const struct scan *scan, const struct subject *subject, size_t start,
+		     uint8_t *key)
+{
+	*key = scan->piece->data[start] ^ subject->literal.data[0];
+	return *key >= subject->pattern->xor_min && *key <= subject->pattern->xor_max;
+}
+
 /* At one start the ascii variant stands, and its own atom reports it. */
 static bool ascii_stands(const struct scan *scan, const struct subject *subject,
 			 const struct spelled *spelled, size_t start)
@@ -94,19 +102,21 @@ static bool ascii_stands(const struct scan *scan, const struct subject *subject,
 static int candidate_of_literal(struct scan *scan, const struct atom_link *link, size_t atom)
 {
 	const struct subject *subject = &scan->scanner->database->subjects[link->subject];
-	const struct spelled spelled = { .wide = link->use.wide,
-					 .nocase = subject->pattern->flags & PATTERN_NOCASE,
-					 .xor_key = link->use.xor_key };
+	struct spelled spelled = { .wide = link->use.wide,
+				   .nocase = subject->pattern->flags & PATTERN_NOCASE,
+				   .xor_key = link->use.xor_key };
 	const struct bytes text = { scan->piece->data, scan->piece->length };
 	struct found found = { .start = atom - link->use.distance_min,
 			       .length = literal_length(&subject->literal, &spelled),
-			       .pattern = subject->number,
-			       .xor_key = spelled.xor_key };
+			       .pattern = subject->number };
 	enum check_result checked;
 
 	if (atom < link->use.distance_min || found.start < scan->own_start ||
 	    found.start >= scan->own_end || found.length > text.length - found.start)
 		return 0;
+	if (link->use.keyed && !find_key(scan, subject, found.start, &spelled.xor_key))
+		return 0;
+	found.xor_key = spelled.xor_key;
 	checked = check_neighbours(&link->use.check, scan->piece, atom);
 	if (checked == CHECK_FAILED ||
 	    !confirmed_is_wanted(scan->piece, scan->targets, subject, found.start))
@@ -175,11 +185,13 @@ static int on_atom(unsigned int id, unsigned long long from, unsigned long long 
 	return on_atom_before(context, id, (size_t)to);
 }
 
-static int find_windows(struct scan *scan)
+static int find_in_tables(struct scan *scan)
 {
 	const struct bytes text = { scan->piece->data, scan->piece->length };
 
-	window_table_scan(scan->scanner->database->windows, &text, on_atom_before, scan);
+	key_table_scan(scan->scanner->database->keys, &text, on_atom_before, scan);
+	if (scan->ret == 0)
+		window_table_scan(scan->scanner->database->windows, &text, on_atom_before, scan);
 	return scan->ret;
 }
 
@@ -246,7 +258,7 @@ static int scan_piece(struct scan *scan)
 	add_whole_searches(scan);
 	ret = find_atoms(scan);
 	if (ret == 0)
-		ret = find_windows(scan);
+		ret = find_in_tables(scan);
 	if (ret == 0)
 		ret = confirm_regexes(scan);
 	if (ret == 0 && scan->targets->parts)

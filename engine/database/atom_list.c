@@ -58,7 +58,7 @@ static int link_leads(struct atom_list *list, const struct indexed_lead *leads, 
 		if (i == 0 || atom_compare(&leads[i - 1].lead->atom, atom) != 0) {
 			first_link[list->count] = (uint32_t)i;
 			list->atoms[list->count++] = atom;
-			list->hyperscan_count += !atom_is_for_table(atom);
+			list->counts[atom_place_of(atom)]++;
 		}
 		links[i] = (struct atom_link){ .use = leads[i].lead->use,
 					       .subject = leads[i].subject,
@@ -105,7 +105,7 @@ static bool wants_rare_pair(const struct atom_list *list)
 {
 	size_t literals = 0, shortest = ATOM_BYTES;
 
-	for (size_t i = 0; i < list->hyperscan_count; i++) {
+	for (size_t i = 0; i < list->counts[ATOM_OF_HYPERSCAN]; i++) {
 		if (!atom_is_literal(list->atoms[i]))
 			continue;
 		literals++;
@@ -138,7 +138,7 @@ static void atom_texts_release(struct atom_texts *texts)
 static int atom_texts_init(struct atom_texts *texts, const struct atom_list *list,
 			   struct error *err)
 {
-	size_t count = list->hyperscan_count + (wants_rare_pair(list) ? 1 : 0);
+	size_t count = list->counts[ATOM_OF_HYPERSCAN] + (wants_rare_pair(list) ? 1 : 0);
 
 	*texts = (struct atom_texts){
 		.arena = arena_new(0),
@@ -150,7 +150,7 @@ static int atom_texts_init(struct atom_texts *texts, const struct atom_list *lis
 	if (!texts->arena || !texts->expressions || !texts->flags || !texts->numbers)
 		return error_no_memory(err, "expressions of atoms");
 	for (unsigned int i = 0; i < texts->count; i++) {
-		bool leads = i < list->hyperscan_count;
+		bool leads = i < list->counts[ATOM_OF_HYPERSCAN];
 		const struct atom *atom = leads ? list->atoms[i] : &rare_pair;
 
 		texts->expressions[i] = atom_expression(atom, texts->arena);
@@ -184,10 +184,10 @@ static size_t refused_subject(const struct atom_list *list, const struct atom_te
 	if (refusal->expression >= 0)
 		atom = (size_t)refusal->expression;
 	else
-		while (atom < list->hyperscan_count && !is_refused_alone(texts, atom))
+		while (atom < list->counts[ATOM_OF_HYPERSCAN] && !is_refused_alone(texts, atom))
 			atom++;
-	return atom < list->hyperscan_count ? list->links[list->first_link[atom]].subject
-					    : SIZE_MAX;
+	return atom < list->counts[ATOM_OF_HYPERSCAN] ? list->links[list->first_link[atom]].subject
+						      : SIZE_MAX;
 }
 
 static int compile_texts(const struct atom_list *list, const struct atom_texts *texts,
@@ -211,7 +211,7 @@ int atom_list_compile(const struct atom_list *list, hs_database_t **out, size_t 
 	int ret;
 
 	*refused = SIZE_MAX;
-	if (list->hyperscan_count == 0)
+	if (list->counts[ATOM_OF_HYPERSCAN] == 0)
 		return 0;
 	if (hs_valid_platform() != HS_SUCCESS)
 		return error_set(

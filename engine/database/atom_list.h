@@ -12,8 +12,9 @@
 
 /* The atoms of all subjects, each once, with what leads from them to the subjects. */
 struct atom_list {
-	const struct atom **atoms; /* sorted, those of tables last; borrowed from the expressions */
-	size_t count, hyperscan_count;
+	const struct atom **atoms; /* sorted, so by place; borrowed from the expressions */
+	size_t count;
+	size_t counts[ATOM_PLACES]; /* of each place */
 	const struct atom_link *links; /* in the arena, as is @first_link: @count + 2 of them */
 	const uint32_t *first_link;
 };

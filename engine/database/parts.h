@@ -7,6 +7,7 @@
 #include "engine/base/arena.h"
 #include "engine/database.h"
 #include "engine/database/strategy.h"
+#include "engine/database/key_table.h"
 #include "engine/database/window_table.h"
 #include "engine/expression/expression.h"
 #include "engine/regex.h"
@@ -52,6 +53,7 @@ struct whole_search {
 struct database {
 	struct arena *arena; /* subjects, links, searches */
 	hs_database_t *atoms; /* NULL: none is for Hyperscan */
+	const struct key_table *keys; /* keyed atoms, NULL: none; their numbers follow */
 	const struct window_table *windows; /* the other atoms; they have the last numbers */
 	const struct subject *subjects; /* regexes first */
 	size_t subject_count, regex_count;

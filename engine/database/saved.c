@@ -6,21 +6,28 @@
 /*
  * A database as bytes, little-endian:
  *
- *	u32 patterns   u32 how many of them are searched, then the number of each, u32
+ *	u32 SAVED_FORMAT   u32 patterns   u32 how many of them are searched, then the number of each, u32
  *	u8 flags
  *	of each regex among their parts, ascii before wide: its program
  *	u32 links, then each
  *	u32 atoms, then u32 first_link of each, and two more
  *	u32 searches without atoms, then each: u32 subject, u8 variants
- *	the windows among the atoms, see window_table.c
+ *	the keyed atoms, see key_table.c, and the windows among the atoms, see window_table.c
  *	how each pattern is searched, see saved_strategy.c
  *	u64 length of Hyperscan's own bytes, then these
  *
  * Everything else follows from the patterns.
  */
+#define SAVED_FORMAT 2u /* one more whenever the layout, or what its numbers mean, changes */
+
 enum saved_flag { SAVED_WORD_EDGES = 1 << 0, SAVED_ZEROS = 1 << 1, SAVED_FLAGS = 3 };
 
-enum saved_link_flag { LINK_WIDE = 1 << 0, LINK_COMPLETE = 1 << 1, LINK_FLAGS = 3 };
+enum saved_link_flag {
+	LINK_WIDE = 1 << 0,
+	LINK_COMPLETE = 1 << 1,
+	LINK_KEYED = 1 << 2,
+	LINK_FLAGS = 7
+};
 
 #define LINK_BYTES 35u
 #define WHOLE_SEARCH_BYTES 5u
@@ -72,8 +79,9 @@ static int save_programs(const struct database *database, struct byte_writer *ou
 
 static void save_link(const struct atom_link *link, struct byte_writer *out)
 {
-	unsigned int flags =
-		(link->use.wide ? LINK_WIDE : 0u) | (link->use.complete ? LINK_COMPLETE : 0u);
+	unsigned int flags = (link->use.wide ? LINK_WIDE : 0u) |
+			     (link->use.complete ? LINK_COMPLETE : 0u) |
+			     (link->use.keyed ? LINK_KEYED : 0u);
 
 	byte_writer_add_u64(out, link->use.check.mask);
 	byte_writer_add_u64(out, link->use.check.value);
@@ -125,6 +133,7 @@ int database_save(const struct database *database, struct byte_writer *out, stru
 			     (database->matches_zeros ? SAVED_ZEROS : 0u);
 	int ret;
 
+	byte_writer_add_u32(out, SAVED_FORMAT);
 	byte_writer_add_u32(out, (uint32_t)database->pattern_count);
 	save_searched(database, out);
 	byte_writer_add_u8(out, (uint8_t)flags);
@@ -133,6 +142,7 @@ int database_save(const struct database *database, struct byte_writer *out, stru
 		return ret;
 	save_links(database, out);
 	save_whole_searches(database, out);
+	key_table_save(database->keys, out);
 	window_table_save(database->windows, out);
 	strategy_notes_save(database->strategies, database->pattern_count, out);
 	ret = save_atoms(database, out, err);
@@ -169,6 +179,18 @@ static bool take_count(struct loader *loader, size_t bytes, size_t *out)
 		return false;
 	*out = count;
 	return true;
+}
+
+static int take_format(struct loader *loader)
+{
+	uint32_t format;
+
+	if (!bytes_take_u32(loader->in, &format))
+		return damaged(loader, "ends too early");
+	if (format != SAVED_FORMAT)
+		return error_set(loader->err, ERROR_UNSUPPORTED, 0,
+				 "the search database was written by another version");
+	return 0;
 }
 
 static int take_searched(struct loader *loader)
@@ -299,8 +321,12 @@ static int add_subjects(struct loader *loader, size_t parts)
 	return 0;
 }
 
-static bool key_fits(const struct pattern *pattern, uint8_t key)
+static bool key_fits(const struct pattern *pattern, const struct atom_use *use)
 {
+	const uint8_t key = use->xor_key;
+
+	if (use->keyed)
+		return pattern->flags & PATTERN_XOR && pattern->parts[0].literal.length;
 	return pattern->flags & PATTERN_XOR ? key >= pattern->xor_min && key <= pattern->xor_max
 					    : key == 0;
 }
@@ -317,7 +343,7 @@ static bool link_fits(const struct loader *loader, const struct atom_link *link)
 	       link->use.check.offset > INT32_MIN &&
 	       pattern_has_variant(subject->pattern,
 				   link->use.wide ? VARIANT_WIDE : VARIANT_ASCII) &&
-	       key_fits(subject->pattern, link->use.xor_key);
+	       key_fits(subject->pattern, &link->use);
 }
 
 static bool take_link(struct loader *loader, struct atom_link *out)
@@ -336,6 +362,7 @@ static bool take_link(struct loader *loader, struct atom_link *out)
 	use->check.offset = (int32_t)offset;
 	use->wide = flags & LINK_WIDE;
 	use->complete = flags & LINK_COMPLETE;
+	use->keyed = flags & LINK_KEYED;
 	out->atom_length = length;
 	return link_fits(loader, out);
 }
@@ -431,13 +458,14 @@ static int take_atoms(struct loader *loader)
 {
 	struct database *database = loader->database;
 	struct bytes bytes;
+	size_t in_tables = key_table_count(database->keys) + window_table_count(database->windows);
 	uint64_t length;
 	hs_error_t status;
 
 	if (!bytes_take_u64(loader->in, &length) || length > loader->in->rest.length ||
 	    !bytes_take(loader->in, (size_t)length, &bytes))
 		return damaged(loader, "ends too early");
-	if ((length == 0) != (database->atom_count == window_table_count(database->windows)))
+	if ((length == 0) != (database->atom_count == in_tables))
 		return damaged(loader, "has atoms that nobody looks for");
 	if (length == 0)
 		return 0;
@@ -461,8 +489,10 @@ static int load(struct loader *loader)
 	struct database *database = loader->database;
 	size_t parts = 0, links = 0;
 	uint8_t flags = 0;
-	int ret = take_searched(loader);
+	int ret = take_format(loader);
 
+	if (ret == 0)
+		ret = take_searched(loader);
 	if (ret == 0)
 		ret = take_flags(loader, &flags);
 	if (ret == 0)
@@ -475,6 +505,9 @@ static int load(struct loader *loader)
 		ret = take_first_links(loader, links);
 	if (ret == 0)
 		ret = take_whole_searches(loader);
+	if (ret == 0)
+		ret = key_table_load(&database->keys, database->atom_count, loader->in,
+				     database->arena, loader->err);
 	if (ret == 0)
 		ret = window_table_load(&database->windows, database->atom_count, loader->in,
 					database->arena, loader->err);

@@ -10,12 +10,17 @@
  *	u8 length of the weakest atom   u8 its flags
  *	a literal's bytes, or four u64 for each class
  */
-enum saved_atom_flag { ATOM_CASELESS = 1 << 0, ATOM_CLASSES = 1 << 1, ATOM_FLAGS = 3 };
+enum saved_atom_flag {
+	ATOM_CASELESS = 1 << 0,
+	ATOM_CLASSES = 1 << 1,
+	ATOM_KEYED = 1 << 2,
+	ATOM_FLAGS = 7
+};
 
 static void save_atom(const struct atom *atom, struct byte_writer *out)
 {
-	unsigned int flags =
-		(atom->caseless ? ATOM_CASELESS : 0u) | (atom->classes ? ATOM_CLASSES : 0u);
+	unsigned int flags = (atom->caseless ? ATOM_CASELESS : 0u) |
+			     (atom->classes ? ATOM_CLASSES : 0u) | (atom->keyed ? ATOM_KEYED : 0u);
 
 	byte_writer_add_u8(out, atom->length);
 	byte_writer_add_u8(out, (uint8_t)flags);
@@ -82,6 +87,7 @@ static bool take_atom(struct atom *atom, struct bytes_reader *in, struct arena *
 	if (!bytes_take_u8(in, &atom->length) || !bytes_take_u8(in, &flags) || flags > ATOM_FLAGS)
 		return false;
 	atom->caseless = flags & ATOM_CASELESS;
+	atom->keyed = flags & ATOM_KEYED;
 	return flags & ATOM_CLASSES ? take_classes(atom, in, arena) : take_literal(atom, in);
 }
 

@@ -22,14 +22,14 @@ static bool says_much(const struct byte_set *set)
 	return byte_set_count(&one_case) == 1 && !byte_set_has(&one_case, 0);
 }
 
-bool atom_is_for_table(const struct atom *atom)
+enum atom_place atom_place_of(const struct atom *atom)
 {
 	if (atom_is_literal(atom))
-		return false;
+		return atom->keyed ? ATOM_OF_KEY_TABLE : ATOM_OF_HYPERSCAN;
 	for (size_t i = 0; i < atom->length; i++)
 		if (says_much(&atom->classes[i]))
-			return false;
-	return true;
+			return ATOM_OF_HYPERSCAN;
+	return ATOM_OF_WINDOW_TABLE;
 }
 
 static int compare_numbers(size_t left, size_t right)
@@ -37,9 +37,36 @@ static int compare_numbers(size_t left, size_t right)
 	return (left > right) - (left < right);
 }
 
+struct differences {
+	uint8_t bytes[KEYED_BYTES - 1];
+};
+
+static struct differences differences_of(const struct atom *atom)
+{
+	struct differences between;
+
+	for (size_t i = 0; i < sizeof(between.bytes); i++)
+		between.bytes[i] = atom->bytes[i] ^ atom->bytes[i + 1];
+	return between;
+}
+
+static int compare_to(const struct atom *atom, const struct differences *other)
+{
+	const struct differences own = differences_of(atom);
+
+	return memcmp(own.bytes, other->bytes, sizeof(own.bytes));
+}
+
+static int compare_differences(const struct atom *left, const struct atom *right)
+{
+	const struct differences other = differences_of(right);
+
+	return compare_to(left, &other);
+}
+
 int atom_compare(const struct atom *left, const struct atom *right)
 {
-	int order = compare_numbers(atom_is_for_table(left), atom_is_for_table(right));
+	int order = compare_numbers(atom_place_of(left), atom_place_of(right));
 
 	if (order == 0)
 		order = compare_numbers(!atom_is_literal(left), !atom_is_literal(right));
@@ -49,6 +76,8 @@ int atom_compare(const struct atom *left, const struct atom *right)
 		order = compare_numbers(left->caseless, right->caseless);
 	if (order != 0)
 		return order;
+	if (left->keyed)
+		return compare_differences(left, right);
 	if (atom_is_literal(left))
 		return memcmp(left->bytes, right->bytes, left->length);
 	return memcmp(left->classes, right->classes, left->length * sizeof(*left->classes));
@@ -56,6 +85,10 @@ int atom_compare(const struct atom *left, const struct atom *right)
 
 bool atom_fits_zeros(const struct atom *atom)
 {
+	static const struct differences none;
+
+	if (atom->keyed)
+		return compare_to(atom, &none) == 0;
 	for (size_t i = 0; i < atom->length; i++)
 		if (atom->classes ? !byte_set_has(&atom->classes[i], 0) : atom->bytes[i] != 0)
 			return false;
@@ -154,7 +187,7 @@ char *atom_expression(const struct atom *atom, struct arena *arena)
 void atom_describe(const struct atom *atom, char *out, size_t size)
 {
 	struct atom_text text;
-	const char *front = atom->caseless ? "(?i)" : "";
+	const char *front = atom->keyed ? "(xor)" : atom->caseless ? "(?i)" : "";
 	int written;
 
 	write_atom(&text, atom, FOR_PEOPLE);
@@ -165,6 +198,11 @@ void atom_describe(const struct atom *atom, char *out, size_t size)
 
 int atom_weight(const struct atom *atom)
 {
+	if (atom->keyed) {
+		const struct differences between = differences_of(atom);
+
+		return weight_of_bytes(between.bytes, sizeof(between.bytes), false);
+	}
 	return atom_is_literal(atom) ? weight_of_bytes(atom->bytes, atom->length, atom->caseless)
 				     : weight_of_classes(atom->classes, atom->length);
 }

@@ -10,16 +10,18 @@
 
 #define ATOM_BYTES 8 /* longer literals filter no better and scan slower */
 #define WINDOW_POSITIONS 16
+#define KEYED_BYTES 5 /* four differences between neighbours */
 
 /*
- * What Hyperscan looks for: a literal, or a window of classes where there is no good one. What it finds is a
- * candidate, never a match.
+ * What Hyperscan or a table looks for: a literal, or a window of classes where there is no good one. What is found is
+ * a candidate, never a match.
  */
 struct atom {
 	const struct byte_set *classes; /* NULL: a literal */
 	uint8_t bytes[ATOM_BYTES]; /* of a literal; lower case where @caseless */
 	uint8_t length; /* bytes or positions; never 0 */
 	bool caseless;
+	bool keyed; /* of KEYED_BYTES bytes, which may lie under any xor key: only their differences count */
 };
 
 /*
@@ -37,6 +39,7 @@ struct atom_use {
 	uint32_t distance_min,
 		distance_max; /* bytes from a match's start to the atom's first byte */
 	uint8_t xor_key;
+	bool keyed; /* its atom is: which key it is, the bytes where it was found say */
 	bool wide;
 	bool complete; /* atom and check together are the whole literal: nothing is left to compare */
 };
@@ -46,14 +49,18 @@ struct lead {
 	struct atom_use use;
 };
 
-/* A total order, those for a table last; 0 when both would be found at the same places. */
+/* A total order, by atom_place_of() first; 0 when both would be found at the same places. */
 int atom_compare(const struct atom *left, const struct atom *right);
 bool atom_is_literal(const struct atom *atom);
-/*
- * Whether it is a window without any byte that Hyperscan could begin with: it is looked for by a table then, see
- * window_table.h.
- */
-bool atom_is_for_table(const struct atom *atom);
+/* Who looks for an atom, in the order of atom_compare(). */
+enum atom_place {
+	ATOM_OF_HYPERSCAN,
+	ATOM_OF_KEY_TABLE, /* see key_table.h */
+	ATOM_OF_WINDOW_TABLE, /* a window without any byte that Hyperscan could begin with, see window_table.h */
+	ATOM_PLACES,
+};
+
+enum atom_place atom_place_of(const struct atom *atom);
 /* Whether a run of zero bytes holds it. */
 bool atom_fits_zeros(const struct atom *atom);
 /* The check for eight (or fewer, @count) positions that begin at @offset from the atom's first byte. */
@@ -63,7 +70,7 @@ struct atom_check atom_check_of(const struct byte_set *sets, size_t count, int32
 char *atom_expression(const struct atom *atom, struct arena *arena);
 /*
  * The same for people, cut to @size bytes with its end marked by three dots: letters, digits and the like as they
- * are, and (?i) in front where case does not matter.
+ * are, (?i) in front where case does not matter, and (xor) where any key will do.
  */
 void atom_describe(const struct atom *atom, char *out, size_t size);
 /* How heavy it is, see weights.h. */

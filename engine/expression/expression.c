@@ -15,6 +15,10 @@
  */
 #define STARTS_TRIED 4096
 #define STARTS_TRIED_XOR 16
+/* Fewer keys are no burden. */
+#define KEYS_WORTH_JOINING 16u
+/* What the differences of a keyed atom must weigh: four of them that are not alike, nor all of what memory is full of. */
+#define WEIGHT_GOOD_DIFFERENCES 60
 /* Of long literals no shorter windows are tried. */
 #define WINDOW_SHORTEST 4
 /* Nodes of a regex that are visited, all copies of repeats together. */
@@ -149,6 +153,30 @@ static struct lead literal_lead(const struct literal_variant *variant, size_t st
 	return lead;
 }
 
+/* The best atom for all keys; false: none is good enough. @spelled is under key 0. */
+static bool keyed_lead(struct lead *out, const struct literal_variant *spelled)
+{
+	int best_weight = WEIGHT_GOOD_DIFFERENCES - 1;
+
+	for (size_t first = 0; first < STARTS_TRIED && first + KEYED_BYTES <= spelled->length;
+	     first++) {
+		struct atom atom = { .length = KEYED_BYTES, .keyed = true };
+		int weight;
+
+		copy_stretch(spelled, (struct stretch){ first, KEYED_BYTES }, atom.bytes);
+		weight = atom_weight(&atom);
+		if (weight <= best_weight)
+			continue;
+		best_weight = weight;
+		*out = (struct lead){ .atom = atom,
+				      .use = { .distance_min = (uint32_t)first,
+					       .distance_max = (uint32_t)first,
+					       .keyed = true,
+					       .wide = spelled->wide } };
+	}
+	return best_weight >= WEIGHT_GOOD_DIFFERENCES;
+}
+
 /* What a literal is searched under: key 0 alone, or all keys of its xor modifier. */
 struct key_range {
 	unsigned int first, last;
@@ -161,29 +189,45 @@ static struct key_range keys_of(const struct pattern *pattern)
 	return (struct key_range){ 0, 0 };
 }
 
+uint64_t expression_key_atoms(const struct pattern *pattern)
+{
+	const struct key_range keys = keys_of(pattern);
+	unsigned int variants = pattern_has_variant(pattern, VARIANT_ASCII) +
+				pattern_has_variant(pattern, VARIANT_WIDE);
+
+	if (!(pattern->flags & PATTERN_XOR) || keys.first > keys.last)
+		return 0;
+	return (uint64_t)variants * (keys.last - keys.first + 1);
+}
+
 static void add_literal_leads(struct expression *out, struct lead *leads,
-			      const struct pattern *pattern, bool wide)
+			      const struct pattern *pattern, enum key_search search, bool wide)
 {
 	const struct key_range keys = keys_of(pattern);
 	size_t starts = pattern->flags & PATTERN_XOR ? STARTS_TRIED_XOR : STARTS_TRIED;
+	struct literal_variant spelled = {
+		.literal = &pattern->parts[0].literal,
+		.length = pattern->parts[0].literal.length * (wide ? 2 : 1),
+		.wide = wide,
+		.nocase = pattern->flags & PATTERN_NOCASE,
+	};
+	const struct stretch whole = { 0, spelled.length };
 
+	/* What has such an atom has two bytes that differ: it is never zeros alone. */
+	if (search == KEYS_TOGETHER && keys.last - keys.first + 1 >= KEYS_WORTH_JOINING &&
+	    keyed_lead(&leads[out->count], &spelled)) {
+		out->count++;
+		return;
+	}
 	for (unsigned int key = keys.first; key <= keys.last; key++) {
-		const struct literal_variant spelled = {
-			.literal = &pattern->parts[0].literal,
-			.length = pattern->parts[0].literal.length * (wide ? 2 : 1),
-			.xor_key = (uint8_t)key,
-			.wide = wide,
-			.nocase = pattern->flags & PATTERN_NOCASE,
-		};
-		struct stretch whole = { 0, spelled.length };
-
+		spelled.xor_key = (uint8_t)key;
 		leads[out->count++] = literal_lead(&spelled, starts);
 		out->fits_zeros = out->fits_zeros || stretch_is_zeros(&spelled, whole);
 	}
 }
 
 static int literal_expression(struct expression *out, const struct pattern *pattern,
-			      struct arena *arena, struct error *err)
+			      enum key_search search, struct arena *arena, struct error *err)
 {
 	const struct key_range keys = keys_of(pattern);
 	size_t length = pattern->parts[0].literal.length;
@@ -202,7 +246,7 @@ static int literal_expression(struct expression *out, const struct pattern *patt
 	out->leads = leads;
 	for (unsigned int variant = 0; variant < VARIANTS; variant++)
 		if (pattern_has_variant(pattern, variant))
-			add_literal_leads(out, leads, pattern, variant == VARIANT_WIDE);
+			add_literal_leads(out, leads, pattern, search, variant == VARIANT_WIDE);
 	return 0;
 }
 
@@ -280,17 +324,16 @@ static int regex_expression(struct expression *out, const struct pattern *patter
 	return 0;
 }
 
-int expression_init(struct expression *out, const struct pattern *pattern, struct arena *arena,
-		    struct error *err)
+int expression_init(struct expression *out, const struct pattern *pattern, enum key_search keys,
+		    struct arena *arena, struct error *err)
 {
 	struct expression expression = { 0 };
 	int ret;
 
 	if (pattern->part_count != 1)
-		return error_set(err, ERROR_UNSUPPORTED, 0,
-				 "strings with gaps of more than 200 bytes are not supported yet");
+		return error_set(err, ERROR_USAGE, 0, "a chain is searched part by part");
 	ret = pattern->parts[0].regex ? regex_expression(&expression, pattern, arena, err)
-				      : literal_expression(&expression, pattern, arena, err);
+				      : literal_expression(&expression, pattern, keys, arena, err);
 	if (ret == 0)
 		*out = expression;
 	return ret;

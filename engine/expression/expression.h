@@ -25,9 +25,21 @@ struct expression {
 	bool fits_zeros; /* some match is zero bytes alone */
 };
 
-/* Of a pattern of one part. ERROR_LIMIT where a literal is too long to count with. */
-int expression_init(struct expression *out, const struct pattern *pattern, struct arena *arena,
-		    struct error *err);
+/* How literals with many xor keys are looked for. */
+enum key_search {
+	KEYS_ONE_BY_ONE, /* an atom for each key */
+	KEYS_TOGETHER, /* one keyed atom for all keys, where the literal has a good one */
+};
+
+/* Atoms that the keys of a pattern's xor modifier take with KEYS_ONE_BY_ONE; 0: it has none. */
+uint64_t expression_key_atoms(const struct pattern *pattern);
+
+/*
+ * Of a pattern of one part. ERROR_LIMIT where a literal is too long to count with, ERROR_USAGE where it is empty or
+ * the pattern has more parts.
+ */
+int expression_init(struct expression *out, const struct pattern *pattern, enum key_search keys,
+		    struct arena *arena, struct error *err);
 
 /* Byte @index of a literal as it lies in memory. */
 static inline uint8_t variant_byte(const struct bytes *literal, bool wide, uint8_t xor_key,

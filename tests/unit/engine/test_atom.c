@@ -68,6 +68,31 @@ static void atoms_are_equal_when_hyperscan_would_look_for_the_same(void **state)
 	}
 }
 
+static struct atom keyed_atom(const char *bytes)
+{
+	struct atom atom = { .length = KEYED_BYTES, .keyed = true };
+
+	memcpy(atom.bytes, bytes, KEYED_BYTES);
+	return atom;
+}
+
+static void keyed_atoms_are_equal_when_some_key_makes_them_so(void **state)
+{
+	const struct atom atom = keyed_atom("hello"), same = keyed_atom("idmmn"),
+			  other = keyed_atom("hellp"), zeros = keyed_atom("aaaaa");
+	char text[32];
+
+	(void)state;
+	assert_int_equal(atom_place_of(&atom), ATOM_OF_KEY_TABLE);
+	assert_int_equal(atom_compare(&atom, &same), 0);
+	assert_int_equal(atom_weight(&atom), atom_weight(&same));
+	assert_int_not_equal(atom_compare(&atom, &other), 0);
+	assert_false(atom_fits_zeros(&atom));
+	assert_true(atom_fits_zeros(&zeros));
+	atom_describe(&atom, text, sizeof(text));
+	assert_string_equal(text, "(xor)hello");
+}
+
 static void an_atom_fits_zeros_when_each_position_allows_zero(void **state)
 {
 	struct byte_set sets[2] = { byte_set_of(0), byte_set_masked(0, 0xf0) };
@@ -102,9 +127,9 @@ static void windows_without_a_byte_to_begin_with_are_for_a_table(void **state)
 
 	(void)state;
 	byte_set_add_cases(&pair[1]);
-	assert_true(atom_is_for_table(&window));
-	assert_false(atom_is_for_table(&begun));
-	assert_false(atom_is_for_table(&literal));
+	assert_int_equal(atom_place_of(&window), ATOM_OF_WINDOW_TABLE);
+	assert_int_equal(atom_place_of(&begun), ATOM_OF_HYPERSCAN);
+	assert_int_equal(atom_place_of(&literal), ATOM_OF_HYPERSCAN);
 	assert_true(atom_compare(&begun, &window) < 0);
 	assert_true(atom_compare(&literal, &begun) < 0);
 }
@@ -116,6 +141,7 @@ int main(void)
 		cmocka_unit_test(classes_are_written_as_ranges),
 		cmocka_unit_test(the_longest_expression_has_room),
 		cmocka_unit_test(atoms_are_equal_when_hyperscan_would_look_for_the_same),
+		cmocka_unit_test(keyed_atoms_are_equal_when_some_key_makes_them_so),
 		cmocka_unit_test(an_atom_fits_zeros_when_each_position_allows_zero),
 		cmocka_unit_test(windows_without_a_byte_to_begin_with_are_for_a_table),
 		cmocka_unit_test(a_check_holds_the_common_bits_in_order),

@@ -10,7 +10,8 @@
 #include "engine/database/parts.h"
 #include "scan_fixture.h"
 
-#define PATTERNS 7
+#define KEYED 49 /* enough that they are searched under all keys at once */
+#define PATTERNS (7 + KEYED)
 
 /* Patterns of every kind, once with their trees and once as a file gives them. */
 struct fixture {
@@ -22,7 +23,7 @@ struct fixture {
 };
 
 static const char content[] = "abcd ABCD a\0b\0c\0d\0 xyzzy 0123456789 aaaaaaaaaaaaaaaaaaaaaaaa= "
-			      "\x01\x02\x03 head 17 tail";
+			      "\x01\x02\x03 head 17 tail Key07Zq Jdx18[p";
 
 static struct pattern chain(struct arena *arena)
 {
@@ -40,6 +41,15 @@ static struct pattern chain(struct arena *arena)
 	first.gaps = gaps;
 	first.part_count = 3;
 	return first;
+}
+
+/* In the content stand number 7 under key 0 and number 9 under key 1. */
+static struct pattern keyed(struct arena *arena, size_t number)
+{
+	const char text[] = { 'K', 'e', 'y', (char)('0' + number / 10), (char)('0' + number % 10),
+			      'Z', 'q' };
+
+	return fixture_literal(arena, text, sizeof(text), PATTERN_ASCII | PATTERN_XOR);
 }
 
 static struct pattern without_trees(struct arena *arena, const struct pattern *pattern)
@@ -71,6 +81,8 @@ static int set_up(void **state)
 	fixture->patterns[4] = fixture_regex(arena, "[a-z]{20,100}=?", PATTERN_ASCII);
 	fixture->patterns[5] = fixture_literal(arena, "head", 4, PATTERN_ASCII | PATTERN_FULLWORD);
 	fixture->patterns[6] = chain(arena);
+	for (size_t i = 0; i < KEYED; i++)
+		fixture->patterns[7 + i] = keyed(arena, i);
 	for (size_t i = 0; i < PATTERNS; i++) {
 		fixture->bare[i] = without_trees(arena, &fixture->patterns[i]);
 		fixture->needs[i] = i == 3 ? NEED_NOTHING : NEED_ALL;
@@ -196,6 +208,9 @@ static void finds_the_same_after_loading(void **state)
 	assert_memory_equal(before, after, sizeof(before));
 	assert_int_equal(after[0], 3);
 	assert_int_equal(after[2], 8);
+	assert_int_equal(key_table_count(loaded->keys), KEYED);
+	for (size_t i = 0; i < KEYED; i++)
+		assert_int_equal(after[7 + i], i == 7 || i == 9);
 	database_free(original);
 	database_free(loaded);
 	byte_writer_release(&first);

@@ -36,7 +36,7 @@ static struct expression expression_for(const struct pattern *pattern, struct ar
 	struct expression expression;
 	struct error err = { 0 };
 
-	if (expression_init(&expression, pattern, arena, &err) < 0)
+	if (expression_init(&expression, pattern, KEYS_ONE_BY_ONE, arena, &err) < 0)
 		fail_msg("%s", err.message);
 	return expression;
 }
@@ -103,6 +103,51 @@ static void a_literal_is_zeros_alone_under_its_own_key(void **state)
 	pattern.xor_min = 'B';
 	assert_false(expression_for(&pattern, arena).fits_zeros);
 	arena_free(arena);
+}
+
+struct keyed_case {
+	const char *name, *literal;
+	size_t length;
+	uint32_t flags;
+	unsigned int last_key; /* of those from 0 on */
+	size_t atoms; /* of one variant */
+	const char *first; /* NULL: not keyed */
+	uint32_t distance;
+};
+
+static const struct keyed_case keyed_cases[] = {
+	{ "one atom stands for all keys", "abcdefgh", 8, PATTERN_ASCII, 255, 1, "abcde", 0 },
+	{ "its bytes are those that differ most", "aaaaaaaZq7#x", 12, PATTERN_ASCII, 255, 1,
+	  "aZq7#", 6 },
+	{ "few keys are searched one by one", "abcdefgh", 8, PATTERN_ASCII, 3, 4, NULL, 0 },
+	{ "so are short literals", "Zq7#", 4, PATTERN_ASCII, 255, 256, NULL, 0 },
+	{ "so is what repeats one byte", "aaaaaaaaaaaa", 12, PATTERN_ASCII, 255, 256, NULL, 0 },
+};
+
+static void many_keys_can_be_looked_for_by_one_atom(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(keyed_cases) / sizeof(keyed_cases[0]); i++) {
+		const struct keyed_case *row = &keyed_cases[i];
+		struct arena *arena = arena_new(0);
+		struct pattern pattern =
+			fixture_literal(arena, row->literal, row->length, row->flags | PATTERN_XOR);
+		struct expression expression;
+		struct error err;
+
+		pattern.xor_max = (uint8_t)row->last_key;
+		assert_int_equal(expression_init(&expression, &pattern, KEYS_TOGETHER, arena, &err),
+				 0);
+		if (expression.count != row->atoms ||
+		    expression.leads[0].use.keyed != (row->first != NULL))
+			fail_msg("%s: %zu atoms", row->name, expression.count);
+		if (row->first) {
+			assert_memory_equal(expression.leads[0].atom.bytes, row->first,
+					    KEYED_BYTES);
+			assert_int_equal(expression.leads[0].use.distance_min, row->distance);
+		}
+		arena_free(arena);
+	}
 }
 
 struct regex_case {
@@ -229,13 +274,15 @@ static void chains_are_refused(void **state)
 
 	(void)state;
 	pattern.part_count = 2;
-	assert_int_equal(expression_init(&expression, &pattern, arena, &err), ERROR_UNSUPPORTED);
+	assert_int_equal(expression_init(&expression, &pattern, KEYS_ONE_BY_ONE, arena, &err),
+			 ERROR_USAGE);
 	arena_free(arena);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(many_keys_can_be_looked_for_by_one_atom),
 		cmocka_unit_test(literals_are_found_by_their_rarest_bytes),
 		cmocka_unit_test(an_xor_literal_has_an_atom_for_each_key_and_width),
 		cmocka_unit_test(a_literal_is_zeros_alone_under_its_own_key),
