@@ -189,6 +189,32 @@ static void six_hundred_patterns_are_told_apart(void **state)
 	arena_free(arena);
 }
 
+/* Each has too few bytes for a keyed atom, so each key is a text of its own: 256 times 8,192 are 2,097,152. */
+static void the_string_that_makes_too_many_texts_is_named(void **state)
+{
+	enum { COUNT = 8193 };
+	struct arena *arena = arena_new(0);
+	struct pattern *patterns = arena_alloc_array(arena, COUNT, sizeof(*patterns));
+	enum match_need *needs = arena_alloc_array(arena, COUNT, sizeof(*needs));
+	struct database *database = NULL;
+	struct error err = { 0 };
+	size_t culprit;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++) {
+		const char text[] = { 'q', (char)('0' + i / 128), (char)(i % 128) };
+
+		patterns[i] = fixture_literal(arena, text, 3, PATTERN_ASCII | PATTERN_XOR);
+		needs[i] = NEED_PRESENCE;
+	}
+	assert_int_equal(database_compile(&database, patterns, needs, COUNT, &culprit, &err),
+			 ERROR_LIMIT);
+	assert_int_equal(culprit, COUNT - 1);
+	assert_non_null(strstr(err.message, "test:rule:$a: more than 2097152 texts"));
+	assert_null(database);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +224,7 @@ int main(void)
 		cmocka_unit_test(a_refused_pattern_is_named),
 		cmocka_unit_test(no_patterns_are_a_database_too),
 		cmocka_unit_test(six_hundred_patterns_are_told_apart),
+		cmocka_unit_test(the_string_that_makes_too_many_texts_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
