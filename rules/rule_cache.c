@@ -140,17 +140,9 @@ bool rule_cache_query_init(struct rule_cache_query *query, const struct rule_tex
 
 static bool sum_up(struct bytes bytes, uint8_t out[DIGEST_BYTES])
 {
-	struct digest *sum;
 	struct error err;
-	int ret = digest_new(&sum, &err);
 
-	if (ret < 0)
-		return false;
-	ret = digest_add(sum, bytes.data, bytes.length, &err);
-	if (ret == 0)
-		ret = digest_end(sum, out, &err);
-	digest_free(sum);
-	return ret == 0;
+	return digest_of(bytes.data, bytes.length, out, &err) == 0;
 }
 
 static bool has_sum(struct bytes bytes, struct bytes sum)

@@ -56,6 +56,20 @@ int digest_end(struct digest *digest, uint8_t out[DIGEST_BYTES], struct error *e
 	return 0;
 }
 
+int digest_of(const void *data, size_t length, uint8_t out[DIGEST_BYTES], struct error *err)
+{
+	struct digest *digest;
+	int ret = digest_new(&digest, err);
+
+	if (ret < 0)
+		return ret;
+	ret = digest_add(digest, data, length, err);
+	if (ret == 0)
+		ret = digest_end(digest, out, err);
+	digest_free(digest);
+	return ret;
+}
+
 void digest_hex(const uint8_t digest[DIGEST_BYTES], char out[DIGEST_HEX_BYTES])
 {
 	static const char digits[] = "0123456789abcdef";

@@ -20,6 +20,9 @@ int digest_add_sized(struct digest *digest, const void *data, size_t length, str
 /* Ends the sum; the digest can then only be freed. */
 int digest_end(struct digest *digest, uint8_t out[DIGEST_BYTES], struct error *err);
 
+/* Of these bytes alone. */
+int digest_of(const void *data, size_t length, uint8_t out[DIGEST_BYTES], struct error *err);
+
 /* Lower-case hex with a terminator. */
 void digest_hex(const uint8_t digest[DIGEST_BYTES], char out[DIGEST_HEX_BYTES]);
 

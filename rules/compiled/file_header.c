@@ -29,20 +29,6 @@ void file_header_add(struct byte_writer *out)
 	byte_writer_add(out, sums, sizeof(sums));
 }
 
-static int sum_up(struct bytes bytes, uint8_t out[DIGEST_BYTES], struct error *err)
-{
-	struct digest *digest;
-	int ret = digest_new(&digest, err);
-
-	if (ret < 0)
-		return ret;
-	ret = digest_add(digest, bytes.data, bytes.length, err);
-	if (ret == 0)
-		ret = digest_end(digest, out, err);
-	digest_free(digest);
-	return ret;
-}
-
 int file_header_seal(uint8_t *data, const uint64_t lengths[FILE_SECTIONS], struct error *err)
 {
 	const uint8_t *section = data + FILE_HEADER_BYTES;
@@ -52,12 +38,12 @@ int file_header_seal(uint8_t *data, const uint64_t lengths[FILE_SECTIONS], struc
 	for (size_t i = 0; i < FILE_SECTIONS && ret == 0; i++) {
 		for (unsigned int k = 0; k < 8; k++)
 			*at++ = (uint8_t)(lengths[i] >> 8 * k);
-		ret = sum_up((struct bytes){ section, (size_t)lengths[i] }, at, err);
+		ret = digest_of(section, (size_t)lengths[i], at, err);
 		at += DIGEST_BYTES;
 		section += lengths[i];
 	}
 	if (ret == 0)
-		ret = sum_up((struct bytes){ data, SUM_AT }, data + SUM_AT, err);
+		ret = digest_of(data, SUM_AT, data + SUM_AT, err);
 	return ret;
 }
 
@@ -76,7 +62,7 @@ static int compare_sum(struct bytes bytes, const uint8_t sum[DIGEST_BYTES], bool
 		       struct error *err)
 {
 	uint8_t actual[DIGEST_BYTES];
-	int ret = sum_up(bytes, actual, err);
+	int ret = digest_of(bytes.data, bytes.length, actual, err);
 
 	*holds = ret == 0 && memcmp(actual, sum, sizeof(actual)) == 0;
 	return ret;

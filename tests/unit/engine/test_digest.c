@@ -50,8 +50,13 @@ static void is_sha_256(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct piece whole = { cases[i].text, strlen(cases[i].text) };
 		char hex[DIGEST_HEX_BYTES];
+		uint8_t raw[DIGEST_BYTES];
+		struct error err;
 
 		sum(&whole, 1, 0, hex);
+		assert_string_equal(hex, cases[i].sum);
+		assert_int_equal(digest_of(whole.data, whole.length, raw, &err), 0);
+		digest_hex(raw, hex);
 		assert_string_equal(hex, cases[i].sum);
 	}
 }
