@@ -362,6 +362,11 @@ static const struct chain *chain_of_set(const struct database *database, uint32_
 	return &database->chains[low];
 }
 
+static bool is_of(const struct chain *chain, const struct chain_set *set)
+{
+	return set->number < chain_set_number(chain, chain->pattern->part_count, 0);
+}
+
 int chain_store_join(struct chain_store *store, const struct piece_targets *targets,
 		     bool (*stopped)(void *context), void *context, struct error *err)
 {
@@ -374,15 +379,16 @@ int chain_store_join(struct chain_store *store, const struct piece_targets *targ
 
 	if (store->hole_count > 1)
 		qsort(store->holes, store->hole_count, sizeof(*store->holes), compare_holes);
-	for (size_t i = 0; ret == 0 && i < store->set_count; i++) {
-		const struct chain *chain = chain_of_set(store->database, store->sets[i]->number);
-
-		if (chain == joining.chain)
-			continue;
-		joining.chain = chain;
+	for (size_t i = 0, next; ret == 0 && i < store->set_count; i = next) {
+		joining.chain = chain_of_set(store->database, store->sets[i]->number);
 		joining.count = 0;
 		ret = join_chain(&joining);
+		/* The room goes to the matches of the chains that follow. */
+		for (next = i; next < store->set_count && is_of(joining.chain, store->sets[next]);
+		     next++)
+			chain_set_empty(store->sets[next], &store->credit);
 	}
 	forget_sets(store);
+	match_credit_release(&store->credit);
 	return ret;
 }

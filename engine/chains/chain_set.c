@@ -101,15 +101,13 @@ static int add_evidence(struct chain_set *set, const struct match_policy *policy
 		       : 0;
 }
 
-/* What it has is freed at once, so that others may have it. */
-static void give_up(struct chain_set *set, struct match_credit *credit)
+void chain_set_empty(struct chain_set *set, struct match_credit *credit)
 {
 	match_credit_return(credit, set->starts.paid);
 	start_set_release(&set->starts);
 	if (set->has_evidence)
 		evidence_list_release(&set->evidence);
 	set->has_evidence = false;
-	set->limited = true;
 }
 
 int chain_set_add(struct chain_set *set, const struct match_policy *policy,
@@ -123,7 +121,8 @@ int chain_set_add(struct chain_set *set, const struct match_policy *policy,
 	ret = start_set_add(&set->starts, credit, piece->position + found->start, found->length,
 			    err);
 	if (ret == ERROR_LIMIT) {
-		give_up(set, credit);
+		chain_set_empty(set, credit); /* at once, so that others may have it */
+		set->limited = true;
 		return 0;
 	}
 	if (ret || !set->has_evidence)

@@ -30,6 +30,8 @@ static inline uint32_t chain_set_number(const struct chain *chain, size_t part, 
 int chain_set_new(struct chain_set **out, const struct part_found *of, uint32_t number,
 		  const struct match_policy *policy, struct error *err);
 void chain_set_free(struct chain_set *set);
+/* Frees what was found. The bytes around it are given back to @credit only when that is released. */
+void chain_set_empty(struct chain_set *set, struct match_credit *credit);
 int chain_set_add(struct chain_set *set, const struct match_policy *policy,
 		  struct match_credit *credit, const struct piece *piece,
 		  const struct part_found *found, struct error *err);

@@ -9,6 +9,10 @@
 #include <string.h>
 
 #include "engine/base/arena.h"
+#include "engine/chain.h"
+#include "engine/chains/start_set.h"
+#include "engine/database/parts.h"
+#include "engine/scan.h"
 #include "engine/search.h"
 
 #define ADDRESS 0x1000u
@@ -405,6 +409,52 @@ static void each_need_gets_what_it_asks_for(void **state)
 	}
 }
 
+static void what_parts_took_of_the_budget_is_free_when_they_are_joined(void **state)
+{
+	static const char *const literals[] = { "a", "b" };
+	static const struct pattern_gap gap = { 0, UINT64_MAX };
+	static const uint8_t bytes[] = "ab";
+	struct chain_search *search = new_search(literals, &gap, 2);
+	const enum match_need needs[] = { NEED_COUNT };
+	const struct match_policy policy = { .needs = needs, .pattern_count = 1 };
+	const struct placement placement = { .address = ADDRESS };
+	struct match_budget budget = { .bytes_left = 1u << 20 };
+	struct piece piece = { .data = bytes, .length = 2, .own_end = 2 };
+	struct database *database;
+	struct chain_store *chains;
+	struct match_store *store;
+	struct error err;
+	size_t culprit;
+	uint64_t left;
+
+	(void)state;
+	assert_int_equal(database_compile(&database, &search->pattern, needs, 1, &culprit, &err),
+			 0);
+	assert_int_equal(match_store_new(&store, &policy, &budget, &err), 0);
+	assert_int_equal(chain_store_new(&chains, database, &policy, &budget, &err), 0);
+	for (size_t i = 0; i < 3000; i++) {
+		const struct part_found found[] = { { &database->subjects[0], 0, 0, 1 },
+						    { &database->subjects[1], 0, 1, 1 } };
+
+		piece.position = i * START_CHUNK_STARTS;
+		assert_int_equal(chain_store_add(chains, &piece, found, 2, &err), 0);
+	}
+
+	const struct piece_targets targets = { &placement, &store, 1, NULL };
+
+	left = atomic_load(&budget.bytes_left);
+	assert_true(left < 1u << 19);
+	assert_int_equal(chain_store_join(chains, &targets, NULL, NULL, &err), 0);
+	/* What the store has for a count is small. */
+	assert_true(atomic_load(&budget.bytes_left) > (1u << 20) - 4096);
+	chain_store_free(chains);
+	assert_true(atomic_load(&budget.bytes_left) <= 1u << 20);
+	match_store_free(store);
+	assert_int_equal(atomic_load(&budget.bytes_left), 1u << 20);
+	database_free(database);
+	free_search(search);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -416,6 +466,7 @@ int main(void)
 		cmocka_unit_test(a_chain_does_not_cross_bytes_that_nobody_has),
 		cmocka_unit_test(a_search_that_was_stopped_joins_nothing),
 		cmocka_unit_test(each_need_gets_what_it_asks_for),
+		cmocka_unit_test(what_parts_took_of_the_budget_is_free_when_they_are_joined),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
