@@ -12,9 +12,17 @@
 #include "engine/base/text.h"
 #include "rules/compiled_rules.h"
 
+typedef int file_reader(const char *path, uint8_t **out, size_t *length, struct error *err);
+
+static int read_rules(const char *path, uint8_t **out, size_t *length, struct error *err)
+{
+	return compiled_file_is(path) ? compiled_file_read(path, out, length, err)
+				      : text_file_read(path, out, length, err);
+}
+
 /* The file's contents, owned by @input. */
-static int read_file(struct rules_input *input, const char *path, struct bytes *out,
-		     struct error *err)
+static int read_file(struct rules_input *input, const char *path, file_reader *read,
+		     struct bytes *out, struct error *err)
 {
 	uint8_t **grown = array_grow(input->files, &input->file_capacity, input->file_count + 1,
 				     sizeof(*grown));
@@ -25,8 +33,7 @@ static int read_file(struct rules_input *input, const char *path, struct bytes *
 	if (!grown)
 		return error_no_memory(err, path);
 	input->files = grown;
-	ret = compiled_file_is(path) ? compiled_file_read(path, &data, &length, err)
-				     : text_file_read(path, &data, &length, err);
+	ret = read(path, &data, &length, err);
 	if (ret)
 		return ret;
 	input->files[input->file_count++] = data;
@@ -57,7 +64,7 @@ static int add_text(struct rules_input *input, const char *path, const char *nam
 	if (!grown)
 		return error_no_memory(err, "rules");
 	input->texts = grown;
-	ret = read_file(input, path, &text.text, err);
+	ret = read_file(input, path, read_rules, &text.text, err);
 	if (ret)
 		return ret;
 	input->texts[input->text_count++] = text;
@@ -172,7 +179,7 @@ static int add_pattern_lines(struct rules_input *input, const struct settings *s
 {
 	static const char byte_order_mark[] = { '\xef', '\xbb', '\xbf' };
 	struct bytes rest;
-	int ret = read_file(input, path, &rest, err);
+	int ret = read_file(input, path, text_file_read, &rest, err);
 
 	if (ret)
 		return ret;

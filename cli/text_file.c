@@ -9,6 +9,7 @@
 
 #include "engine/base/array.h"
 #include "engine/base/cleanup.h"
+#include "rules/compiled_rules.h"
 
 #define READ_BYTES 65536u
 
@@ -36,13 +37,16 @@ static int check_kind(const char *path, int descriptor, struct error *err)
 	return 0;
 }
 
-/* A zero byte is in no text; rules that yarac compiled begin with their own name. */
+/* A zero byte is in no text. What compiled rules are is told, for they are easily taken for rules. */
 static int check_text(const char *path, const uint8_t *data, size_t length, bool is_first,
 		      struct error *err)
 {
 	if (is_first && length >= 5 && memcmp(data, "YARA", 4) == 0 && data[4] < 0x20)
 		return error_set(err, ERROR_FORMAT, 0,
-				 "%s: compiled by yarac; only rules in source form are read", path);
+				 "%s: compiled by yarac; give the source of these rules", path);
+	if (is_first && compiled_rules_is_file((struct bytes){ data, length }))
+		return error_set(err, ERROR_FORMAT, 0,
+				 "%s: compiled rules, which -r reads, and not from a pipe", path);
 	if (memchr(data, '\0', length))
 		return error_set(err, ERROR_FORMAT, 0, "%s: is a binary file, not text", path);
 	return 0;

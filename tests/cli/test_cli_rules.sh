@@ -127,6 +127,10 @@ says err 'rules.ckr: external variable "other" is not known to the compiled rule
 check 'a variable of another type' 2 "$scan" -r rules.ckr -d want=text "$redis"
 says err 'has another type'
 check 'compiled rules have their namespaces' 2 "$scan" -r ns:rules.ckr "$redis"
+check 'compiled rules are no patterns' 2 "$scan" --patterns rules.ckr "$redis"
+says err 'rules.ckr: compiled rules, which -r reads, and not from a pipe'
+check 'compiled rules through a pipe' 2 sh -c "cat rules.ckr | '$scan' -r /dev/stdin '$redis'"
+says err '/dev/stdin: compiled rules, which'
 mkdir kept && cp rules.ckr kept/rules.yar
 check 'also in a directory' 2 "$scan" -r ns:kept "$redis"
 says err 'kept/rules.yar: compiled rules have their namespaces already'

@@ -88,7 +88,7 @@ static void refuses_what_is_no_text(void **state)
 	expect_failure(write_file("zero", "rule\0", 5), ERROR_FORMAT,
 		       ": is a binary file, not text");
 	expect_failure(write_file("compiled", "YARA\x0c\0", 6), ERROR_FORMAT,
-		       ": compiled by yarac; only rules in source form are read");
+		       ": compiled by yarac; give the source of these rules");
 }
 
 /* Reading another place of one's own memory than a mapped one fails, and 0 is none. */
