@@ -3,7 +3,8 @@
 set -eu
 packages='gcc libc6-dev cmake ninja-build pkg-config flex bison protobuf-c-compiler libprotobuf-c-dev
 	libhyperscan-dev libarchive-dev libhwloc-dev libssl-dev libzstd-dev liblzma-dev libisal-dev libjansson-dev'
-[ "${1:-}" != tests ] || packages="$packages git clang-format libcmocka-dev libyara-dev libasan8 libubsan1 zstd xz-utils"
+[ "${1:-}" != tests ] || packages="$packages git clang-format libcmocka-dev libyara-dev yara libasan8 libubsan1 mandoc
+	zstd xz-utils"
 
 missing=
 for package in $packages; do
