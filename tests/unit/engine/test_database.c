@@ -189,6 +189,53 @@ static void six_hundred_patterns_are_told_apart(void **state)
 	arena_free(arena);
 }
 
+/* So many strings that no key has atoms of its own. */
+static void of_all_keys_only_those_of_the_pattern_count(void **state)
+{
+	enum { OTHERS = 60, LENGTH = 8, KEYS = 6 };
+	static const char text[LENGTH + 1] = "Zq7#xK!p";
+	static const uint8_t keys[KEYS] = { 0x0f, 0x10, 0x11, 0x2f, 0x30, 0x31 };
+	const struct fixture_options options = { .need = NEED_ALL, .max_listed = 100 };
+	struct arena *arena = arena_new(0);
+	struct pattern *patterns = arena_alloc_array(arena, OTHERS + 1, sizeof(*patterns));
+	uint8_t memory[2][KEYS][2 * LENGTH] = { 0 };
+	struct match_table *table;
+	const struct match *matches;
+	size_t kept = 0;
+	uint64_t count = 0;
+
+	(void)state;
+	patterns[0] =
+		fixture_literal(arena, text, LENGTH, PATTERN_ASCII | PATTERN_WIDE | PATTERN_XOR);
+	patterns[0].xor_min = 0x10;
+	patterns[0].xor_max = 0x30;
+	for (size_t i = 1; i <= OTHERS; i++) {
+		char other[16];
+
+		snprintf(other, sizeof(other), "Other%02zuString", i);
+		patterns[i] =
+			fixture_literal(arena, other, strlen(other), PATTERN_ASCII | PATTERN_XOR);
+	}
+	for (size_t key = 0; key < KEYS; key++)
+		for (size_t i = 0; i < LENGTH; i++) {
+			memory[0][key][i] = (uint8_t)text[i] ^ keys[key];
+			memory[1][key][2 * i] = (uint8_t)text[i] ^ keys[key];
+			memory[1][key][2 * i + 1] = keys[key];
+		}
+	table = fixture_scan(patterns, OTHERS + 1, memory, sizeof(memory), &options);
+	matches = match_table_get(table, 0, &kept, &count);
+	assert_int_equal(count, 8);
+	for (size_t i = 0; i < 8; i++) {
+		size_t wide = i / 4, key = 1 + i % 4;
+
+		assert_int_equal(matches[i].address, (wide * KEYS + key) * sizeof(memory[0][0]));
+		assert_int_equal(matches[i].length, wide ? 2 * LENGTH : LENGTH);
+		assert_int_equal(matches[i].xor_key, keys[key]);
+	}
+	match_table_free(table);
+	arena_free(arena);
+}
+
 /* Each has too few bytes for a keyed atom, so each key is a text of its own: 256 times 8,192 are 2,097,152. */
 static void the_string_that_makes_too_many_texts_is_named(void **state)
 {
@@ -224,6 +271,7 @@ int main(void)
 		cmocka_unit_test(a_refused_pattern_is_named),
 		cmocka_unit_test(no_patterns_are_a_database_too),
 		cmocka_unit_test(six_hundred_patterns_are_told_apart),
+		cmocka_unit_test(of_all_keys_only_those_of_the_pattern_count),
 		cmocka_unit_test(the_string_that_makes_too_many_texts_is_named),
 	};
 
