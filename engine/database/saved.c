@@ -18,7 +18,8 @@
  *
  * Everything else follows from the patterns.
  */
-#define SAVED_FORMAT 2u /* one more whenever the layout, or what its numbers mean, changes */
+/* One more whenever the layout, or what its numbers mean, changes. */
+#define SAVED_FORMAT 0xdb000002u
 
 enum saved_flag { SAVED_WORD_EDGES = 1 << 0, SAVED_ZEROS = 1 << 1, SAVED_FLAGS = 3 };
 
