@@ -151,8 +151,9 @@ int main(int argc, char **argv)
 	struct error err;
 
 	fill_standard_descriptors();
-	/* A reader that went away is a write error, which is reported. */
+	/* A reader that went away, or a limit of file sizes, is a write error, which is reported. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	if (command)
 		first++;
 	else if (argc > 1 && refuse_misspelt_command(argv[1], &err))

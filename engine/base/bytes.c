@@ -54,11 +54,3 @@ bool bytes_equal(struct bytes left, struct bytes right)
 	return left.length == right.length &&
 	       (left.length == 0 || memcmp(left.data, right.data, left.length) == 0);
 }
-
-int bytes_compare(struct bytes left, struct bytes right)
-{
-	size_t shorter = left.length < right.length ? left.length : right.length;
-	int order = shorter ? memcmp(left.data, right.data, shorter) : 0;
-
-	return order ? order : (left.length > right.length) - (left.length < right.length);
-}

@@ -50,7 +50,5 @@ bool bytes_take_u32(struct bytes_reader *reader, uint32_t *out);
 bool bytes_take_u64(struct bytes_reader *reader, uint64_t *out);
 
 bool bytes_equal(struct bytes left, struct bytes right);
-/* memcmp order, a prefix first. */
-int bytes_compare(struct bytes left, struct bytes right);
 
 #endif
