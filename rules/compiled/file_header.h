@@ -25,6 +25,7 @@ enum file_section { SECTION_SOURCES, SECTION_RULES, SECTION_DATABASES, FILE_SECT
 void file_header_add(struct byte_writer *out);
 /* Fills in lengths and checksums of a file that is complete but for them. */
 int file_header_seal(uint8_t *data, const uint64_t lengths[FILE_SECTIONS], struct error *err);
+/* Whether bytes begin as such a file does, or nearly so. */
 bool file_header_is_there(struct bytes file);
 /*
  * Checks everything but what the sections say, and lends them. ERROR_FORMAT: damaged; ERROR_UNSUPPORTED: of another

@@ -389,7 +389,8 @@ static void messages_name_what_is_wrong(void **state)
 		bool from_end;
 		const char *message;
 	} cases[] = {
-		{ 0, false, "no compiled rules" },
+		{ 0, false,
+		  "the compiled rules are damaged: the header does not match its checksum" },
 		{ 8, false,
 		  "compiled rules of format 3, but this program reads format 2: compile them "
 		  "again" },
