@@ -3,19 +3,9 @@
 #include <string.h>
 
 const struct module *const built_in_modules[] = {
-	&console_module,
-	&cuckoo_module,
-	&dex_module,
-	&dotnet_module,
-	&elf_module,
-	&hash_module,
-	&macho_module,
-	&magic_module,
-	&math_module,
-	&pe_module,
-	&string_module,
-	&time_module,
-	NULL,
+	&console_module, &cuckoo_module, &dex_module,	&dotnet_module, &elf_module,
+	&hash_module,	 &macho_module,	 &magic_module, &math_module,	&pe_module,
+	&string_module,	 &time_module,	 NULL,
 };
 
 const struct module *module_find_built_in(const char *name, size_t length)
