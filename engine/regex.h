@@ -1,6 +1,7 @@
 #ifndef CKPT_ENGINE_REGEX_H
 #define CKPT_ENGINE_REGEX_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -96,6 +97,11 @@ struct regex_text {
 struct regex_scratch;
 int regex_scratch_new(struct regex_scratch **out, struct error *err);
 void regex_scratch_free(struct regex_scratch *scratch);
+/*
+ * From now on what is done with @scratch looks at @stop now and then, and ends with ERROR_INTERRUPTED where it is not
+ * 0. Borrowed; NULL, as at first: never.
+ */
+void regex_scratch_set_stop(struct regex_scratch *scratch, const _Atomic int *stop);
 
 /*
  * Leftmost-first (Perl's preference) match that starts at @start (<= length) and ends at most

@@ -66,6 +66,11 @@ void scanner_free(struct scanner *scanner)
 	free(scanner);
 }
 
+void scanner_set_stop(struct scanner *scanner, const _Atomic int *stop)
+{
+	regex_scratch_set_stop(scanner->starts.scratch, stop);
+}
+
 enum check_result { CHECK_FAILED, CHECK_PASSED, CHECK_SKIPPED };
 
 /* Skipped where the eight bytes are not all in the piece. */

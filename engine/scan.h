@@ -1,6 +1,7 @@
 #ifndef CKPT_ENGINE_SCAN_H
 #define CKPT_ENGINE_SCAN_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,6 +53,8 @@ struct scanner;
 
 int scanner_new(struct scanner **out, const struct database *database, struct error *err);
 void scanner_free(struct scanner *scanner);
+/* Non-zero: long work ends with ERROR_INTERRUPTED. Borrowed; NULL, as at first: never. */
+void scanner_set_stop(struct scanner *scanner, const _Atomic int *stop);
 /*
  * Finds every match that starts in the piece's own range and adds it to the stores. Where the budget was not enough
  * for what they were to keep, match_table_left_out() says so.

@@ -20,6 +20,7 @@ struct pass {
 	int character; /* before position */
 	struct regex_live *next;
 	size_t next_count, counts_count;
+	struct error *err;
 };
 
 static void pass_count(struct pass *pass, uint32_t index, size_t end)
@@ -137,7 +138,7 @@ static int character_before(const struct pass *pass, size_t position)
 }
 
 /* Visits this place with what came over the character to its right, nearest ends first. */
-static void pass_step(struct pass *pass, struct regex_live *from, struct regex_live *to)
+static int pass_step(struct pass *pass, struct regex_live *from, struct regex_live *to)
 {
 	const struct regex_live *counts = pass->scratch->counts;
 	size_t from_count = pass->next_count, giving, at = 0, counted = 0;
@@ -158,6 +159,8 @@ static void pass_step(struct pass *pass, struct regex_live *from, struct regex_l
 			nearest = &from[at++];
 		pass_visit(pass, nearest->instruction, nearest->end);
 	}
+	return regex_scratch_step(pass->scratch, from_count + pass->next_count + counted + 1,
+				  pass->err);
 }
 
 /*
@@ -190,7 +193,7 @@ static void pass_begin(struct pass *pass, size_t top)
 }
 
 /* All places from @top down, one character at a time. */
-static void pass_all(struct pass *pass, size_t top)
+static int pass_all(struct pass *pass, size_t top)
 {
 	const uint32_t stride = pass->program->stride;
 	bool empty_possible = pass->program->shortest == 0;
@@ -198,13 +201,15 @@ static void pass_all(struct pass *pass, size_t top)
 
 	pass_begin(pass, top);
 	for (;;) {
+		int ret;
+
 		if (!empty_possible && pass->next_count == 0 && pass->counts_count == 0 &&
 		    !pass_skip(pass))
-			return;
-		pass_step(pass, pass->scratch->live[list], pass->scratch->live[1 - list]);
+			return 0;
+		ret = pass_step(pass, pass->scratch->live[list], pass->scratch->live[1 - list]);
 		list = 1 - list;
-		if (pass->position - pass->low < stride)
-			return;
+		if (ret || pass->position - pass->low < stride)
+			return ret;
 		pass->position -= stride;
 	}
 }
@@ -254,6 +259,7 @@ int regex_all_starts(const struct regex_program *program, struct regex_scratch *
 		.low = low,
 		.high = high,
 		.starts = starts,
+		.err = err,
 	};
 	int ret = regex_scratch_backward(scratch, program, err);
 
@@ -267,11 +273,11 @@ int regex_all_starts(const struct regex_program *program, struct regex_scratch *
 	size_t top = high - 1 + (rest < reach ? rest : reach);
 
 	/* Wide characters may stand at even or at odd places; the two never meet. */
-	for (size_t side = 0; side < program->stride && top - low >= side; side++) {
+	for (size_t side = 0; !ret && side < program->stride && top - low >= side; side++) {
 		if (program->run_min)
 			pass_runs(&pass, top - side);
 		else
-			pass_all(&pass, top - side);
+			ret = pass_all(&pass, top - side);
 	}
-	return 0;
+	return ret;
 }

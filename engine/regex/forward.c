@@ -15,31 +15,37 @@ static bool spend(uint64_t *budget, size_t steps)
 	return true;
 }
 
-/* False: the budget (NULL: none) is spent. */
-static bool walk_run(struct regex_walk *walk, size_t start, uint64_t *budget)
+/* *@known false: the budget (NULL: none) is spent. */
+static int walk_run(struct regex_walk *walk, size_t start, uint64_t *budget, bool *known,
+		    struct error *err)
 {
 	size_t rest = walk->text->length - start;
 	size_t limit = start + (rest < REGEX_SPAN_BYTES ? rest : REGEX_SPAN_BYTES);
 	uint32_t stride = walk->program->stride;
 	size_t list = 0;
+	int ret = 0;
 
+	*known = true;
 	walk->position = start;
 	regex_walk_begin(walk, &walk->scratch->lists[list]);
 	regex_walk_add(walk, walk->program->entry);
-	while (walk->next->count > 0 && limit - walk->position >= stride) {
+	while (ret == 0 && walk->next->count > 0 && limit - walk->position >= stride) {
 		const struct regex_thread_list *threads = walk->next;
 		int character = regex_character_at(walk->program, walk->text, walk->position);
 
 		if (character < 0 || (walk->any && walk->matched))
 			break;
-		if (!spend(budget, threads->count + 1))
-			return false;
+		*known = spend(budget, threads->count + 1);
+		if (!*known)
+			break;
 		list = 1 - list;
 		walk->position += stride;
 		regex_walk_begin(walk, &walk->scratch->lists[list]);
 		regex_walk_step(walk, threads, character);
+		ret = regex_scratch_step(walk->scratch, threads->count + walk->next->count + 1,
+					 err);
 	}
-	return true;
+	return ret;
 }
 
 int regex_match_at(const struct regex_program *program, struct regex_scratch *scratch,
@@ -48,10 +54,12 @@ int regex_match_at(const struct regex_program *program, struct regex_scratch *sc
 {
 	struct regex_walk walk = { .program = program, .scratch = scratch, .text = text };
 	int ret = regex_scratch_forward(scratch, program, err);
+	bool known;
 
+	if (!ret)
+		ret = walk_run(&walk, start, NULL, &known, err);
 	if (ret)
 		return ret;
-	walk_run(&walk, start, NULL);
 	*matched = walk.matched;
 	*length = walk.matched ? walk.end - start : 0;
 	return 0;
@@ -66,9 +74,10 @@ int regex_starts_at(const struct regex_program *program, struct regex_scratch *s
 	};
 	int ret = regex_scratch_forward(scratch, program, err);
 
+	if (!ret)
+		ret = walk_run(&walk, start, budget, known, err);
 	if (ret)
 		return ret;
-	*known = walk_run(&walk, start, budget);
 	*matched = walk.matched;
 	return 0;
 }

@@ -266,7 +266,7 @@ static void begin_start(struct sweep *sweep)
 }
 
 /* Takes all groups over @character to the walk's position. */
-static void step_groups(struct sweep *sweep, int character)
+static int step_groups(struct sweep *sweep, int character)
 {
 	const struct regex_groups *from = groups_now(sweep);
 	struct regex_groups *to;
@@ -291,6 +291,7 @@ static void step_groups(struct sweep *sweep, int character)
 		keep_end(sweep, group->member);
 		add_group(sweep, to, group->member, group->newest);
 	}
+	return regex_scratch_step(sweep->walk.scratch, from->used + to->used + 1, sweep->err);
 }
 
 /* Begins at the place where the next start's walk does; all groups have come to their end. */
@@ -320,8 +321,7 @@ static int sweep_place(struct sweep *sweep)
 		return 0;
 	}
 	walk->position += stride;
-	step_groups(sweep, character);
-	return 0;
+	return step_groups(sweep, character);
 }
 
 static int sweep_side(struct sweep *sweep, size_t side)

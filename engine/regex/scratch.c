@@ -15,6 +15,21 @@ int regex_scratch_new(struct regex_scratch **out, struct error *err)
 	return 0;
 }
 
+void regex_scratch_set_stop(struct regex_scratch *scratch, const _Atomic int *stop)
+{
+	scratch->stop = stop;
+}
+
+int regex_scratch_look(struct regex_scratch *scratch, struct error *err)
+{
+	scratch->steps = 0;
+	/* Relaxed: it only says to give up, and announces nothing. */
+	if (!scratch->stop || !atomic_load_explicit(scratch->stop, memory_order_relaxed))
+		return 0;
+	return error_set(err, ERROR_INTERRUPTED, 0,
+			 "told to stop while a regular expression was tried");
+}
+
 static void free_crowd(struct regex_crowd *crowd)
 {
 	if (!crowd)

@@ -71,6 +71,9 @@ struct regex_crowd {
 };
 
 struct regex_scratch {
+	const _Atomic int *stop; /* non-zero: give up; may be NULL */
+	size_t steps; /* since it was looked at */
+
 	uint32_t *stack;
 	size_t stack_capacity;
 
@@ -101,6 +104,19 @@ int regex_scratch_crowd(struct regex_scratch *scratch, const struct regex_progra
 			struct error *err);
 int regex_scratch_backward(struct regex_scratch *scratch, const struct regex_program *program,
 			   struct error *err);
+
+/* A step is what one way takes over one character. */
+#define REGEX_STEPS_PER_LOOK 32768u
+
+/* ERROR_INTERRUPTED where told to stop. */
+int regex_scratch_look(struct regex_scratch *scratch, struct error *err);
+
+/* Counts @steps, and looks where they have become many. */
+static inline int regex_scratch_step(struct regex_scratch *scratch, size_t steps, struct error *err)
+{
+	scratch->steps += steps;
+	return scratch->steps < REGEX_STEPS_PER_LOOK ? 0 : regex_scratch_look(scratch, err);
+}
 
 /* Starts a round: nothing is marked. */
 void regex_marks_clear(struct regex_marks *marks);

@@ -67,6 +67,19 @@ static int find_stores(struct hand *hand, const struct search_block *block, size
 	return ret;
 }
 
+static int make_scanner(const struct search_plan *plan, size_t purpose, struct scanner **scanner,
+			struct error *err)
+{
+	int ret;
+
+	if (*scanner)
+		return 0;
+	ret = scanner_new(scanner, plan->purposes[purpose].database, err);
+	if (ret == 0)
+		scanner_set_stop(*scanner, plan->stop);
+	return ret;
+}
+
 static int scan_pieces(struct search *search, struct hand *hand, const struct search_block *block,
 		       struct error *err)
 {
@@ -124,9 +137,9 @@ int hand_search(struct search *search, size_t worker, const struct shard *shard,
 	struct hand *hand = NULL;
 	int ret = hand_of(search, worker, &hand, err);
 
-	if (!ret && !hand->scanners[block->purpose])
-		ret = scanner_new(&hand->scanners[block->purpose],
-				  search->plan->purposes[block->purpose].database, err);
+	if (!ret)
+		ret = make_scanner(search->plan, block->purpose, &hand->scanners[block->purpose],
+				   err);
 	if (!ret)
 		ret = find_stores(hand, block, worker, err);
 	if (ret)

@@ -37,7 +37,14 @@ int evaluation_step(struct evaluation *run)
 
 int evaluation_scratch(struct evaluation *run)
 {
-	return run->scratch ? 0 : regex_scratch_new(&run->scratch, run->err);
+	int ret;
+
+	if (run->scratch)
+		return 0;
+	ret = regex_scratch_new(&run->scratch, run->err);
+	if (ret == 0)
+		regex_scratch_set_stop(run->scratch, run->deadlines->stop);
+	return ret;
 }
 
 /* A float is true unless all of its bits are 0, so -0.0 is true: YARA looks at the bits. */

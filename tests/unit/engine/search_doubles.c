@@ -374,6 +374,12 @@ int scanner_new(struct scanner **out, const struct database *database, struct er
 	return 0;
 }
 
+void scanner_set_stop(struct scanner *scanner, const _Atomic int *stop)
+{
+	(void)scanner;
+	(void)stop;
+}
+
 void scanner_free(struct scanner *scanner)
 {
 	free(scanner);

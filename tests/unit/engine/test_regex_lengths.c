@@ -196,6 +196,71 @@ static void long_runs_take_linear_time(void **state)
 	free(data);
 }
 
+#define TOLD_STARTS 64u
+/* The flag is looked at now and then: so many calls are enough for a look. */
+#define MOST_CALLS 100000u
+
+enum regex_work { WORK_ALL_STARTS, WORK_LENGTHS, WORK_MATCH, WORKS };
+
+static int do_work(struct regex_fixture *fixture, const struct regex_text *text,
+		   enum regex_work work, uint64_t *starts)
+{
+	const uint64_t first = UINT64_MAX;
+	uint32_t lengths[TOLD_STARTS];
+	bool matched;
+	size_t length;
+
+	switch (work) {
+	case WORK_ALL_STARTS:
+		return regex_all_starts(fixture->program, fixture->scratch, text, 0, text->length,
+					starts, &fixture->err);
+	case WORK_LENGTHS:
+		return regex_match_lengths(fixture->program, fixture->scratch, text, 0, TOLD_STARTS,
+					   &first, lengths, &fixture->err);
+	default:
+		return regex_match_at(fixture->program, fixture->scratch, text, 0, &matched,
+				      &length, &fixture->err);
+	}
+}
+
+static void work_until_told(struct regex_fixture *fixture, const struct regex_text *text,
+			    enum regex_work work)
+{
+	uint64_t *starts = calloc(BITMAP_WORDS(text->length), sizeof(*starts));
+	_Atomic int stop = 0;
+	int ret = 0;
+
+	assert_non_null(starts);
+	regex_scratch_set_stop(fixture->scratch, &stop);
+	assert_int_equal(do_work(fixture, text, work, starts), 0);
+	atomic_store(&stop, 1);
+	for (unsigned i = 0; i < MOST_CALLS && ret == 0; i++)
+		ret = do_work(fixture, text, work, starts);
+	assert_int_equal(ret, ERROR_INTERRUPTED);
+	assert_int_equal(fixture->err.code, ERROR_INTERRUPTED);
+	regex_scratch_set_stop(fixture->scratch, NULL);
+	assert_int_equal(do_work(fixture, text, work, starts), 0);
+	free(starts);
+}
+
+static void long_work_ends_when_told_to_stop(void **state)
+{
+	enum { LENGTH = 4000 };
+	struct regex_fixture *fixture = *state;
+	struct builder *builder = &fixture->builder;
+	const struct regex_node *letters =
+		repeat(builder, class_of(builder, "a", false), 1, 30, true);
+	const struct regex_node *tree = SEQUENCE(builder, repeat(builder, letters, 1, 30, true),
+						 class_of(builder, "a", false));
+	uint8_t data[LENGTH];
+	struct regex_text text = text_at(data, LENGTH);
+
+	memset(data, 'a', LENGTH);
+	compile(fixture, tree, 0);
+	for (enum regex_work work = 0; work < WORKS; work++)
+		work_until_told(fixture, &text, work);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +268,7 @@ int main(void)
 		REGEX_TEST(counts_keep_their_lengths),
 		REGEX_TEST(each_start_ends_at_its_own_span),
 		REGEX_TEST(long_runs_take_linear_time),
+		REGEX_TEST(long_work_ends_when_told_to_stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
