@@ -31,6 +31,8 @@ struct hit_match {
 	struct hit_vma vma;
 	const char *image_file; /* NULL: the first byte is in no image */
 	uint64_t image_offset;
+	uint32_t image_layer; /* 0: of the checkpoint; 1: of its parent... */
+	bool from_file; /* a byte was not in the dump, and was taken from the mapped file */
 };
 
 /* A rule that is true for a target (with --negate: false), with its evidence. */

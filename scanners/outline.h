@@ -10,7 +10,8 @@ struct checkpoint_outline {
 	const char *id; /* hex; NULL: no images could be read, or a plain file */
 	const char *path; /* as named; "-": standard input */
 	const char *member; /* directory of the images within an archive */
-	const char *form; /* "directory", "tar", "raw", "unknown" */
+	const char *
+		form; /* "directory", "tar", "oci-layout", "oci-archive", "docker-archive", "core", "raw", "unknown" */
 	const char *compression; /* "gzip"... */
 	const char *time, *time_source;
 	uint64_t size; /* of the file; 0: not known */
@@ -40,6 +41,12 @@ static inline const char *target_kind_name(enum target_kind kind)
 	return names[kind];
 }
 
+/* Who has something open, or mapped. */
+struct holder {
+	uint32_t pid, fd;
+	bool has_fd; /* false: only mapped */
+};
+
 /* What rules were judged against; what its kind does not have is zero. */
 struct target_outline {
 	enum target_kind kind;
@@ -51,8 +58,14 @@ struct target_outline {
 	bool command_line_cut;
 	uint32_t uid, thread_count;
 	uint64_t bytes_unseen;
-	const char *path, *origin, *object; /* of a file */
+	const char *path, *origin; /* of a file */
+	const char *object; /* id in the images; NULL: none */
+	const char *
+		archive; /* member that holds it where that is an archive itself: part of its identity */
+	const char *direction, *protocol, *state, *local, *remote; /* of a socket */
 	uint64_t size; /* of what is no process */
+	const struct holder *held_by; /* of what is no process: the first 16 */
+	size_t held_by_count, held_by_total;
 };
 
 #endif

@@ -77,6 +77,7 @@ int corridor_make_blocks(struct corridor *corridor, struct error *err)
 static int final_model(struct corridor *corridor, struct error *err)
 {
 	bool final = !corridor->cut_short;
+	const struct model_options options = { .final = final };
 
 	corridor->directory = contents_checkpoint(corridor->contents);
 	if (!corridor->directory && !final)
@@ -89,9 +90,10 @@ static int final_model(struct corridor *corridor, struct error *err)
 		return 0;
 	}
 	if (corridor->passage)
-		return image_set_checkpoint(corridor->directory->images, final, &corridor->facts,
+		return image_set_checkpoint(corridor->directory->images, &options, &corridor->facts,
 					    err);
-	return image_set_checkpoint(corridor->directory->images, final, &corridor->checkpoint, err);
+	return image_set_checkpoint(corridor->directory->images, &options, &corridor->checkpoint,
+				    err);
 }
 
 /*

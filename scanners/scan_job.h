@@ -11,6 +11,7 @@
 #include "engine/workers.h"
 #include "rules/compiled_rules.h"
 #include "scanners/hit.h"
+#include "scanners/memory_filter.h"
 
 /* Counted while a scan runs; read by whoever shows progress. */
 struct scan_progress {
@@ -24,6 +25,12 @@ struct scan_options {
 	size_t pid_count;
 	const char *const *process_globs; /* name or executable's base name */
 	size_t process_glob_count;
+	uint32_t target_kinds; /* bits 1 << enum target_kind; 0: all */
+	struct memory_filter memory_filter; /* which memory of a process is searched */
+	const char *member; /* only the checkpoint whose images are in this directory; NULL: all */
+	const char *const *parents; /* earlier images of an incremental chain, newest first */
+	size_t parent_count;
+	const char *rootfs; /* the container's image; NULL: none */
 	const char *const *rule_names; /* report only these: "NS:NAME" or "NAME" */
 	size_t rule_name_count;
 	const char *const *tags;

@@ -35,7 +35,8 @@ static bool can_pass(const struct corridor *corridor, const struct page_member *
 static int start_passage(struct corridor *corridor, struct image_directory *directory,
 			 struct error *err)
 {
-	int ret = image_set_checkpoint(directory->images, false, &corridor->checkpoint, err);
+	const struct model_options so_far = { .final = false };
+	int ret = image_set_checkpoint(directory->images, &so_far, &corridor->checkpoint, err);
 
 	if (!ret)
 		ret = passage_number_images(corridor->checkpoint, corridor->files, err);

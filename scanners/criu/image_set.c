@@ -230,14 +230,15 @@ bool image_set_places_pages(const struct image_set *set, uint64_t id)
 	       bsearch(&key, places->ids, places->count, sizeof(key), compare_ids);
 }
 
-int image_set_checkpoint(struct image_set *set, bool final, struct checkpoint **out,
-			 struct error *err)
+int image_set_checkpoint(struct image_set *set, const struct model_options *options,
+			 struct checkpoint **out, struct error *err)
 {
 	int ret = pages_table_sort(&set->pages, set->warnings, err);
 
 	if (ret < 0)
 		return ret;
-	return model_make(out, &set->table, &set->pages, final ? set->warnings : NULL, err);
+	return model_make(out, &set->table, &set->pages, options->final ? set->warnings : NULL,
+			  err);
 }
 
 static int compare_image(const void *id_item, const void *image_item)

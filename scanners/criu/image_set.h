@@ -8,7 +8,11 @@
 #include "engine/base/digest.h"
 #include "engine/base/error.h"
 #include "engine/base/warning.h"
+#include "engine/read/file_table.h"
+#include "scanners/captured.h"
 #include "scanners/checkpoint.h"
+#include "scanners/content.h"
+#include "scanners/criu/parent_chain.h"
 
 /*
  * The CRIU images of one directory, taken in any order and as they come; from them the model is made. Names
@@ -37,6 +41,25 @@ int image_set_add_pages(struct image_set *set, uint64_t id, uint32_t file, uint6
 			uint64_t length, struct error *err);
 /* Names the symbolic link `parent`. */
 int image_set_add_parent(struct image_set *set, const char *target, struct error *err);
+/* As it was named; NULL: no link. */
+const char *image_set_parent(const struct image_set *set);
+/* Whether a page map leaves pages to a parent. */
+bool image_set_needs_parent(const struct image_set *set);
+/* Whether pages are compressed or aligned, so that their image must be there as a whole before they can be placed. */
+bool image_set_packs_pages(const struct image_set *set);
+
+/*
+ * Images that hold bytes of files or queues ("pipes-data.img", "ghost-file-1a.img", "amdgpu-pages-1-0a2b.img"). They
+ * are read where they lie, and only when what they hold is listed.
+ */
+bool image_set_wants_payload(const char *name);
+int image_set_add_payload(struct image_set *set, const char *name, struct stored_bytes bytes,
+			  struct error *err);
+/*
+ * tmpfs-dev-D.tar.gz.img and tmpfs-M.tar.gz.img: archives of what a mount of this set held. False: @name is none.
+ * *@mountpoint: where it was mounted, lent; NULL: not known.
+ */
+bool image_set_tmpfs(const struct image_set *set, const char *name, const char **mountpoint);
 
 /* inventory.img was seen and is one of a checkpoint (img_version >= 1), not of a pre-dump. */
 bool image_set_has_inventory(const struct image_set *set);
@@ -55,8 +78,20 @@ bool image_set_places_pages(const struct image_set *set, uint64_t id);
  * that have not come are just not known yet: their processes keep ppid 0. Processes are the same, with the
  * same VMAs and runs, in both as long as no core, mm, pagemap, files or memfd image was added in between.
  */
-int image_set_checkpoint(struct image_set *set, bool final, struct checkpoint **out,
-			 struct error *err);
+struct model_options {
+	bool final;
+	const struct parent_chain *parents; /* NULL: none is known */
+	struct file_table *
+		files; /* where packed pages are unpacked; NULL: they are lost (no bytes are read) */
+};
+int image_set_checkpoint(struct image_set *set, const struct model_options *options,
+			 struct checkpoint **out, struct error *err);
+/*
+ * Appends what @checkpoint, made of this set, holds beside memory: deleted files, memory files, objects and pages
+ * that nobody maps, GPU and BPF memory, pipes, sockets, terminals, messages; with who holds them.
+ */
+int image_set_captured(struct image_set *set, const struct checkpoint *checkpoint,
+		       struct file_table *files, struct captured_list *out, struct error *err);
 
 /* Bytes of pages images that came and that no page map of @checkpoint, made from this set, names. */
 uint64_t image_set_unplaced_bytes(const struct image_set *set, const struct checkpoint *checkpoint);

@@ -19,7 +19,12 @@
  */
 struct source;
 
-enum source_form { FORM_DIRECTORY, FORM_TAR, FORM_UNKNOWN };
+enum source_form {
+	FORM_DIRECTORY,
+	FORM_TAR,
+	FORM_CORE, /* an ELF core dump, which is its own and only member */
+	FORM_UNKNOWN,
+};
 enum source_compression {
 	COMPRESSION_NONE,
 	COMPRESSION_GZIP,
@@ -28,13 +33,15 @@ enum source_compression {
 	COMPRESSION_LZ4,
 	COMPRESSION_BZIP2,
 };
-/* The words of the report: "directory", "tar", "unknown"; "gzip"... (NULL for none). */
+/* The words of the report: "directory", "tar", "core", "unknown"; "gzip"... (NULL for none). */
 const char *source_form_name(enum source_form form);
 const char *source_compression_name(enum source_compression compression);
 
 struct source_options {
 	uint64_t member_bytes; /* a longer member is refused with a warning; 0: 16 TiB */
 	uint64_t member_count; /* more are refused with a warning; 0: 4,000,000 */
+	uint64_t
+		inflated_bytes; /* what comes behind so many of a compressed source is cut off, with a warning (limit); 0: any */
 	/* Non-zero: a source that passes ends (a warning, interrupted), also one that waits; may be NULL. */
 	const _Atomic int *stop;
 };
@@ -49,6 +56,17 @@ struct source_options {
 int source_open(struct source **out, const char *path, struct file_table *files,
 		struct warning_list *warnings, const struct source_options *options,
 		struct error *err);
+/*
+ * The archive, or core dump, that lies in a file of @files which can be read at any time: plain or compressed, told by
+ * content. @name stands for it in messages. Otherwise as source_open(); what is plain lies in place.
+ */
+struct stored_bytes;
+int source_open_part(struct source **out, const struct stored_bytes *part, const char *name,
+		     struct file_table *files, struct warning_list *warnings,
+		     const struct source_options *options, struct error *err);
+/* Opens what @source was opened from once more, from its start; only where source_can_repeat(). */
+int source_open_again(struct source **out, const struct source *source,
+		      struct warning_list *warnings, struct error *err);
 void source_close(struct source *source);
 
 enum source_form source_form(const struct source *source);

@@ -86,7 +86,9 @@ static inline void planted_open(struct planted *planted, const char *path)
 {
 	planted_prepare(planted);
 	planted_each(path, planted_take_member, planted);
-	assert_int_equal(image_set_checkpoint(planted->images, true, &planted->checkpoint, NULL),
+	assert_int_equal(image_set_checkpoint(planted->images,
+					      &(struct model_options){ .final = true },
+					      &planted->checkpoint, NULL),
 			 0);
 }
 

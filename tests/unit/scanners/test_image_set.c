@@ -121,7 +121,9 @@ static void add_pages(struct planted *planted, uint64_t id, size_t pages)
 
 static const struct process *finish(struct planted *planted)
 {
-	assert_int_equal(image_set_checkpoint(planted->images, true, &planted->checkpoint, NULL),
+	assert_int_equal(image_set_checkpoint(planted->images,
+					      &(struct model_options){ .final = true },
+					      &planted->checkpoint, NULL),
 			 0);
 	return planted->checkpoint->process_count ? &planted->checkpoint->processes[0] : NULL;
 }
@@ -499,7 +501,10 @@ static void nothing_is_missing_while_images_still_come(void **state)
 	planted_prepare(&planted);
 	no_tree(&planted);
 	add_core(&planted, 6, 1);
-	assert_int_equal(image_set_checkpoint(planted.images, false, &planted.checkpoint, NULL), 0);
+	assert_int_equal(image_set_checkpoint(planted.images,
+					      &(struct model_options){ .final = false },
+					      &planted.checkpoint, NULL),
+			 0);
 	assert_int_equal(warnings_of(&planted, &warnings), 0);
 	assert_int_equal(planted.checkpoint->process_count, 2);
 	assert_int_equal(planted.checkpoint->processes[0].run_count, 1);

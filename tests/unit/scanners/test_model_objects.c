@@ -128,7 +128,8 @@ static struct sums make(struct images *images, uint32_t process_count, uint64_t 
 	add_object(images, LONELY);
 	for (uint32_t pid = 1; pid <= process_count; pid++)
 		add_process(images, pid, 0, pieces, into);
-	assert_int_equal(image_set_checkpoint(images->planted.images, true,
+	assert_int_equal(image_set_checkpoint(images->planted.images,
+					      &(struct model_options){ .final = true },
 					      &images->planted.checkpoint, NULL),
 			 0);
 	sums = sums_of(&images->planted);

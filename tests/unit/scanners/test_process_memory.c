@@ -489,10 +489,16 @@ static void lender_open(struct lender *lender)
 	const struct file_table_options options = { .memory_bytes = 1 << 20 };
 
 	assert_int_equal(file_table_new(&lender->files, &options, NULL), 0);
-	lender->images[0] = (struct page_image){ "pages-1.img", 4 * PAGE,
-						 add_file(lender->files, 4 * PAGE), 0 };
-	lender->images[1] = (struct page_image){ "pages-2.img", 4 * PAGE,
-						 add_file(lender->files, 4 * PAGE), 0 };
+	lender->images[0] = (struct page_image){
+		.name = "pages-1.img",
+		.length = 4 * PAGE,
+		.file = add_file(lender->files, 4 * PAGE),
+	};
+	lender->images[1] = (struct page_image){
+		.name = "pages-2.img",
+		.length = 4 * PAGE,
+		.file = add_file(lender->files, 4 * PAGE),
+	};
 	lender->checkpoint = (struct checkpoint){ .images = lender->images, .image_count = 2 };
 	assert_int_equal(process_memory_new(&lender->memory, &lender->checkpoint, &mixed, NULL), 0);
 }

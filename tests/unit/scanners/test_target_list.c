@@ -24,7 +24,7 @@ static const struct shared_object object = { .id = 1, .runs = object_runs, .run_
 static const struct vma windows[3][1] = { { WINDOW(4, 0) }, { WINDOW(4, 0) }, { WINDOW(3, 1) } };
 static const struct vma low[] = { { .start = 0x1000, .end = 0x2000 } };
 static const struct page_run low_run[] = { { .address = 0x1000, .length = PAGE, .image = 0 } };
-static const struct process processes[] = {
+static struct process processes[] = {
 	{ .pid = 1, .name = "one", .vmas = windows[0], .vma_count = 1 },
 	{ .pid = 2, .name = "two", .vmas = windows[1], .vma_count = 1 },
 	{ .pid = 3, .name = "three", .vmas = windows[2], .vma_count = 1 },

@@ -88,7 +88,7 @@ static void what_no_mapping_shows_is_counted_once(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		const struct process processes[] = { process_of(i, 0), process_of(i, 1) };
+		struct process processes[] = { process_of(i, 0), process_of(i, 1) };
 		const struct checkpoint checkpoint = { .processes = processes,
 						       .process_count = 2,
 						       .objects = objects,
@@ -112,7 +112,7 @@ static void hostile_sizes_do_not_wrap(void **state)
 					    .offset = UINT64_MAX - 4095,
 					    .backing = BACKING_OBJECT,
 					    .object = &huge[0] } };
-	const struct process process = { .vmas = end, .vma_count = 1 };
+	struct process process = { .vmas = end, .vma_count = 1 };
 	const struct checkpoint checkpoint = {
 		.processes = &process, .process_count = 1, .objects = huge, .object_count = 2
 	};
