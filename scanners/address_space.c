@@ -1,5 +1,7 @@
 #include "scanners/address_space.h"
 
+#include "scanners/content.h"
+
 static uint64_t run_last(const struct page_run *run)
 {
 	return run->address + run->length - 1;
@@ -165,6 +167,59 @@ static void show_object(struct span_cursor *cursor, struct span *span, const str
 	show_run(span, run, position - run->address);
 }
 
+static void show_piece(struct span *span, const struct piece *piece, uint64_t into)
+{
+	static const enum span_kind kinds[] = {
+		[PIECE_STORED] = SPAN_FILE,
+		[PIECE_ZERO] = SPAN_ZERO,
+		[PIECE_LOST] = SPAN_NOT_DUMPED,
+	};
+
+	span->last = span->first + minimum(span->last - span->first, piece->length - into - 1);
+	span->kind = kinds[piece->kind];
+	span->of_file = piece->kind != PIECE_LOST;
+	span->file = piece->file;
+	span->offset = piece->offset + into;
+}
+
+/* The last page of a file is filled up with zeros; reading the pages behind it faults. */
+static void show_past_end(struct span *span, uint64_t length, uint64_t past, uint64_t page_bytes)
+{
+	uint64_t in_page = page_bytes ? length % page_bytes : 0;
+	uint64_t zeros = in_page ? page_bytes - in_page : 0;
+
+	span->kind = SPAN_NOTHING;
+	if (past >= zeros)
+		return;
+	span->last = span->first + minimum(span->last - span->first, zeros - past - 1);
+	span->kind = SPAN_ZERO;
+	span->of_file = true;
+}
+
+/* What the mapped file has where the process's own pages leave a hole up to span->last. */
+static void show_file(const struct process *process, struct span *span,
+		      const struct content *content)
+{
+	const struct vma *vma = span->region.vma;
+	const struct piece *piece;
+	uint64_t position;
+
+	span->kind = SPAN_NOTHING;
+	if (__builtin_add_overflow(vma->offset, span->first - vma->start, &position))
+		return;
+	piece = content_piece(content, position);
+	if (piece)
+		show_piece(span, piece, position - piece->start);
+	else if (position >= content->length)
+		show_past_end(span, content->length, position - content->length,
+			      process->page_bytes);
+}
+
+static const struct content *content_of(const struct span_cursor *cursor)
+{
+	return cursor->process->contents ? cursor->process->contents[cursor->vma] : NULL;
+}
+
 /* Where the process has no page of its own. */
 static void show_hole(struct span_cursor *cursor, struct span *span)
 {
@@ -178,7 +233,10 @@ static void show_hole(struct span_cursor *cursor, struct span *span)
 		span->kind = SPAN_ZERO;
 		break;
 	case BACKING_FILE:
-		span->kind = SPAN_NOT_DUMPED;
+		if (content_of(cursor))
+			show_file(cursor->process, span, content_of(cursor));
+		else
+			span->kind = SPAN_NOT_DUMPED;
 		break;
 	case BACKING_NOTHING:
 		span->kind = SPAN_UNSEEN;

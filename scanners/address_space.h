@@ -8,7 +8,8 @@
 #include "scanners/checkpoint.h"
 
 /*
- * What is at each address of one process, told from its VMAs, guard ranges, page runs and the objects it maps:
+ * What is at each address of one process, told from its VMAs, guard ranges, page runs, and the objects and files it
+ * maps:
  *
  *	region	|  gap   |        VMA        | guard |    VMA     |  gap  |
  *	span	|nothing | dumped |  zero    |nothing|dumped| lost|nothing|
@@ -17,11 +18,12 @@
  */
 enum span_kind {
 	SPAN_DUMPED, /* bytes in a page image */
+	SPAN_FILE, /* bytes of the mapped file, which are not in the dump */
 	SPAN_ZERO, /* never written */
 	SPAN_LOST, /* the page map describes them, but they are not to be had */
-	SPAN_NOT_DUMPED, /* of a mapped file; never in a checkpoint */
+	SPAN_NOT_DUMPED, /* of a mapped file that is not at hand; never in a dump */
 	SPAN_UNSEEN, /* something is mapped there, nobody knows what */
-	SPAN_NOTHING, /* nothing to be read there when the process ran either */
+	SPAN_NOTHING, /* nothing to be read there when the process ran either (not mapped, past a file's last page) */
 };
 
 enum region_kind { REGION_VMA, REGION_GUARD, REGION_GAP };
@@ -37,8 +39,10 @@ struct span {
 	struct region region;
 	enum span_kind kind;
 	uint32_t image; /* SPAN_DUMPED: index in the checkpoint */
-	uint64_t offset; /* SPAN_DUMPED: in that image */
+	uint32_t file; /* SPAN_FILE: in the file table */
+	uint64_t offset; /* SPAN_DUMPED, SPAN_FILE: in that image or file */
 	bool of_object; /* what the mapped object has there, zeros included */
+	bool of_file; /* what the mapped file has there, zeros included */
 };
 
 /* Walks the spans from an address up. On the stack; the process must outlive it. */
@@ -66,7 +70,7 @@ static inline uint64_t span_length(const struct span *span)
 /* Whether a block may hold it. */
 static inline bool span_has_bytes(const struct span *span)
 {
-	return span->kind == SPAN_DUMPED || span->kind == SPAN_ZERO;
+	return span->kind == SPAN_DUMPED || span->kind == SPAN_FILE || span->kind == SPAN_ZERO;
 }
 
 #endif

@@ -87,6 +87,7 @@ static void show_vma(struct hit_match *match, const struct memory_place *place)
 	if (place->in_image) {
 		match->image_file = place->image;
 		match->image_offset = place->image_offset;
+		match->image_layer = place->image_layer;
 	}
 }
 
@@ -107,6 +108,7 @@ static void show_match(struct hit_match *out, const struct held_match *match,
 	};
 	if (memory && process_memory_place(memory, match->address, &place))
 		show_vma(out, &place);
+	out->from_file = memory && process_memory_from_file(memory, match->address, match->length);
 }
 
 static int deliver_hit(struct hit_queue *queue, const struct held_hit *held,

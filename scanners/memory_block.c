@@ -4,11 +4,37 @@
 
 #include "engine/base/array.h"
 
-struct memory_blocks memory_blocks_of(const struct checkpoint *checkpoint,
-				      const struct process *process)
+/* The end that bytes have beside this span in their region: only what cannot be read is a real end. */
+static enum edge edge_beside(const struct span *span)
 {
-	return (struct memory_blocks){ .checkpoint = checkpoint,
-				       .cursor = span_cursor_at(process, 0) };
+	return span->kind == SPAN_NOTHING ? EDGE_REAL : EDGE_UNSEEN;
+}
+
+/* The edge of what starts at @address, where the walk did not see what is before it. */
+static enum edge edge_before(const struct process *process, uint64_t address)
+{
+	struct span_cursor cursor;
+	struct span span;
+
+	if (!address)
+		return EDGE_REAL;
+	cursor = span_cursor_at(process, address - 1);
+	return span_cursor_next(&cursor, &span) ? edge_beside(&span) : EDGE_REAL;
+}
+
+struct memory_blocks memory_blocks_of(const struct checkpoint *checkpoint,
+				      const struct process *process,
+				      const struct memory_filter *filter)
+{
+	uint64_t first = filter->has_range ? filter->first : 0;
+
+	return (struct memory_blocks){
+		.checkpoint = checkpoint,
+		.filter = filter,
+		.limit = filter->has_range ? filter->last : UINT64_MAX,
+		.cursor = span_cursor_at(process, first),
+		.edge = edge_before(process, first),
+	};
 }
 
 void memory_blocks_release(struct memory_blocks *blocks)
@@ -27,6 +53,10 @@ static struct extent extent_of(const struct memory_blocks *blocks, const struct 
 		extent.kind = EXTENT_RAW;
 		extent.file = image->file;
 		extent.offset = image->offset + span->offset;
+	} else if (span->kind == SPAN_FILE) {
+		extent.kind = EXTENT_RAW;
+		extent.file = span->file;
+		extent.offset = span->offset;
 	}
 	return extent;
 }
@@ -65,25 +95,35 @@ static bool starts_region(const struct span *span)
 	return span->first == span->region.first;
 }
 
-/* The end that bytes have beside a span without bytes: only what is not mapped is a real end. */
-static enum edge edge_beside(const struct span *span)
+static bool is_wanted(const struct memory_blocks *blocks, const struct span *span)
 {
-	return span->kind == SPAN_NOTHING ? EDGE_REAL : EDGE_UNSEEN;
+	return span_has_bytes(span) && memory_filter_takes(blocks->filter, span->region.vma);
+}
+
+/* Reads ahead. What the filter's end cuts off is left to the cursor, as a span that starts behind it. */
+static void advance(struct memory_blocks *blocks)
+{
+	if (blocks->has_next)
+		blocks->edge = edge_beside(&blocks->next);
+	blocks->has_next = span_cursor_next(&blocks->cursor, &blocks->next);
+	if (!blocks->has_next || blocks->next.last <= blocks->limit ||
+	    blocks->next.first > blocks->limit)
+		return;
+	blocks->next.last = blocks->limit;
+	blocks->cursor = span_cursor_at(blocks->cursor.process, blocks->limit + 1);
 }
 
 /* Moves to the next span with bytes, which starts a block. */
 static bool find_start(struct memory_blocks *blocks)
 {
-	enum edge edge = EDGE_REAL;
-
-	while (!blocks->has_next || !span_has_bytes(&blocks->next)) {
-		if (blocks->has_next)
-			edge = edge_beside(&blocks->next);
-		blocks->has_next = span_cursor_next(&blocks->cursor, &blocks->next);
-		if (!blocks->has_next)
+	while (!blocks->has_next || !is_wanted(blocks, &blocks->next)) {
+		advance(blocks);
+		if (!blocks->has_next || blocks->next.first > blocks->limit)
 			return false;
 	}
-	blocks->first_edge = starts_region(&blocks->next) ? EDGE_REAL : edge;
+	if (blocks->next.first > blocks->limit)
+		return false;
+	blocks->first_edge = starts_region(&blocks->next) ? EDGE_REAL : blocks->edge;
 	return true;
 }
 
@@ -93,14 +133,14 @@ static int take_block(struct memory_blocks *blocks, struct error *err)
 
 	blocks->first = blocks->next.first;
 	blocks->extent_count = 0;
-	blocks->any_dumped = false;
+	blocks->any_stored = false;
 	do {
 		blocks->last = blocks->next.last;
-		blocks->any_dumped |= blocks->next.kind == SPAN_DUMPED;
+		blocks->any_stored |= blocks->next.kind != SPAN_ZERO;
 		ret = append(blocks, &blocks->next, err);
-		blocks->has_next = span_cursor_next(&blocks->cursor, &blocks->next);
+		advance(blocks);
 	} while (ret == 0 && blocks->has_next && span_has_bytes(&blocks->next) &&
-		 !starts_region(&blocks->next));
+		 !starts_region(&blocks->next) && blocks->next.first <= blocks->limit);
 	blocks->last_edge = blocks->has_next && !starts_region(&blocks->next)
 				    ? edge_beside(&blocks->next)
 				    : EDGE_REAL;
@@ -114,7 +154,7 @@ int memory_blocks_next(struct memory_blocks *blocks, bool *more, struct error *e
 
 		if (ret < 0)
 			return ret;
-		if (blocks->any_dumped || blocks->places_only) {
+		if (blocks->any_stored || blocks->places_only) {
 			*more = true;
 			return 0;
 		}

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "scanners/checkpoint.h"
+
 /*
  * Which memory of a process is searched: --vma, --protection, --address. Zeroed: all. It chooses where strings are
  * searched, not what is there: ends that it cuts are unseen edges, and conditions read all of the memory.
@@ -19,5 +21,8 @@ static inline bool memory_filter_narrows(const struct memory_filter *filter)
 {
 	return filter->vma_kinds || filter->protection || filter->has_range;
 }
+
+/* Whether kind and protection choose this mapping; NULL: dumped pages outside of any. */
+bool memory_filter_takes(const struct memory_filter *filter, const struct vma *vma);
 
 #endif

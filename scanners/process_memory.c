@@ -5,6 +5,7 @@
 
 #include "engine/base/array.h"
 #include "scanners/address_space.h"
+#include "scanners/content.h"
 #include "scanners/memory_block.h"
 
 #define LOW_ADDRESS (64u << 10)
@@ -19,8 +20,12 @@ struct process_memory {
 	const struct process *process;
 	struct place *blocks; /* ascending */
 	size_t block_count, block_capacity;
+	struct place *file_bytes; /* where bytes are taken from files; ascending */
+	size_t file_bytes_count, file_bytes_capacity;
 	struct memory_bytes bytes;
 };
+
+static const struct memory_filter all_memory;
 
 static int note_block(struct process_memory *memory, const struct memory_blocks *block,
 		      struct error *err)
@@ -37,7 +42,8 @@ static int note_block(struct process_memory *memory, const struct memory_blocks 
 
 static int note_blocks(struct process_memory *memory, struct error *err)
 {
-	struct memory_blocks blocks = memory_blocks_of(memory->checkpoint, memory->process);
+	struct memory_blocks blocks =
+		memory_blocks_of(memory->checkpoint, memory->process, &all_memory);
 	bool more = true;
 	int ret = 0;
 
@@ -51,28 +57,36 @@ static int note_blocks(struct process_memory *memory, struct error *err)
 	return ret;
 }
 
-static void count_left_out(struct process_memory *memory)
+/* Stretches that follow each other are one, so that they are few. */
+static int note_file_bytes(struct process_memory *memory, const struct span *span,
+			   struct error *err)
 {
-	for (size_t i = 0; i < memory->process->vma_count; i++)
-		if (__builtin_add_overflow(memory->bytes.lost, memory->process->vmas[i].left_out,
-					   &memory->bytes.lost))
-			memory->bytes.lost = UINT64_MAX;
+	size_t count = memory->file_bytes_count;
+	struct place *grown;
+
+	if (count && memory->file_bytes[count - 1].last + 1 == span->first) {
+		memory->file_bytes[count - 1].last = span->last;
+		return 0;
+	}
+	grown = array_grow(memory->file_bytes, &memory->file_bytes_capacity, count + 1,
+			   sizeof(*grown));
+	if (!grown)
+		return error_no_memory(err, "bytes of mapped files");
+	memory->file_bytes = grown;
+	memory->file_bytes[memory->file_bytes_count++] = (struct place){ span->first, span->last };
+	return 0;
 }
 
-static void count_bytes(struct process_memory *memory)
+static int note_files(struct process_memory *memory, struct error *err)
 {
 	struct span_cursor cursor = span_cursor_at(memory->process, 0);
 	struct span span;
+	int ret = 0;
 
-	while (span_cursor_next(&cursor, &span)) {
-		if (span.kind == SPAN_DUMPED)
-			memory->bytes.dumped += span_length(&span);
-		else if (span.kind == SPAN_LOST)
-			memory->bytes.lost += span_length(&span);
-		else if (span.kind == SPAN_NOT_DUMPED)
-			memory->bytes.not_dumped += span_length(&span);
-	}
-	count_left_out(memory);
+	while (!ret && memory->process->contents && span_cursor_next(&cursor, &span))
+		if (span.of_file)
+			ret = note_file_bytes(memory, &span, err);
+	return ret;
 }
 
 int process_memory_new(struct process_memory **out, const struct checkpoint *checkpoint,
@@ -86,11 +100,13 @@ int process_memory_new(struct process_memory **out, const struct checkpoint *che
 	memory->checkpoint = checkpoint;
 	memory->process = process;
 	ret = note_blocks(memory, err);
+	if (!ret)
+		ret = note_files(memory, err);
 	if (ret < 0) {
 		process_memory_free(memory);
 		return ret;
 	}
-	count_bytes(memory);
+	memory->bytes = memory_bytes_count(process, NULL);
 	*out = memory;
 	return 0;
 }
@@ -100,10 +116,11 @@ void process_memory_free(struct process_memory *memory)
 	if (!memory)
 		return;
 	free(memory->blocks);
+	free(memory->file_bytes);
 	free(memory);
 }
 
-static uint64_t dumped_bytes(const struct block *block)
+static uint64_t bytes_of_block(const struct block *block)
 {
 	uint64_t bytes = 0;
 
@@ -117,7 +134,7 @@ static uint64_t dumped_bytes(const struct block *block)
 static int add_within(struct block_budget *budget, const struct block *block,
 		      struct block_list *list, struct error *err)
 {
-	uint64_t bytes = dumped_bytes(block);
+	uint64_t bytes = bytes_of_block(block);
 	size_t count = block_list_count(list);
 	int ret;
 
@@ -150,10 +167,12 @@ static int add_block(const struct memory_blocks *from, uint32_t target, uint32_t
 	return add_within(budget, &block, list, err);
 }
 
-int process_memory_blocks(const struct process_memory *memory, uint32_t target, uint32_t purpose,
-			  struct block_list *list, struct block_budget *budget, struct error *err)
+int process_memory_blocks(const struct process_memory *memory, const struct memory_filter *filter,
+			  uint32_t target, uint32_t purpose, struct block_list *list,
+			  struct block_budget *budget, struct error *err)
 {
-	struct memory_blocks blocks = memory_blocks_of(memory->checkpoint, memory->process);
+	struct memory_blocks blocks = memory_blocks_of(memory->checkpoint, memory->process,
+						       filter ? filter : &all_memory);
 	bool more = true;
 	int ret = 0;
 
@@ -166,9 +185,39 @@ int process_memory_blocks(const struct process_memory *memory, uint32_t target, 
 	return ret;
 }
 
-struct memory_bytes process_memory_bytes(const struct process_memory *memory)
+struct memory_bytes process_memory_bytes(const struct process_memory *memory,
+					 const struct memory_filter *filter)
 {
-	return memory->bytes;
+	if (!filter || !memory_filter_narrows(filter))
+		return memory->bytes;
+	return memory_bytes_count(memory->process, filter);
+}
+
+/* The first of @places that ends at @address or above; @count: none. */
+static size_t place_from(const struct place *places, size_t count, uint64_t address)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (places[middle].last < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool process_memory_from_file(const struct process_memory *memory, uint64_t address,
+			      uint64_t length)
+{
+	size_t at = place_from(memory->file_bytes, memory->file_bytes_count, address);
+	const struct place *place = &memory->file_bytes[at];
+
+	if (!length || at == memory->file_bytes_count)
+		return false;
+	return place->first <= address || place->first - address < length;
 }
 
 static uint64_t not_dumped_of(const struct process *process, const struct vma *vma)
@@ -218,17 +267,9 @@ uint64_t process_memory_lowest(const struct process_memory *memory)
 /* The first block that ends at @address or above; NULL: none. */
 static const struct place *block_from(const struct process_memory *memory, uint64_t address)
 {
-	size_t low = 0, high = memory->block_count;
+	size_t at = place_from(memory->blocks, memory->block_count, address);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (memory->blocks[middle].last < address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < memory->block_count ? &memory->blocks[low] : NULL;
+	return at < memory->block_count ? &memory->blocks[at] : NULL;
 }
 
 bool process_memory_next_block(const struct process_memory *memory, uint64_t address,
@@ -254,6 +295,15 @@ static void describe_vma(struct memory_place *out, const struct vma *vma)
 	out->path_offset = vma->offset;
 }
 
+static void describe_image(struct memory_place *out, const struct page_image *image,
+			   uint64_t offset)
+{
+	out->in_image = true;
+	out->image = image->name;
+	out->image_offset = page_image_stored_offset(image, offset);
+	out->image_layer = image->layer;
+}
+
 bool process_memory_place(const struct process_memory *memory, uint64_t address,
 			  struct memory_place *out)
 {
@@ -273,11 +323,9 @@ bool process_memory_place(const struct process_memory *memory, uint64_t address,
 		out->vma_end = block->last + 1;
 		out->kind = VMA_UNMAPPED;
 	}
-	if (span.kind == SPAN_DUMPED) {
-		out->in_image = true;
-		out->image = memory->checkpoint->images[span.image].name;
-		out->image_offset = span.offset;
-	}
+	out->in_file = span.of_file;
+	if (span.kind == SPAN_DUMPED)
+		describe_image(out, &memory->checkpoint->images[span.image], span.offset);
 	return true;
 }
 
@@ -327,13 +375,25 @@ static bool next_of_block(struct span_cursor *cursor, struct span *span)
 	       span->first != span->region.first;
 }
 
-/* Copies @length bytes of a dumped span; fewer where the file ends, which ends the gathering. */
-static int copy_dumped(struct gathering *gathering, const struct span *span, size_t length,
+/* Where the bytes of a span lie that is no zeros. */
+static struct stored_bytes bytes_of(const struct checkpoint *checkpoint, const struct span *span)
+{
+	const struct page_image *image;
+
+	if (span->kind == SPAN_FILE)
+		return (struct stored_bytes){ span->offset, span_length(span), span->file };
+	image = &checkpoint->images[span->image];
+	return (struct stored_bytes){ image->offset + span->offset, span_length(span),
+				      image->file };
+}
+
+/* Copies @length bytes of a span; fewer where the file ends, which ends the gathering. */
+static int copy_stored(struct gathering *gathering, const struct span *span, size_t length,
 		       size_t *copied, struct error *err)
 {
-	const struct page_image *image = &gathering->checkpoint->images[span->image];
+	struct stored_bytes bytes = bytes_of(gathering->checkpoint, span);
 
-	return file_table_read(gathering->files, image->file, image->offset + span->offset,
+	return file_table_read(gathering->files, bytes.file, bytes.offset,
 			       gathering->buffer + gathering->got, length, copied, err);
 }
 
@@ -347,7 +407,7 @@ static int copy_span(struct gathering *gathering, const struct span *span, bool 
 	if (span->kind == SPAN_ZERO)
 		memset(gathering->buffer + gathering->got, 0, length);
 	else
-		ret = copy_dumped(gathering, span, length, &copied, err);
+		ret = copy_stored(gathering, span, length, &copied, err);
 	if (ret < 0)
 		return ret;
 	gathering->got += copied;
@@ -373,10 +433,9 @@ static int gather(struct gathering *gathering, struct span_cursor *cursor, struc
 static int lend_span(const struct process_memory *memory, const struct file_table *files,
 		     const struct span *span, size_t wanted, struct bytes *out, struct error *err)
 {
-	const struct page_image *image = &memory->checkpoint->images[span->image];
+	struct stored_bytes bytes = bytes_of(memory->checkpoint, span);
 	struct error ignored;
-	int ret = file_table_lend(files, image->file, image->offset + span->offset, wanted, out,
-				  &ignored);
+	int ret = file_table_lend(files, bytes.file, bytes.offset, wanted, out, &ignored);
 
 	if (ret == ERROR_NOT_KEPT) {
 		*out = (struct bytes){ 0 };
@@ -406,7 +465,7 @@ int process_memory_lend(const struct process_memory *memory, const struct file_t
 		*out = lent;
 		return 0;
 	}
-	if (span.kind == SPAN_DUMPED)
+	if (span.kind != SPAN_ZERO)
 		ret = lend_span(memory, files, &span, smaller(span_length(&span), wanted), &lent,
 				err);
 	/* The buffer may be smaller than what lies together already. */

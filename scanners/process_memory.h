@@ -10,10 +10,12 @@
 #include "engine/block.h"
 #include "engine/read/file_table.h"
 #include "scanners/checkpoint.h"
+#include "scanners/memory_bytes.h"
+#include "scanners/memory_filter.h"
 
 /*
- * One process's memory: VMAs and page runs become blocks for the search, and the same blocks answer what
- * conditions ask. A block is a VMA, cut at guard ranges (a real edge) and where bytes are that nobody has (an
+ * One process's memory: VMAs, page runs and mapped files become blocks for the search, and the same blocks answer what
+ * conditions ask. Bytes of a mapped file that is at hand are memory like those of the dump. A block is a VMA, cut at guard ranges (a real edge) and where bytes are that nobody has (an
  * unseen edge); dumped pages outside of any VMA are blocks of their own, and so are the process's own dumped
  * pages under a guard range (the kernel leaves none there: somebody put them into the image). Two VMAs are
  * never joined. What an object holds under a guard range is not this process's memory.
@@ -34,18 +36,21 @@ struct block_budget {
 	uint64_t refused; /* bytes of blocks that were left out, counted up */
 };
 
-/* Adds its blocks, as target @target with purpose @purpose; those beyond @budget (NULL: any) are left out. */
-int process_memory_blocks(const struct process_memory *memory, uint32_t target, uint32_t purpose,
-			  struct block_list *list, struct block_budget *budget, struct error *err);
+/*
+ * Adds its blocks, as target @target with purpose @purpose; those beyond @budget (NULL: any) are left out, and so is
+ * what @filter (NULL: chooses all) does not choose.
+ */
+int process_memory_blocks(const struct process_memory *memory, const struct memory_filter *filter,
+			  uint32_t target, uint32_t purpose, struct block_list *list,
+			  struct block_budget *budget, struct error *err);
 
-/* Bytes by what became of them; memory that several processes map counts for each. */
-struct memory_bytes {
-	uint64_t dumped; /* in page runs that can be read: exactly what blocks hold beside zeros */
-	uint64_t lost; /* described by the page map, not to be had */
-	uint64_t not_dumped; /* pages of mapped files that the checkpoint never held */
-};
-struct memory_bytes process_memory_bytes(const struct process_memory *memory);
-/* Calls @each for each file with pages that were not dumped: path and bytes, paths may repeat. */
+/* @filter NULL: chooses all. */
+struct memory_bytes process_memory_bytes(const struct process_memory *memory,
+					 const struct memory_filter *filter);
+/* Whether any byte of these is not in the dump, and is the mapped file's. */
+bool process_memory_from_file(const struct process_memory *memory, uint64_t address,
+			      uint64_t length);
+/* Calls @each for each file with pages that are not at hand: path and bytes, paths may repeat. */
 int process_memory_files_not_dumped(const struct process_memory *memory,
 				    int (*each)(void *context, const char *path, uint64_t bytes),
 				    void *context);
@@ -75,8 +80,10 @@ struct memory_place {
 	const char *path; /* NULL: none */
 	uint64_t path_offset; /* of vma_start in it */
 	bool in_image; /* the byte is in a page image */
-	const char *image; /* its name */
-	uint64_t image_offset;
+	bool in_file; /* it is not, and was taken from the mapped file */
+	const char *image; /* in_image: its name */
+	uint64_t image_offset; /* in_image: as it was stored */
+	uint32_t image_layer; /* in_image: 0: of the checkpoint; 1: of its parent... */
 };
 /* False: nothing is there. */
 bool process_memory_place(const struct process_memory *memory, uint64_t address,

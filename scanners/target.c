@@ -12,7 +12,7 @@ void target_release(struct target *target)
 struct memory_bytes target_bytes(const struct target *target)
 {
 	if (target->kind == TARGET_PROCESS)
-		return process_memory_bytes(target->memory);
+		return process_memory_bytes(target->memory, NULL);
 	return (struct memory_bytes){ .dumped = target->file.length };
 }
 

@@ -30,11 +30,11 @@ static int add_process(struct target_list *list, const struct checkpoint *checkp
 	if (ret)
 		return ret;
 	if (!select_process(options, process)) {
-		add_bytes(&list->left_out, process_memory_bytes(memory));
+		add_bytes(&list->left_out, process_memory_bytes(memory, NULL));
 		process_memory_free(memory);
 		return 0;
 	}
-	add_bytes(&list->chosen, process_memory_bytes(memory));
+	add_bytes(&list->chosen, process_memory_bytes(memory, NULL));
 	list->targets[list->count++] = (struct target){
 		.kind = TARGET_PROCESS,
 		.process = process,
@@ -150,8 +150,8 @@ int target_list_blocks(struct target_list *list, const struct checkpoint *checkp
 		int ret;
 
 		budget.refused = 0;
-		ret = process_memory_blocks(target->memory, (uint32_t)i, (uint32_t)target->purpose,
-					    blocks, &budget, err);
+		ret = process_memory_blocks(target->memory, NULL, (uint32_t)i,
+					    (uint32_t)target->purpose, blocks, &budget, err);
 		if (ret)
 			return error_context(err, "process %u", target->process->pid);
 		ret = budget.refused ? target_refuse(target, budget.refused, warnings, err) : 0;

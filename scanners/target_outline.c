@@ -17,7 +17,7 @@ static int make_process(struct target_outline *out, const struct target *target,
 			const struct process *facts, const struct file_table *files,
 			const struct container *container, struct arena *arena, struct error *err)
 {
-	struct memory_bytes bytes = process_memory_bytes(target->memory);
+	struct memory_bytes bytes = process_memory_bytes(target->memory, NULL);
 	struct command_line line;
 	int ret = command_line_read(&line, target->process, target->memory, files, arena, err);
 

@@ -94,8 +94,8 @@ static void memory_open(struct memory *memory, const struct planted *planted,
 	assert_int_equal(process_memory_new(&memory->process, planted->checkpoint, process, NULL),
 			 0);
 	assert_int_equal(block_list_new(&memory->list, NULL), 0);
-	assert_int_equal(process_memory_blocks(memory->process, 0, PURPOSE_PROCESS, memory->list,
-					       NULL, NULL),
+	assert_int_equal(process_memory_blocks(memory->process, NULL, 0, PURPOSE_PROCESS,
+					       memory->list, NULL, NULL),
 			 0);
 	while (process_memory_next_block(memory->process, range.end, &range))
 		add_block(memory, &range);

@@ -102,7 +102,7 @@ static struct sums sums_of(const struct planted *planted)
 		struct memory_bytes bytes;
 
 		assert_int_equal(process_memory_new(&memory, checkpoint, process, NULL), 0);
-		bytes = process_memory_bytes(memory);
+		bytes = process_memory_bytes(memory, NULL);
 		sums.dumped += bytes.dumped;
 		sums.lost += bytes.lost;
 		for (size_t j = 0; j < process->vma_count; j++)

@@ -175,10 +175,10 @@ static void search_checkpoint(const struct planted *planted, const struct needle
 		struct process_memory *memory;
 
 		assert_int_equal(process_memory_new(&memory, checkpoint, process, NULL), 0);
-		assert_int_equal(process_memory_blocks(memory, process->pid, 0, list, NULL, NULL),
-				 0);
-		described += process_memory_bytes(memory).dumped;
-		assert_int_equal(process_memory_bytes(memory).lost, 0);
+		assert_int_equal(
+			process_memory_blocks(memory, NULL, process->pid, 0, list, NULL, NULL), 0);
+		described += process_memory_bytes(memory, NULL).dumped;
+		assert_int_equal(process_memory_bytes(memory, NULL).lost, 0);
 		process_memory_free(memory);
 	}
 	for (size_t i = 0; i < block_list_count(list); i++) {

@@ -247,7 +247,7 @@ static void run_case(size_t index)
 	print_message("%s\n", cases[index].name);
 	assert_int_equal(process_memory_new(&memory, &checkpoint, &process, NULL), 0);
 	assert_int_equal(block_list_new(&list, NULL), 0);
-	assert_int_equal(process_memory_blocks(memory, 3, 1, list, NULL, NULL), 0);
+	assert_int_equal(process_memory_blocks(memory, NULL, 3, 1, list, NULL, NULL), 0);
 	for (size_t i = 0; i < block_list_count(list); i++) {
 		const struct block *block = block_list_get(list, i);
 
@@ -256,7 +256,7 @@ static void run_case(size_t index)
 		assert_int_equal(block->purpose, 1);
 	}
 	assert_string_equal(text, cases[index].blocks);
-	bytes = process_memory_bytes(memory);
+	bytes = process_memory_bytes(memory, NULL);
 	assert_true(bytes.dumped == cases[index].bytes.dumped);
 	assert_true(bytes.lost == cases[index].bytes.lost);
 	assert_true(bytes.not_dumped == cases[index].bytes.not_dumped);
@@ -310,7 +310,7 @@ static void the_view_walks_the_searched_blocks(void **state)
 
 		assert_int_equal(process_memory_new(&memory, &checkpoint, &process, NULL), 0);
 		assert_int_equal(block_list_new(&list, NULL), 0);
-		assert_int_equal(process_memory_blocks(memory, 0, 0, list, NULL, NULL), 0);
+		assert_int_equal(process_memory_blocks(memory, NULL, 0, 0, list, NULL, NULL), 0);
 		walk_blocks(memory, list);
 		block_list_free(list);
 		process_memory_free(memory);
@@ -333,7 +333,7 @@ static void equal_windows_of_two_processes_are_one_block(void **state)
 		struct process_memory *memory;
 
 		assert_int_equal(process_memory_new(&memory, &checkpoint, &processes[i], NULL), 0);
-		assert_int_equal(process_memory_blocks(memory, i, 0, list, NULL, NULL), 0);
+		assert_int_equal(process_memory_blocks(memory, NULL, i, 0, list, NULL, NULL), 0);
 		process_memory_free(memory);
 	}
 	assert_int_equal(block_list_count(list), 2);
@@ -356,13 +356,13 @@ static void blocks_beyond_the_budget_are_left_out_and_counted(void **state)
 	(void)state;
 	assert_int_equal(block_list_new(&list, NULL), 0);
 	assert_int_equal(process_memory_new(&memory, &checkpoint, &process, NULL), 0);
-	assert_int_equal(process_memory_blocks(memory, 0, 0, list, &budget, NULL), 0);
+	assert_int_equal(process_memory_blocks(memory, NULL, 0, 0, list, &budget, NULL), 0);
 	assert_int_equal(block_list_count(list), 2);
 	assert_int_equal(block_list_get(list, 0)->placement_count, 2);
 	assert_true(budget.left == 0);
 	assert_true(budget.refused == 2 * PAGE);
 	/* The same once more: all that was not left out is there already. */
-	assert_int_equal(process_memory_blocks(memory, 1, 0, list, &budget, NULL), 0);
+	assert_int_equal(process_memory_blocks(memory, NULL, 1, 0, list, &budget, NULL), 0);
 	assert_int_equal(block_list_count(list), 2);
 	assert_true(budget.refused == 4 * PAGE);
 	process_memory_free(memory);
@@ -459,143 +459,6 @@ static void pages_of_files_that_are_not_dumped_are_told_by_path(void **state)
 	process_memory_free(memory);
 }
 
-/* Where "image 0" holds the bytes 0, 1, 2... of a pattern that tells every offset of four pages apart. */
-struct lender {
-	struct file_table *files;
-	struct page_image images[2];
-	struct checkpoint checkpoint;
-	struct process_memory *memory;
-};
-
-static uint8_t byte_at(uint64_t offset)
-{
-	return (uint8_t)(offset * 7 + offset / 251);
-}
-
-static uint32_t add_file(struct file_table *files, size_t length)
-{
-	uint8_t *data = malloc(length);
-	uint32_t file;
-
-	assert_non_null(data);
-	for (size_t i = 0; i < length; i++)
-		data[i] = byte_at(i);
-	assert_int_equal(file_table_add_memory(files, data, length, "pages", &file, NULL), 0);
-	return file;
-}
-
-static void lender_open(struct lender *lender)
-{
-	const struct file_table_options options = { .memory_bytes = 1 << 20 };
-
-	assert_int_equal(file_table_new(&lender->files, &options, NULL), 0);
-	lender->images[0] = (struct page_image){
-		.name = "pages-1.img",
-		.length = 4 * PAGE,
-		.file = add_file(lender->files, 4 * PAGE),
-	};
-	lender->images[1] = (struct page_image){
-		.name = "pages-2.img",
-		.length = 4 * PAGE,
-		.file = add_file(lender->files, 4 * PAGE),
-	};
-	lender->checkpoint = (struct checkpoint){ .images = lender->images, .image_count = 2 };
-	assert_int_equal(process_memory_new(&lender->memory, &lender->checkpoint, &mixed, NULL), 0);
-}
-
-static void lender_close(struct lender *lender)
-{
-	process_memory_free(lender->memory);
-	file_table_free(lender->files);
-}
-
-static const struct {
-	const char *name;
-	uint64_t address;
-	size_t wanted, length;
-} loans[] = {
-	{ "bytes of one page", 0x11010, 16, 16 },
-	{ "bytes over two pages that lie apart", 0x11ff8, 16, 16 },
-	{ "zeros and dumped bytes", 0x10ff8, 16, 16 },
-	{ "dumped bytes and zeros", 0x12ff8, 16, 16 },
-	{ "never past the block", 0x13ff8, 16, 8 },
-	{ "up to a lost page", 0x15ff0, 64, 16 },
-	{ "nothing of a lost page", 0x16000, 16, 0 },
-	{ "nothing of a file's page", 0x14000, 16, 0 },
-	{ "nothing where nothing is", 0x30000, 16, 0 },
-	{ "an object's bytes", 0x20000, 16, 16 },
-	{ "no bytes at all", 0x11010, 0, 0 },
-	{ "no more than the buffer holds", 0x10ff8, 100000, 64 },
-};
-
-static uint8_t expected_byte(uint64_t address)
-{
-	for (size_t i = 0; i < COUNT(mixed_runs); i++) {
-		const struct page_run *run = &mixed_runs[i];
-
-		if (!run->lost && address - run->address < run->length)
-			return byte_at(run->offset + address - run->address);
-	}
-	return address - 0x20000 < 0x1000 ? byte_at(address - 0x20000 + 0x1000) : 0;
-}
-
-static void check_loan(const struct lender *lender, size_t index)
-{
-	uint8_t buffer[64];
-	struct bytes lent;
-
-	print_message("%s\n", loans[index].name);
-	assert_int_equal(process_memory_lend(lender->memory, lender->files, loans[index].address,
-					     loans[index].wanted, buffer, sizeof(buffer), &lent,
-					     NULL),
-			 0);
-	assert_int_equal(lent.length, loans[index].length);
-	for (size_t i = 0; i < lent.length; i++)
-		assert_int_equal(lent.data[i], expected_byte(loans[index].address + i));
-}
-
-static void bytes_are_lent_or_put_together(void **state)
-{
-	struct lender lender;
-
-	(void)state;
-	lender_open(&lender);
-	for (size_t i = 0; i < COUNT(loans); i++)
-		check_loan(&lender, i);
-	lender_close(&lender);
-}
-
-static void bytes_that_have_passed_are_told(void **state)
-{
-	const struct file_table_options options = { .memory_bytes = 1 << 20 };
-	struct page_image passing[2] = { { .name = "pages-1.img" }, { .name = "pages-2.img" } };
-	struct checkpoint model = { .images = passing, .image_count = 2 };
-	struct process_memory *memory;
-	struct file_table *files;
-	uint8_t buffer[64];
-	struct bytes lent;
-
-	(void)state;
-	assert_int_equal(file_table_new(&files, &options, NULL), 0);
-	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(
-			file_table_add_passing(files, 4 * PAGE, "pages", &passing[i].file, NULL),
-			0);
-	assert_int_equal(process_memory_new(&memory, &model, &mixed, NULL), 0);
-	assert_int_equal(process_memory_lend(memory, files, 0x11010, 16, buffer, sizeof(buffer),
-					     &lent, NULL),
-			 ERROR_NOT_KEPT);
-	assert_int_equal(process_memory_lend(memory, files, 0x10000, 16, buffer, sizeof(buffer),
-					     &lent, NULL),
-			 0);
-	assert_int_equal(lent.length, 16);
-	assert_int_equal(process_memory_lend(memory, files, 0x10ff8, 16, buffer, sizeof(buffer),
-					     &lent, NULL),
-			 ERROR_NOT_KEPT);
-	process_memory_free(memory);
-	file_table_free(files);
-}
-
 static void ranges_of_an_image_that_hold_addresses_are_listed(void **state)
 {
 	struct address_range *ranges = NULL;
@@ -629,8 +492,6 @@ int main(void)
 		cmocka_unit_test(blocks_beyond_the_budget_are_left_out_and_counted),
 		cmocka_unit_test(an_address_has_a_place),
 		cmocka_unit_test(pages_of_files_that_are_not_dumped_are_told_by_path),
-		cmocka_unit_test(bytes_are_lent_or_put_together),
-		cmocka_unit_test(bytes_that_have_passed_are_told),
 		cmocka_unit_test(ranges_of_an_image_that_hold_addresses_are_listed),
 	};
 
