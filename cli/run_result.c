@@ -4,9 +4,9 @@
 
 void run_result_add(struct run_result *run, const struct scan_result *result)
 {
-	run->checkpoints += result->is_checkpoint;
-	run->complete += result->complete;
-	run->incomplete += !result->complete;
+	run->checkpoints += result->checkpoints;
+	run->complete += result->summaries - result->incomplete_summaries;
+	run->incomplete += result->incomplete_summaries;
 	run->hits += result->hits;
 	run->nothing_selected += result->nothing_selected;
 	run->selected += result->is_checkpoint && !result->nothing_selected;

@@ -1,5 +1,6 @@
 #include "scanners/contents.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +9,9 @@
 
 #define LARGEST_IMAGE_BYTES (256u << 20)
 #define SMALLEST_METADATA_LIMIT (64u << 20)
-/* Far more than any source has; keeps the look-up of a hostile one short. */
-#define MOST_DIRECTORIES 1024
+/* Far more than any source has, and more than a chain of parents may be long. */
+#define MOST_DIRECTORIES 16384
+#define MOST_DOCUMENTS 65536
 
 int contents_new(struct contents **out, struct warning_list *warnings, uint64_t metadata_limit,
 		 struct error *err)
@@ -21,104 +23,184 @@ int contents_new(struct contents **out, struct warning_list *warnings, uint64_t 
 	contents->warnings = warnings;
 	contents->metadata_limit =
 		metadata_limit > SMALLEST_METADATA_LIMIT ? metadata_limit : SMALLEST_METADATA_LIMIT;
-	contents->sorted = true;
-
-	int ret = container_reader_new(&contents->container, warnings, err);
-
-	if (ret) {
+	contents->prefix = "";
+	contents->arena = arena_new(0);
+	if (!contents->arena) {
 		free(contents);
-		return ret;
+		return error_no_memory(err, "the contents of a source");
 	}
 	*out = contents;
 	return 0;
+}
+
+static void directory_free(struct image_directory *directory)
+{
+	image_set_free(directory->images);
+	warning_list_free(directory->warnings);
+	free(directory->path);
+	free(directory->last_name);
+	free(directory);
 }
 
 void contents_free(struct contents *contents)
 {
 	if (!contents)
 		return;
-	for (size_t i = 0; i < contents->directory_count; i++) {
-		image_set_free(contents->directories[i].images);
-		free(contents->directories[i].path);
-	}
+	for (size_t i = 0; i < contents->directory_count; i++)
+		directory_free(contents->directories[i]);
+	for (size_t i = 0; i < contents->document_count; i++)
+		free(contents->documents[i].data);
 	free(contents->directories);
-	free(contents->last_name);
-	container_reader_free(contents->container);
+	free(contents->documents);
+	free(contents->name);
+	arena_free(contents->arena);
 	free(contents);
 }
 
-/* Newest first: members of one directory follow each other. */
+int contents_enter(struct contents *contents, const char *path, struct error *err)
+{
+	size_t length = strlen(path);
+	char *prefix = length ? arena_alloc(contents->arena, length + 2) : NULL;
+
+	contents->prefix = "";
+	if (!length)
+		return 0;
+	if (!prefix)
+		return error_no_memory(err, "the name of an archive");
+	memcpy(prefix, path, length);
+	prefix[length] = '/';
+	contents->prefix = prefix;
+	return 0;
+}
+
+/* Directories. */
+
+static int compare_paths(const char *path, const char *name, size_t length)
+{
+	int order = strncmp(path, name, length);
+
+	return order ? order : path[length] != '\0';
+}
+
+/* Index of the first directory that does not stand before this name. */
+static size_t place_of(const struct contents *contents, const char *name, size_t length)
+{
+	size_t low = 0, high = contents->directory_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_paths(contents->directories[middle]->path, name, length) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static struct image_directory *known_directory(const struct contents *contents, const char *name,
 					       size_t length)
 {
-	for (size_t i = contents->directory_count; i > 0; i--) {
-		struct image_directory *directory = &contents->directories[i - 1];
+	size_t place = place_of(contents, name, length);
+	struct image_directory *found =
+		place < contents->directory_count ? contents->directories[place] : NULL;
 
-		if (strlen(directory->path) == length && memcmp(directory->path, name, length) == 0)
-			return directory;
+	return found && compare_paths(found->path, name, length) == 0 ? found : NULL;
+}
+
+struct image_directory *contents_directory(const struct contents *contents, const char *path)
+{
+	return known_directory(contents, path, strlen(path));
+}
+
+static int directory_new(struct image_directory **out, const char *name, size_t length,
+			 struct error *err)
+{
+	struct image_directory *directory = calloc(1, sizeof(*directory));
+	int ret;
+
+	if (!directory)
+		return error_no_memory(err, "a directory of images");
+	directory->sorted = true;
+	directory->path = strndup(name, length);
+	ret = directory->path ? warning_list_new(&directory->warnings, err)
+			      : error_no_memory(err, "a directory of images");
+	if (!ret)
+		ret = image_set_new(&directory->images, directory->warnings, err);
+	if (ret) {
+		directory_free(directory);
+		return ret;
 	}
-	return NULL;
+	*out = directory;
+	return 0;
+}
+
+static int add_directory(struct contents *contents, const char *name, size_t length,
+			 struct image_directory **out, struct error *err)
+{
+	struct image_directory **grown =
+		array_grow(contents->directories, &contents->directory_capacity,
+			   contents->directory_count + 1, sizeof(struct image_directory *));
+	size_t place;
+	int ret;
+
+	if (!grown)
+		return error_no_memory(err, "a directory of images");
+	contents->directories = grown;
+	ret = directory_new(out, name, length, err);
+	if (ret)
+		return ret;
+	place = place_of(contents, name, length);
+	memmove(grown + place + 1, grown + place,
+		(contents->directory_count - place) * sizeof(*grown));
+	grown[place] = *out;
+	contents->directory_count++;
+	return 0;
 }
 
 /* *@out is NULL where there are too many. */
 static int find_directory(struct contents *contents, const char *name, size_t length,
 			  struct image_directory **out, struct error *err)
 {
-	*out = known_directory(contents, name, length);
-	if (*out)
-		return 0;
-	if (contents->directory_count == MOST_DIRECTORIES) {
-		struct warning warning = { .code = WARNING_LIMIT, .file = name };
+	struct warning warning = { .code = WARNING_LIMIT, .file = name };
+	int ret = 0;
 
+	*out = contents->recent;
+	if (*out && compare_paths((*out)->path, name, length) == 0)
+		return 0;
+	*out = known_directory(contents, name, length);
+	if (!*out && contents->directory_count == MOST_DIRECTORIES)
 		return warning_list_add(contents->warnings, &warning,
 					"more than %d directories of images", MOST_DIRECTORIES);
-	}
-
-	struct image_directory *grown =
-		array_grow(contents->directories, &contents->directory_capacity,
-			   contents->directory_count + 1, sizeof(*grown));
-
-	if (!grown)
-		return error_no_memory(err, "a directory of images");
-	contents->directories = grown;
-
-	struct image_directory added = { .path = strndup(name, length) };
-
-	if (!added.path)
-		return error_no_memory(err, "a directory of images");
-
-	int ret = image_set_new(&added.images, contents->warnings, err);
-
-	if (ret) {
-		free(added.path);
-		return ret;
-	}
-	*out = &contents->directories[contents->directory_count++];
-	**out = added;
-	return 0;
+	if (!*out)
+		ret = add_directory(contents, name, length, out, err);
+	if (!ret)
+		contents->recent = *out;
+	return ret;
 }
 
-static int note_order(struct contents *contents, const char *name, struct error *err)
+static int note_order(struct image_directory *directory, const char *name, struct error *err)
 {
-	if (contents->last_name && strcmp(contents->last_name, name) > 0)
-		contents->sorted = false;
-
 	char *copy = strdup(name);
 
 	if (!copy)
 		return error_no_memory(err, "a member's name");
-	free(contents->last_name);
-	contents->last_name = copy;
+	if (directory->last_name && strcmp(directory->last_name, name) > 0)
+		directory->sorted = false;
+	free(directory->last_name);
+	directory->last_name = copy;
 	return 0;
 }
 
+/* Members. */
+
 /* What could not be had is said here, and the walk goes on; only what concerns the whole job fails. */
 static int read_member(struct contents *contents, struct source *source,
-		       const struct member *member, uint8_t **data, size_t *length,
-		       struct error *err)
+		       const struct member *member, struct warning_list *warnings, uint8_t **data,
+		       size_t *length, struct error *err)
 {
 	struct error problem = { 0 };
-	struct warning warning = { .code = WARNING_LIMIT, .file = member->name };
+	struct warning warning = { .code = WARNING_LIMIT, .file = contents->name };
 	uint64_t left = contents->metadata_limit - contents->metadata_bytes;
 	size_t limit = left < LARGEST_IMAGE_BYTES ? (size_t)left : LARGEST_IMAGE_BYTES;
 	int ret = source_read(source, member, limit, data, length, &problem);
@@ -141,8 +223,16 @@ static int read_member(struct contents *contents, struct source *source,
 	*data = NULL;
 	*length = 0;
 	warning.bytes = member->length;
-	warning_list_add(contents->warnings, &warning, "%s", problem.message);
+	warning_list_add(warnings, &warning, "%s", problem.message);
 	return 0;
+}
+
+/* Images that say where pages belong, and so must come before them. */
+static bool places_pages(const char *base)
+{
+	return strncmp(base, "core-", 5) == 0 || strncmp(base, "mm-", 3) == 0 ||
+	       strncmp(base, "pagemap-", 8) == 0 || strcmp(base, "files.img") == 0 ||
+	       strcmp(base, "memfd.img") == 0 || strcmp(base, "inventory.img") == 0;
 }
 
 static int take_image(struct contents *contents, struct source *source, const struct member *member,
@@ -150,26 +240,50 @@ static int take_image(struct contents *contents, struct source *source, const st
 {
 	uint8_t *data = NULL;
 	size_t length = 0;
-	int ret = read_member(contents, source, member, &data, &length, err);
+	int ret = read_member(contents, source, member, directory->warnings, &data, &length, err);
 
 	if (ret || !data)
 		return ret;
+	directory->late |= directory->searched && places_pages(base);
 	if (strcmp(base, "inventory.img") == 0)
 		directory->inventory_time = member->time;
 	return image_set_add(directory->images, base, data, length, err);
 }
 
-static int take_metadata(struct contents *contents, struct source *source,
+static int keep_document(struct contents *contents, const char *base, uint8_t *data, size_t length,
+			 struct error *err)
+{
+	size_t directory_length = (size_t)(base - contents->name);
+	struct document document = { .data = data, .length = length };
+	struct document *grown = array_grow(contents->documents, &contents->document_capacity,
+					    contents->document_count + 1, sizeof(*grown));
+
+	if (grown)
+		contents->documents = grown;
+	document.directory = arena_copy_string(contents->arena, contents->name,
+					       directory_length ? directory_length - 1 : 0);
+	document.name = arena_copy_string(contents->arena, base, strlen(base));
+	if (!grown || !document.directory || !document.name) {
+		free(data);
+		return error_no_memory(err, "the container's description");
+	}
+	contents->documents[contents->document_count++] = document;
+	return 0;
+}
+
+static int take_document(struct contents *contents, struct source *source,
 			 const struct member *member, const char *base, struct error *err)
 {
+	struct warning warning = { .code = WARNING_LIMIT, .file = contents->name };
 	uint8_t *data = NULL;
 	size_t length = 0;
-	int ret = read_member(contents, source, member, &data, &length, err);
+	int ret;
 
-	if (!ret && data)
-		ret = container_reader_add(contents->container, base, data, length, err);
-	free(data);
-	return ret;
+	if (contents->document_count == MOST_DOCUMENTS)
+		return warning_list_add(contents->warnings, &warning,
+					"more than %d descriptions of containers", MOST_DOCUMENTS);
+	ret = read_member(contents, source, member, contents->warnings, &data, &length, err);
+	return ret || !data ? ret : keep_document(contents, base, data, length, err);
 }
 
 /* Small images hold their content between entries; what is too long to be looked into counts as a whole. */
@@ -200,73 +314,138 @@ static int count_captured(struct contents *contents, struct source *source,
 }
 
 /* Of a link or a directory with an image's name nothing is known but that the image is not there. */
-static void refuse_image(struct contents *contents, const struct member *member)
+static int refuse_image(struct contents *contents, struct warning_list *warnings, struct error *err)
 {
-	struct warning warning = { .code = WARNING_UNSUPPORTED, .file = member->name };
+	struct warning warning = { .code = WARNING_UNSUPPORTED, .file = contents->name };
 
-	warning_list_add(contents->warnings, &warning, "not a regular file, not followed");
+	if (warning_list_add(warnings, &warning, "not a regular file, not followed") < 0)
+		return error_no_memory(err, "a warning");
+	return 0;
 }
 
-/* Engines put metadata at the top; one directory more is an archive unpacked into a directory of its own. */
-static bool is_near_top(const char *name)
+static int set_name(struct contents *contents, const struct member *member, struct error *err)
 {
-	const char *slash = strchr(name, '/');
+	char *name;
 
-	return !slash || !strchr(slash + 1, '/');
+	if (asprintf(&name, "%s%s", contents->prefix, member->name) < 0)
+		return error_no_memory(err, "a member's name");
+	free(contents->name);
+	contents->name = name;
+	return 0;
+}
+
+/* A member of a directory of images, which is made for it. */
+static int take_of_directory(struct contents *contents, struct source *source,
+			     const struct member *member, const char *base, bool is_pages,
+			     enum member_role *role, struct page_member *pages, struct error *err)
+{
+	bool is_parent = member->kind == MEMBER_SYMLINK && strcmp(base, "parent") == 0;
+	size_t length = base > contents->name ? (size_t)(base - contents->name) - 1 : 0;
+	int ret = find_directory(contents, contents->name, length, &pages->directory, err);
+
+	if (ret || !pages->directory)
+		return ret;
+	if (is_parent)
+		return image_set_add_parent(pages->directory->images, member->link, err);
+	ret = note_order(pages->directory, base, err);
+	if (ret)
+		return ret;
+	if (!is_pages)
+		return take_image(contents, source, member, base, pages->directory, err);
+	*role = ROLE_PAGES;
+	return 0;
 }
 
 int contents_take(struct contents *contents, struct source *source, const struct member *member,
 		  enum member_role *role, struct page_member *pages, struct error *err)
 {
-	const char *slash = strrchr(member->name, '/');
-	const char *base = slash ? slash + 1 : member->name;
-	size_t length = slash ? (size_t)(slash - member->name) : 0;
-	bool is_parent = member->kind == MEMBER_SYMLINK && strcmp(base, "parent") == 0;
-	bool is_file = member->kind == MEMBER_FILE;
-	bool named_image = image_set_wants(base), named_pages = image_is_pages(base, &pages->id);
-	bool is_image = is_file && named_image, is_pages = is_file && named_pages;
-	int ret = 0;
+	bool is_file = member->kind == MEMBER_FILE, is_image, is_pages;
+	int ret = set_name(contents, member, err);
+	const char *slash = ret ? NULL : strrchr(contents->name, '/');
+	const char *base = slash ? slash + 1 : contents->name;
 
 	*role = ROLE_DONE;
-	if (!is_file && (named_image || named_pages)) {
-		refuse_image(contents, member);
-		return 0;
-	}
-	if (is_image || is_pages || is_parent) {
-		ret = find_directory(contents, member->name, length, &pages->directory, err);
-		if (ret || !pages->directory)
-			return ret;
-	}
-	if (is_image || is_pages) {
-		ret = note_order(contents, member->name, err);
-		if (ret)
-			return ret;
-	}
-	if (is_parent)
-		return image_set_add_parent(pages->directory->images, member->link, err);
-	if (is_image)
-		return take_image(contents, source, member, base, pages->directory, err);
-	if (is_pages) {
-		*role = ROLE_PAGES;
-		return 0;
-	}
-	if (is_file && is_near_top(member->name) && container_reader_wants(base))
-		return take_metadata(contents, source, member, base, err);
+	if (ret)
+		return ret;
+	is_image = image_set_wants(base);
+	is_pages = image_is_pages(base, &pages->id);
+	if (!is_file && (is_image || is_pages))
+		return refuse_image(contents, contents->warnings, err);
+	if (is_image || is_pages || (member->kind == MEMBER_SYMLINK && strcmp(base, "parent") == 0))
+		return take_of_directory(contents, source, member, base, is_pages, role, pages,
+					 err);
+	if (is_file && container_reader_wants(base))
+		return take_document(contents, source, member, base, err);
 	return is_file ? count_captured(contents, source, member, base, err) : 0;
-}
-
-struct image_directory *contents_checkpoint(const struct contents *contents)
-{
-	for (size_t i = 0; i < contents->directory_count; i++)
-		if (image_set_has_inventory(contents->directories[i].images))
-			return &contents->directories[i];
-	return NULL;
 }
 
 bool contents_has_pre_dump(const struct contents *contents)
 {
 	for (size_t i = 0; i < contents->directory_count; i++)
-		if (image_set_is_pre_dump(contents->directories[i].images))
+		if (image_set_is_pre_dump(contents->directories[i]->images))
 			return true;
 	return false;
+}
+
+/* What is known of a container. */
+
+/* The length of a path without its last @levels names; *@above is false where it has not that many. */
+static size_t level_above(const char *path, size_t levels, bool *above)
+{
+	size_t length = strlen(path);
+
+	*above = levels == 0 || length > 0;
+	for (; levels && *above; levels--) {
+		*above = length > 0;
+		while (length > 0 && path[length - 1] != '/')
+			length--;
+		length -= length > 0;
+	}
+	return length;
+}
+
+static bool stands_in(const struct document *document, const char *path, size_t length)
+{
+	return compare_paths(document->directory, path, length) == 0;
+}
+
+/* How many levels above a directory the nearest document of this name stands; -1: none is near. */
+static int nearest_level(const struct contents *contents, const char *directory, const char *name)
+{
+	int most = strcmp(name, "config.v2.json") == 0 ? 2 : 1;
+
+	for (int level = 0; level <= most; level++) {
+		bool above;
+		size_t length = level_above(directory, (size_t)level, &above);
+
+		for (size_t i = 0; above && i < contents->document_count; i++)
+			if (strcmp(contents->documents[i].name, name) == 0 &&
+			    stands_in(&contents->documents[i], directory, length))
+				return level;
+	}
+	return -1;
+}
+
+int contents_describe(const struct contents *contents, const char *directory,
+		      struct container_reader *container, struct error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < contents->document_count; i++) {
+		const struct document *document = &contents->documents[i];
+		bool above;
+		int level = -1;
+		size_t length;
+
+		/* Most documents of many checkpoints stand elsewhere. */
+		for (int at = 0; at <= 2 && level < 0; at++) {
+			length = level_above(directory, (size_t)at, &above);
+			if (above && stands_in(document, directory, length))
+				level = at;
+		}
+		if (level >= 0 && nearest_level(contents, directory, document->name) == level)
+			ret = container_reader_add(container, document->name, document->data,
+						   document->length, err);
+	}
+	return ret;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "engine/base/arena.h"
 #include "engine/base/error.h"
 #include "engine/base/warning.h"
 #include "scanners/container.h"
@@ -13,31 +14,49 @@
 #include "scanners/source/source.h"
 
 /*
- * What a source holds, sorted as its members come: CRIU images by their directory, the container's
- * metadata, page images, and everything else by its size. One thread.
+ * What an operand holds, sorted as its members come: CRIU images by their directory, documents of engines, page
+ * images, and everything else by its size. Members of an archive within it stand below a prefix. One thread.
  */
 struct image_directory {
-	char *path; /* within the source; "" for the top */
+	char *path; /* within the operand; "" for the top */
 	struct image_set *images;
+	struct warning_list *warnings; /* about what is in it */
 	time_t inventory_time;
+	bool sorted; /* its members came in ascending order of name */
+	bool kept; /* a page image passed, and was kept: it was not searched on the way past */
+	bool searched; /* its page images are searched on the way past */
+	bool late; /* then something came that places them */
+	char *last_name; /* base name */
+};
+
+/* What an engine wrote about the container, as it stands. */
+struct document {
+	const char *directory, *name;
+	uint8_t *data;
+	size_t length;
 };
 
 struct contents {
-	struct image_directory *directories;
+	struct image_directory **directories; /* by path */
 	size_t directory_count, directory_capacity;
-	struct container_reader *container;
-	struct warning_list *warnings;
+	struct document *documents; /* as they came */
+	size_t document_count, document_capacity;
+	struct warning_list *warnings; /* about what is in no directory of images */
 	uint64_t other_bytes; /* of content that is no process's memory: other kinds of target */
-	uint64_t metadata_bytes; /* held of small images */
+	uint64_t metadata_bytes; /* held of small images and documents */
 	uint64_t metadata_limit;
-	bool sorted; /* members came in ascending order of name within each directory */
-	char *last_name;
+	struct image_directory *recent; /* members of one directory follow each other */
+	const char *prefix; /* in front of names, with its slash; "" for the source itself */
+	char *name; /* of the member at hand, with prefix */
+	struct arena *arena;
 };
 
 /* @metadata_limit: what small images may take in memory; 64 MiB at least. */
 int contents_new(struct contents **out, struct warning_list *warnings, uint64_t metadata_limit,
 		 struct error *err);
 void contents_free(struct contents *contents);
+/* From now on members stand below @path, which is an archive within the operand; "": its own again. */
+int contents_enter(struct contents *contents, const char *path, struct error *err);
 
 enum member_role {
 	ROLE_DONE, /* read or counted; nothing left to do */
@@ -46,7 +65,7 @@ enum member_role {
 
 /* What a page image belongs to. */
 struct page_member {
-	struct image_directory *directory; /* lent until the next contents_take() */
+	struct image_directory *directory; /* the contents', as long as they */
 	uint64_t id;
 };
 
@@ -54,9 +73,15 @@ struct page_member {
 int contents_take(struct contents *contents, struct source *source, const struct member *member,
 		  enum member_role *role, struct page_member *pages, struct error *err);
 
-/* The first directory with the inventory of a checkpoint; NULL: none. */
-struct image_directory *contents_checkpoint(const struct contents *contents);
-/* Whether the source holds pre-dumps only. */
+/* NULL: no images are in it. */
+struct image_directory *contents_directory(const struct contents *contents, const char *path);
+/* Whether there are pre-dumps. */
 bool contents_has_pre_dump(const struct contents *contents);
+/*
+ * Gives the documents that stand nearest to a directory of images: in it, or in that above it. Docker keeps its own
+ * two levels up (containers/ID/checkpoints/NAME).
+ */
+int contents_describe(const struct contents *contents, const char *directory,
+		      struct container_reader *container, struct error *err);
 
 #endif

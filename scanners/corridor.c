@@ -9,10 +9,14 @@
 int corridor_open(struct corridor *corridor, struct error *err)
 {
 	const struct scan_options *options = corridor_options(corridor);
-	int ret = warning_list_new(&corridor->warnings, err);
+	int ret = 0;
 
 	corridor->started_ns = clock_now_ns();
-	if (!ret)
+	if (corridor->operand)
+		corridor->files = operand_files(corridor->operand);
+	else
+		ret = warning_list_new(&corridor->warnings, err);
+	if (!ret && !corridor->operand)
 		ret = file_table_new(&corridor->files, &options->memory, err);
 	if (!ret)
 		ret = block_list_new(&corridor->blocks, err);
@@ -34,12 +38,11 @@ void corridor_close(struct corridor *corridor)
 	passage_free(corridor->passage);
 	target_list_free(corridor->targets);
 	block_list_free(corridor->blocks);
-	checkpoint_free(corridor->facts);
-	checkpoint_free(corridor->checkpoint);
-	contents_free(corridor->contents);
-	source_close(corridor->source);
-	file_table_free(corridor->files);
-	warning_list_free(corridor->warnings);
+	checkpoint_free(corridor->early);
+	if (!corridor->operand) {
+		file_table_free(corridor->files);
+		warning_list_free(corridor->warnings);
+	}
 	arena_free(corridor->arena);
 }
 
@@ -107,7 +110,7 @@ int corridor_start_search(struct corridor *corridor, struct error *err)
 		.stop = options->stop,
 	};
 	if (progress)
-		atomic_store(&progress->bytes_total, corridor->targets->chosen.dumped);
+		atomic_fetch_add(&progress->bytes_total, corridor->targets->chosen.dumped);
 	return search_new(&corridor->search, corridor->job->workers, &corridor->search_plan,
 			  target_done, corridor, err);
 }
@@ -121,9 +124,7 @@ static int open_queue(struct corridor *corridor, struct error *err)
 		.outline = &corridor->outline,
 		.targets = corridor->targets,
 		.files = corridor->files,
-		.container = corridor->contents
-				     ? container_reader_result(corridor->contents->container)
-				     : NULL,
+		.container = corridor->container,
 		.facts = corridor->facts,
 		.hit_count = progress ? &progress->hits : NULL,
 		.rules = compiled_rules_ruleset(corridor->job->rules),
@@ -215,6 +216,9 @@ int corridor_report_end(struct corridor *corridor, struct scan_result *out, stru
 	*out = (struct scan_result){
 		.complete = summary.complete,
 		.is_checkpoint = corridor->found,
+		.checkpoints = corridor->found,
+		.summaries = 1,
+		.incomplete_summaries = !summary.complete,
 		.machine = warning_list_incomplete(corridor->warnings, CAUSE_MACHINE),
 		.nothing_selected = corridor->targets && !corridor->targets->count &&
 				    select_narrows(corridor_options(corridor)),

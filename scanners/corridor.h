@@ -6,44 +6,43 @@
 
 #include "engine/base/arena.h"
 #include "engine/search.h"
-#include "scanners/contents.h"
 #include "scanners/hit_queue.h"
 #include "scanners/judge.h"
+#include "scanners/operand.h"
 #include "scanners/passage.h"
 #include "scanners/scan_job.h"
 #include "scanners/target_list.h"
 
 /*
- * The whole corridor:
+ * The corridor of one checkpoint:
  *
- *	source members ─► contents ─► model ─► targets ─► blocks ─► search ─► judge ─► hit queue ─► sink
+ *	operand ─► model, captured files ─► targets ─► blocks ─► search ─► judge ─► hit queue ─► sink
  *
- * What lies in place is walked first and searched then. Of what is inflated, page images are searched as they
- * pass (passage.h) if everything that places them came before; else they are kept and the rest is as above.
- * scan_job.c has the whole; a plain file (raw_job.c) has no source and no model, and the rest is the same.
+ * What lies in place, or was kept, is searched when the operand has been walked. Page images of one directory that are
+ * inflated are searched as they pass (passage.h) if everything that places them came before. scan_job.c has the whole;
+ * a plain file (raw_job.c) has no operand and no model, and the rest is the same.
  */
 struct corridor {
 	const struct scan_job *job;
 	const struct hit_sink *sink;
-	bool keep_all; /* page images are kept, none is searched on the way past */
-	bool kept; /* one was kept: the search on the way past would miss it */
+	struct operand *
+		operand; /* files and warnings are of it; NULL: a plain file, and they are its own */
+	struct image_directory *directory; /* the checkpoint's; NULL: none */
 	bool found; /* a checkpoint; --raw: the file */
-	bool cut_short; /* stopped before all members had come: nothing can be said to be missing */
-	bool late; /* an image came after pages that it places */
 	uint64_t started_ns;
 	struct arena *arena;
 	struct warning_list *warnings;
 	struct file_table *files;
-	struct source *source;
-	struct contents *contents;
-	struct image_directory *directory; /* the checkpoint's; NULL: none */
+	const struct container *container; /* NULL: not known */
 	struct checkpoint *checkpoint; /* that targets and blocks stand on */
-	struct checkpoint *facts; /* the same when all has come; NULL: there is but one */
+	struct checkpoint *early; /* that one, where it was made before all had come; else NULL */
+	const struct checkpoint *facts; /* the same when all has come; NULL: there is but one */
 	struct target_list *targets;
 	struct block_list *blocks;
 	struct search_purpose purposes[PURPOSES];
 	struct search_plan search_plan;
 	struct search *search;
+	struct source *source; /* of the passage */
 	struct passage_plan passage_plan;
 	struct passage *passage;
 	struct judge judge;
@@ -60,7 +59,10 @@ static inline const struct scan_options *corridor_options(const struct corridor 
 	return corridor->job->options;
 }
 
-/* What every scan stands on: warnings, files, blocks, arena, judge. Close it also after a failure. */
+/*
+ * What every scan stands on: blocks, arena, judge; of a plain file also warnings and files, else corridor.warnings is
+ * set. Close it also after a failure.
+ */
 int corridor_open(struct corridor *corridor, struct error *err);
 void corridor_close(struct corridor *corridor);
 
@@ -78,8 +80,5 @@ int corridor_start_search(struct corridor *corridor, struct error *err);
 int corridor_search(struct corridor *corridor, struct error *err);
 /* The last step: warnings and the summary. */
 int corridor_report_end(struct corridor *corridor, struct scan_result *out, struct error *err);
-
-/* Takes all members, up to the end or until the run is stopped; page images that can pass are searched. */
-int corridor_walk(struct corridor *corridor, struct error *err);
 
 #endif

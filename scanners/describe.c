@@ -95,12 +95,10 @@ static int find_id(struct checkpoint_outline *out, const struct image_directory 
 }
 
 int checkpoint_outline_make(struct checkpoint_outline *out, const char *path,
-			    const struct source *source, const struct contents *contents,
+			    const struct source *source, const struct container *container,
 			    const struct image_directory *directory, struct arena *arena,
 			    struct error *err)
 {
-	const struct container *container = container_reader_result(contents->container);
-
 	*out = (struct checkpoint_outline){
 		.path = path,
 		.form = source_form_name(source ? source_form(source) : FORM_UNKNOWN),

@@ -8,11 +8,11 @@
 #include "scanners/source/source.h"
 
 /*
- * The outline of a checkpoint from all that its source told. @source and @directory may be NULL: it could not
- * be opened, or holds no images. Strings live in @arena or longer.
+ * The outline of a checkpoint from all that its source told. @source, @container and @directory may be NULL: it could
+ * not be opened, or holds no images. Strings live in @arena or longer.
  */
 int checkpoint_outline_make(struct checkpoint_outline *out, const char *path,
-			    const struct source *source, const struct contents *contents,
+			    const struct source *source, const struct container *container,
 			    const struct image_directory *directory, struct arena *arena,
 			    struct error *err);
 

@@ -59,6 +59,8 @@ int operand_walk(struct operand *operand, const struct page_taker *taker, struct
 int operand_keep_pages(struct operand *operand, struct source *source, const struct member *member,
 		       const struct page_member *pages, struct error *err);
 
+/* After the walk: whether images that come later could still have made things clear. */
+bool operand_cut_short(const struct operand *operand);
 /* Checkpoints found, by member; those that options.member leaves out are not among them. */
 size_t operand_checkpoint_count(const struct operand *operand);
 /* Its images; NULL: a core dump. */
@@ -72,15 +74,19 @@ struct opened_checkpoint {
 	struct captured_list captured; /* sorted */
 	const struct container *container;
 	struct checkpoint_outline outline;
-	struct warning_list
-		*warnings; /* of this checkpoint, and of the operand where they concern it; owned */
+	struct warning_list *
+		warnings; /* of this checkpoint, and of the operand where they concern it; the operand's */
 	uint64_t unplaced_bytes; /* of its pages, that no page map names */
 	uint32_t image_version;
 	size_t parents;
+	struct container_reader *container_reader; /* of @container */
 	struct arena *arena;
 };
 
-/* After the walk; opens parents and root file system when they are needed first. */
+/*
+ * After the walk, once for each; opens parents and root file system when they are needed first. Release it also after a
+ * failure.
+ */
 int operand_checkpoint(struct operand *operand, size_t index, struct opened_checkpoint *out,
 		       struct error *err);
 void opened_checkpoint_release(struct opened_checkpoint *checkpoint);
@@ -90,5 +96,6 @@ int operand_refusal(struct operand *operand, struct opened_checkpoint *out, stru
 struct source *operand_source(const struct operand *operand); /* NULL: could not be opened */
 struct file_table *operand_files(const struct operand *operand);
 struct warning_list *operand_warnings(const struct operand *operand);
+struct contents *operand_contents(const struct operand *operand);
 
 #endif

@@ -4,61 +4,11 @@
 #include <string.h>
 
 #include "scanners/corridor.h"
-#include "scanners/describe.h"
 #include "scanners/raw_job.h"
 #include "scanners/second_pass.h"
 #include "scanners/select.h"
 #include "scanners/unshown.h"
-
-/* Why a source could not be opened, in the report's words. */
-static enum warning_code opening_code(int error)
-{
-	switch (error) {
-	case ERROR_SYSTEM:
-		return WARNING_CANNOT_OPEN;
-	case ERROR_UNSUPPORTED:
-		return WARNING_ENCRYPTED;
-	case ERROR_FORMAT:
-		return WARNING_CORRUPT;
-	case ERROR_TRUNCATED:
-		return WARNING_TRUNCATED;
-	case ERROR_LIMIT:
-		return WARNING_LIMIT;
-	case ERROR_INTERRUPTED:
-		return WARNING_INTERRUPTED;
-	default:
-		return WARNING_NOT_A_CHECKPOINT;
-	}
-}
-
-static int open_source(struct corridor *corridor, struct error *err)
-{
-	struct error problem = { 0 };
-	struct source_options options = { .stop = corridor_options(corridor)->stop };
-	int ret = source_open(&corridor->source, corridor->job->path, corridor->files,
-			      corridor->warnings, &options, &problem);
-
-	if (ret == ERROR_MEMORY) {
-		*err = problem;
-		return ret;
-	}
-	if (ret)
-		corridor_refuse(corridor, opening_code(ret), problem.message);
-	return 0;
-}
-
-static int open_checkpoint(struct corridor *corridor, struct error *err)
-{
-	const struct scan_options *options = corridor_options(corridor);
-	int ret = corridor_open(corridor, err);
-
-	if (!ret)
-		ret = contents_new(&corridor->contents, corridor->warnings,
-				   options->memory.memory_bytes, err);
-	return ret ? ret : open_source(corridor, err);
-}
-
-/* Searching. */
+#include "scanners/walk.h"
 
 int corridor_make_blocks(struct corridor *corridor, struct error *err)
 {
@@ -74,73 +24,30 @@ int corridor_make_blocks(struct corridor *corridor, struct error *err)
 
 /* Everything has come: from here on all forms are the same. */
 
-static int final_model(struct corridor *corridor, struct error *err)
-{
-	bool final = !corridor->cut_short;
-	const struct model_options options = { .final = final };
-
-	corridor->directory = contents_checkpoint(corridor->contents);
-	if (!corridor->directory && !final)
-		return 0;
-	if (!corridor->directory) {
-		corridor_refuse(corridor, WARNING_NOT_A_CHECKPOINT,
-				contents_has_pre_dump(corridor->contents)
-					? "only a pre-dump, which is no checkpoint of its own"
-					: "no checkpoint: no directory with an inventory.img");
-		return 0;
-	}
-	if (corridor->passage)
-		return image_set_checkpoint(corridor->directory->images, &options, &corridor->facts,
-					    err);
-	return image_set_checkpoint(corridor->directory->images, &options, &corridor->checkpoint,
-				    err);
-}
-
 /*
  * Content of the checkpoint that no process's memory shows: not selected, as long as only memory is searched. Pages that
  * nobody can place are some process's memory, and lost.
  */
-static int count_others(struct corridor *corridor, struct error *err)
+static int count_others(struct corridor *corridor, const struct opened_checkpoint *opened,
+			struct error *err)
 {
-	const struct checkpoint *model = corridor->facts ? corridor->facts : corridor->checkpoint;
+	const struct contents *contents = operand_contents(corridor->operand);
 	uint64_t unshown;
-	int ret = unshown_bytes(model, &unshown, err);
+	int ret = unshown_bytes(opened->checkpoint, &unshown, err);
 
 	if (ret)
 		return ret;
-	corridor->unplaced_bytes = image_set_unplaced_bytes(corridor->directory->images, model);
-	if (__builtin_add_overflow(corridor->contents->other_bytes, unshown,
-				   &corridor->other_bytes))
+	corridor->unplaced_bytes = opened->unplaced_bytes;
+	if (__builtin_add_overflow(contents->other_bytes, unshown, &corridor->other_bytes))
 		corridor->other_bytes = UINT64_MAX;
 	return 0;
-}
-
-static void warn_other_checkpoints(struct corridor *corridor)
-{
-	for (size_t i = 0; i < corridor->contents->directory_count; i++) {
-		const struct image_directory *other = &corridor->contents->directories[i];
-		struct warning warning = { .code = WARNING_UNSUPPORTED, .file = other->path };
-
-		if (other != corridor->directory && image_set_has_inventory(other->images))
-			warning_list_add(corridor->warnings, &warning,
-					 "a second checkpoint in one source is not scanned");
-	}
-}
-
-static int begin(struct corridor *corridor, struct error *err)
-{
-	int ret = checkpoint_outline_make(&corridor->outline, corridor->job->path, corridor->source,
-					  corridor->contents, corridor->directory, corridor->arena,
-					  err);
-
-	return ret ? ret : corridor->sink->begin(corridor->sink->context, &corridor->outline, err);
 }
 
 static int judge_set_aside(struct corridor *corridor, struct error *err)
 {
 	struct second_pass_plan plan = {
 		.path = corridor->job->path,
-		.directory = corridor->directory ? corridor->directory->path : "",
+		.directory = corridor->directory->path,
 		.checkpoint = corridor->checkpoint,
 		.targets = corridor->targets,
 		.files = corridor->files,
@@ -188,45 +95,170 @@ static int note_not_dumped(struct corridor *corridor)
 		"and were not searched");
 }
 
-static int finish(struct corridor *corridor, struct scan_result *out, struct error *err)
+static int begin(struct corridor *corridor, const struct opened_checkpoint *opened,
+		 struct error *err)
 {
-	int ret = corridor->source ? final_model(corridor, err) : 0;
+	corridor->outline = opened->outline;
+	corridor->warnings = opened->warnings;
+	corridor->container = opened->container;
+	if (corridor->passage)
+		corridor->facts = opened->checkpoint;
+	else
+		corridor->checkpoint = opened->checkpoint;
+	return corridor->sink->begin(corridor->sink->context, &corridor->outline, err);
+}
 
-	corridor->found = corridor->directory != NULL;
+static int scan_opened(struct corridor *corridor, const struct opened_checkpoint *opened,
+		       struct scan_result *out, struct error *err)
+{
+	int ret = begin(corridor, opened, err);
+
 	if (!ret)
-		ret = begin(corridor, err);
-	if (!ret && corridor->directory) {
-		warn_other_checkpoints(corridor);
 		ret = scan_targets(corridor, err);
-		if (!ret)
-			ret = count_others(corridor, err);
-		if (!ret)
-			ret = note_not_dumped(corridor);
-		if (!ret)
-			note_selection(corridor);
-	}
+	if (!ret)
+		ret = count_others(corridor, opened, err);
+	if (!ret)
+		ret = note_not_dumped(corridor);
+	if (!ret)
+		note_selection(corridor);
 	return ret ? ret : corridor_report_end(corridor, out, err);
 }
 
+static void add_result(struct scan_result *sum, const struct scan_result *one)
+{
+	sum->complete = sum->complete && one->complete;
+	sum->is_checkpoint = sum->is_checkpoint || one->is_checkpoint;
+	sum->machine = sum->machine || one->machine;
+	sum->nothing_selected = sum->nothing_selected && one->nothing_selected;
+	sum->checkpoints += one->checkpoints;
+	sum->summaries += one->summaries;
+	sum->incomplete_summaries += one->incomplete_summaries;
+	sum->hits += one->hits;
+}
+
+/* What was begun on the way past goes on; all others begin now. */
+static int scan_checkpoint(struct walk *walk, size_t index, struct scan_result *out,
+			   struct error *err)
+{
+	struct image_directory *directory = operand_directory(walk->operand, index);
+	bool passing = walk->passing && walk->passing->directory == directory;
+	struct corridor fresh = {
+		.job = walk->job,
+		.sink = walk->sink,
+		.operand = walk->operand,
+		.directory = directory,
+		.warnings = directory->warnings,
+	};
+	struct corridor *corridor = passing ? walk->passing : &fresh;
+	struct opened_checkpoint opened = { 0 };
+	int ret = passing ? 0 : corridor_open(corridor, err);
+
+	corridor->found = true;
+	if (!ret)
+		ret = operand_checkpoint(walk->operand, index, &opened, err);
+	if (!ret)
+		ret = scan_opened(corridor, &opened, out, err);
+	/* Its hits point into what was opened. */
+	if (passing)
+		walk_release(walk);
+	else
+		corridor_close(corridor);
+	opened_checkpoint_release(&opened);
+	return ret;
+}
+
+/* There is nothing to scan: what was named is told, and why. */
+static int refuse(struct walk *walk, struct scan_result *out, struct error *err)
+{
+	struct corridor corridor = {
+		.job = walk->job,
+		.sink = walk->sink,
+		.operand = walk->operand,
+		.warnings = operand_warnings(walk->operand),
+	};
+	struct opened_checkpoint opened = { 0 };
+	int ret = corridor_open(&corridor, err);
+
+	if (!ret)
+		ret = operand_refusal(walk->operand, &opened, err);
+	if (!ret)
+		ret = begin(&corridor, &opened, err);
+	if (!ret)
+		ret = corridor_report_end(&corridor, out, err);
+	if (!ret && operand_nothing_selected(walk->operand))
+		out->is_checkpoint = out->nothing_selected = true;
+	corridor_close(&corridor);
+	opened_checkpoint_release(&opened);
+	return ret;
+}
+
+static int scan_all(struct walk *walk, struct scan_result *out, struct error *err)
+{
+	size_t count = operand_checkpoint_count(walk->operand);
+	struct scan_result sum = { .complete = true, .nothing_selected = true };
+	int ret = 0;
+
+	if (!count)
+		return refuse(walk, out, err);
+	for (size_t i = 0; !ret && i < count; i++) {
+		struct scan_result one;
+
+		ret = scan_checkpoint(walk, i, &one, err);
+		if (!ret)
+			add_result(&sum, &one);
+	}
+	if (!ret)
+		*out = sum;
+	return ret;
+}
+
+static void warn_late(const struct walk *walk)
+{
+	corridor_warn(walk->passing, WARNING_UNSUPPORTED,
+		      "images came after the pages that they place, and standard input comes once");
+}
+
 /* *@again: an image came too late for what had passed; nothing was reported yet. */
+static int scan_walked(struct walk *walk, bool *again, struct scan_result *out, struct error *err)
+{
+	bool late;
+	int ret = walk_run(walk, err);
+
+	if (ret)
+		return ret;
+	late = walk_was_late(walk);
+	*again = late && source_can_repeat(walk->passing->source);
+	if (*again)
+		return 0;
+	if (late)
+		warn_late(walk);
+	return scan_all(walk, out, err);
+}
+
+static struct operand_options operand_options_of(const struct scan_options *options)
+{
+	return (struct operand_options){
+		.parents = options->parents,
+		.parent_count = options->parent_count,
+		.rootfs = options->rootfs,
+		.member = options->member,
+		.memory = options->memory,
+		.stop = options->stop,
+	};
+}
+
 static int scan_once(const struct scan_job *job, const struct hit_sink *sink, bool keep_all,
 		     bool *again, struct scan_result *out, struct error *err)
 {
-	struct corridor corridor = { .job = job, .sink = sink, .keep_all = keep_all };
-	int ret = open_checkpoint(&corridor, err);
+	const struct operand_options options = operand_options_of(job->options);
+	struct walk walk = { .job = job, .sink = sink, .keep_all = keep_all };
+	int ret = operand_open(&walk.operand, job->path, &options, err);
 
-	if (!ret && corridor.source)
-		ret = corridor_walk(&corridor, err);
-	*again = !ret && corridor.late && source_can_repeat(corridor.source);
-	if (!ret && !*again) {
-		if (corridor.late)
-			corridor_warn(
-				&corridor, WARNING_UNSUPPORTED,
-				"images came after the pages that they place, and standard input "
-				"comes once");
-		ret = finish(&corridor, out, err);
-	}
-	corridor_close(&corridor);
+	*again = false;
+	if (!ret)
+		ret = scan_walked(&walk, again, out, err);
+	walk_release(&walk);
+	operand_free(walk.operand);
 	return ret;
 }
 

@@ -59,15 +59,18 @@ struct scan_job {
 
 /* How a job ended. */
 struct scan_result {
-	bool complete;
-	bool is_checkpoint; /* or, with scan_options.raw, a file that can be read */
+	bool complete; /* all of it is */
+	bool is_checkpoint; /* or holds any; with scan_options.raw, a file that can be read */
 	bool machine; /* incomplete because of the machine */
-	bool nothing_selected; /* filters chose no process of it */
+	bool nothing_selected; /* filters chose nothing of it */
+	size_t checkpoints; /* found in it, and not left out by scan_options.member */
+	size_t summaries,
+		incomplete_summaries; /* one for each checkpoint; one where there is none */
 	uint64_t hits;
 };
 
 /*
- * Scans one checkpoint or file. 0 even when incomplete or no checkpoint (the summary and *@out say so); negative only
+ * Scans one operand: each checkpoint in it, by member, or a plain file. 0 even when incomplete or no checkpoint (the summary and *@out say so); negative only
  * when the sink refused or memory ran out.
  */
 int scan_job_run(const struct scan_job *job, const struct hit_sink *sink, struct scan_result *out,

@@ -387,7 +387,25 @@ static void copy_members(struct workplace *place, const char *prefix)
 	}
 }
 
-static void of_two_checkpoints_the_first_is_scanned(void **state)
+/* Whether the report has such a summary of the checkpoint in this directory. */
+static bool has_summary(const struct scan_run *run, const char *member, bool complete)
+{
+	size_t index;
+	json_t *line;
+
+	json_array_foreach(run->lines, index, line)
+	{
+		json_t *checkpoint = json_object_get(line, "checkpoint");
+		const char *in = json_string_value(json_object_get(checkpoint, "member"));
+
+		if (strcmp(json_string_value(json_object_get(line, "type")), "summary") == 0 &&
+		    in && strcmp(in, member) == 0)
+			return json_is_true(json_object_get(line, "complete")) == complete;
+	}
+	return false;
+}
+
+static void two_checkpoints_are_both_scanned(void **state)
 {
 	struct workplace *place = *state;
 	struct scan_run run;
@@ -397,9 +415,64 @@ static void of_two_checkpoints_the_first_is_scanned(void **state)
 		package_write_tar(&place->package, place->path, compressed ? "zstd" : NULL,
 				  ORDER_AS_IS);
 		scan(place->path, &run);
+		assert_true(run.result.complete);
+		assert_int_equal(run.result.hits, 2 * place->hits);
+		assert_int_equal(run.result.checkpoints, 2);
+		assert_int_equal(run.result.summaries, 2);
+		assert_true(has_summary(&run, "checkpoint", true));
+		assert_true(has_summary(&run, "second", true));
+		scan_run_release(&run);
+	}
+}
+
+static void damage_of_one_checkpoint_is_not_the_others(void **state)
+{
+	struct workplace *place = *state;
+	struct scan_run run;
+
+	copy_members(place, "second/");
+	package_add(&place->package, "second/mm-2.img", "damage", 6);
+	for (int compressed = 0; compressed < 2; compressed++) {
+		package_write_tar(&place->package, place->path, compressed ? "zstd" : NULL,
+				  ORDER_AS_IS);
+		scan(place->path, &run);
 		assert_false(run.result.complete);
-		assert_true(scan_run_warns(&run, "unsupported"));
-		assert_int_equal(run.result.hits, place->hits);
+		assert_int_equal(run.result.incomplete_summaries, 1);
+		assert_true(has_summary(&run, "checkpoint", true));
+		assert_true(has_summary(&run, "second", false));
+		scan_run_release(&run);
+	}
+}
+
+static void one_of_two_checkpoints_can_be_chosen(void **state)
+{
+	static const struct {
+		const char *member;
+		uint64_t checkpoints;
+		bool nothing;
+	} rows[] = {
+		{ "checkpoint", 1, false },
+		{ "second", 1, false },
+		{ "", 0, true },
+		{ "checkpoint/", 0, true },
+	};
+	struct workplace *place = *state;
+
+	copy_members(place, "second/");
+	package_write_tar(&place->package, place->path, "zstd", ORDER_AS_IS);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct scan_setup setup = { .path = place->path,
+					    .rules = rules,
+					    .options = { .member = rows[i].member } };
+		struct scan_run run;
+
+		scan_run(&setup, &run);
+		assert_int_equal(run.result.checkpoints, rows[i].checkpoints);
+		assert_int_equal(run.result.hits, rows[i].checkpoints * place->hits);
+		assert_int_equal(run.result.nothing_selected, rows[i].nothing);
+		assert_true(run.result.complete);
+		assert_int_equal(scan_run_warns(&run, "nothing-selected"), rows[i].nothing);
+		assert_true(rows[i].nothing || has_summary(&run, rows[i].member, true));
 		scan_run_release(&run);
 	}
 }
@@ -466,7 +539,9 @@ int main(void)
 		TEST(tens_of_thousands_of_windows_are_a_limit),
 		TEST(described_bytes_do_not_raise_the_limit),
 		TEST(a_mapping_of_two_images_ends_where_their_bytes_end),
-		TEST(of_two_checkpoints_the_first_is_scanned),
+		TEST(two_checkpoints_are_both_scanned),
+		TEST(damage_of_one_checkpoint_is_not_the_others),
+		TEST(one_of_two_checkpoints_can_be_chosen),
 		TEST(images_that_come_after_their_pages_are_used_all_the_same),
 		TEST(of_standard_input_they_are_told_to_be_late),
 	};

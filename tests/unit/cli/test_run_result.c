@@ -8,27 +8,31 @@
 
 #define DONE                                                                                       \
 	{                                                                                          \
-		.complete = true, .is_checkpoint = true                                            \
+		.complete = true, .is_checkpoint = true, .checkpoints = 1, .summaries = 1          \
 	}
 #define FOUND                                                                                      \
 	{                                                                                          \
-		.complete = true, .is_checkpoint = true, .hits = 2                                 \
+		.complete = true, .is_checkpoint = true, .checkpoints = 1, .summaries = 1,         \
+		.hits = 2                                                                          \
 	}
 #define CUT                                                                                        \
 	{                                                                                          \
-		.is_checkpoint = true, .hits = 1                                                   \
+		.is_checkpoint = true, .checkpoints = 1, .summaries = 1,                           \
+		.incomplete_summaries = 1, .hits = 1                                               \
 	}
 #define NO_CHECKPOINT                                                                              \
 	{                                                                                          \
-		.complete = false                                                                  \
+		.complete = false, .summaries = 1, .incomplete_summaries = 1                       \
 	}
 #define UNREADABLE                                                                                 \
 	{                                                                                          \
-		.is_checkpoint = true, .machine = true                                             \
+		.is_checkpoint = true, .checkpoints = 1, .summaries = 1,                           \
+		.incomplete_summaries = 1, .machine = true                                         \
 	}
 #define EMPTY                                                                                      \
 	{                                                                                          \
-		.complete = true, .is_checkpoint = true, .nothing_selected = true                  \
+		.complete = true, .is_checkpoint = true, .checkpoints = 1, .summaries = 1,         \
+		.nothing_selected = true                                                           \
 	}
 
 static const struct {

@@ -76,6 +76,15 @@ static void forget(struct seen *seen)
 	warning_list_free(seen->warnings);
 }
 
+/* The first directory with the inventory of a checkpoint; NULL: none. */
+static const struct image_directory *checkpoint_of(const struct seen *seen)
+{
+	for (size_t i = 0; i < seen->contents->directory_count; i++)
+		if (image_set_has_inventory(seen->contents->directories[i]->images))
+			return seen->contents->directories[i];
+	return NULL;
+}
+
 static bool warned(const struct seen *seen, enum warning_code code)
 {
 	size_t count;
@@ -85,6 +94,21 @@ static bool warned(const struct seen *seen, enum warning_code code)
 		if (warnings[i].code == code)
 			return true;
 	return false;
+}
+
+/* Of any directory. */
+static bool limited(const struct seen *seen)
+{
+	for (size_t i = 0; i < seen->contents->directory_count; i++) {
+		size_t count;
+		const struct warning *warnings =
+			warning_list_sorted(seen->contents->directories[i]->warnings, &count);
+
+		for (size_t j = 0; j < count; j++)
+			if (warnings[j].code == WARNING_LIMIT)
+				return true;
+	}
+	return warned(seen, WARNING_LIMIT);
 }
 
 static const int filters[] = { ARCHIVE_FILTER_NONE, ARCHIVE_FILTER_GZIP };
@@ -107,7 +131,7 @@ static void images_belong_to_their_directories(void **state)
 
 		see(&seen, two_directories, filters[i], 0);
 		assert_int_equal(seen.contents->directory_count, 2);
-		assert_string_equal(contents_checkpoint(seen.contents)->path, "final");
+		assert_string_equal(checkpoint_of(&seen)->path, "final");
 		assert_true(contents_has_pre_dump(seen.contents));
 		assert_string_equal(seen.pages, "pre:1 final:12 ");
 		forget(&seen);
@@ -127,11 +151,10 @@ static void without_an_inventory_there_is_no_checkpoint(void **state)
 
 	(void)state;
 	see(&seen, nothing_of_criu, ARCHIVE_FILTER_NONE, 0);
-	assert_null(contents_checkpoint(seen.contents));
+	assert_null(checkpoint_of(&seen));
 	assert_false(contents_has_pre_dump(seen.contents));
 	assert_int_equal(seen.contents->directory_count, 0);
-	/* Deep in the tree it is a file like any other. */
-	assert_int_equal(seen.contents->other_bytes, 7);
+	assert_int_equal(seen.contents->other_bytes, 5);
 	forget(&seen);
 }
 
@@ -145,6 +168,64 @@ static void metadata_of_an_engine(struct archive *archive)
 	add_file(archive, "rootfs-diff.tar", "123", 3);
 }
 
+/* The name of the container whose images are in @directory; lent until the next call. */
+static const char *name_in(const struct seen *seen, const char *directory)
+{
+	static char name[64];
+	struct container_reader *reader;
+	const char *found;
+
+	assert_int_equal(container_reader_new(&reader, seen->warnings, NULL), 0);
+	assert_int_equal(contents_describe(seen->contents, directory, reader, NULL), 0);
+	found = container_reader_result(reader)->name;
+	snprintf(name, sizeof(name), "%s", found ? found : "");
+	container_reader_free(reader);
+	return name;
+}
+
+static void add_name(struct archive *archive, const char *path, const char *name)
+{
+	char config[128];
+	int length = snprintf(config, sizeof(config), "{\"name\":\"%s\"}", name);
+
+	add_file(archive, path, config, (size_t)length);
+}
+
+static void many_containers(struct archive *archive)
+{
+	add_name(archive, "config.dump", "top");
+	add_name(archive, "a/config.dump", "a");
+	add_name(archive, "a/checkpoint/config.dump", "within");
+	add_name(archive, "bb/config.dump", "b");
+	add_name(archive, "b/config.dump", "first");
+	add_name(archive, "b/config.dump", "last");
+}
+
+static void the_nearest_description_counts(void **state)
+{
+	static const struct {
+		const char *directory, *name;
+	} rows[] = {
+		{ "", "top" },
+		{ "checkpoint", "top" },
+		{ "a", "a" },
+		{ "a/checkpoint", "within" },
+		{ "a/other", "a" },
+		{ "b/checkpoint", "last" },
+		{ "bb/checkpoint", "b" },
+		{ "c/checkpoint", "" },
+	};
+	struct seen seen;
+
+	(void)state;
+	see(&seen, many_containers, ARCHIVE_FILTER_NONE, 0);
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (strcmp(name_in(&seen, rows[i].directory), rows[i].name) != 0)
+			fail_msg("%s: %s", rows[i].directory, name_in(&seen, rows[i].directory));
+	assert_true(warned(&seen, WARNING_DUPLICATE_MEMBER));
+	forget(&seen);
+}
+
 static void metadata_is_read_and_captured_files_are_counted(void **state)
 {
 	(void)state;
@@ -152,8 +233,7 @@ static void metadata_is_read_and_captured_files_are_counted(void **state)
 		struct seen seen;
 
 		see(&seen, metadata_of_an_engine, filters[i], 0);
-		assert_string_equal(container_reader_result(seen.contents->container)->name,
-				    "payments");
+		assert_string_equal(name_in(&seen, "checkpoint"), "payments");
 		assert_int_equal(seen.contents->other_bytes, 3);
 		forget(&seen);
 	}
@@ -178,17 +258,17 @@ static void tells_whether_members_are_in_order(void **state)
 
 	(void)state;
 	see(&seen, ascending, ARCHIVE_FILTER_NONE, 0);
-	assert_true(seen.contents->sorted);
+	assert_true(seen.contents->directories[0]->sorted);
 	forget(&seen);
 	see(&seen, not_ascending, ARCHIVE_FILTER_NONE, 0);
-	assert_false(seen.contents->sorted);
+	assert_false(seen.contents->directories[0]->sorted);
 	forget(&seen);
 }
 
 static void many_directories(struct archive *archive)
 {
 	inventory(archive, "checkpoint/inventory.img", 2);
-	for (int i = 0; i < 1100; i++) {
+	for (int i = 0; i < 16400; i++) {
 		char name[64];
 
 		snprintf(name, sizeof(name), "d%d/inventory.img", i);
@@ -202,9 +282,9 @@ static void too_many_directories_are_a_limit(void **state)
 
 	(void)state;
 	see(&seen, many_directories, ARCHIVE_FILTER_NONE, 0);
-	assert_string_equal(contents_checkpoint(seen.contents)->path, "checkpoint");
-	assert_true(seen.contents->directory_count <= 1024);
-	assert_true(warned(&seen, WARNING_LIMIT));
+	assert_string_equal(checkpoint_of(&seen)->path, "checkpoint");
+	assert_true(seen.contents->directory_count <= 16384);
+	assert_true(limited(&seen));
 	forget(&seen);
 }
 
@@ -222,11 +302,11 @@ static void small_images_have_a_limit_together(void **state)
 
 	(void)state;
 	see(&seen, large_images, ARCHIVE_FILTER_NONE, 1);
-	assert_true(warned(&seen, WARNING_LIMIT));
+	assert_true(limited(&seen));
 	assert_true(seen.contents->metadata_bytes < 64 << 20);
 	forget(&seen);
 	see(&seen, large_images, ARCHIVE_FILTER_NONE, 128 << 20);
-	assert_false(warned(&seen, WARNING_LIMIT));
+	assert_false(limited(&seen));
 	forget(&seen);
 }
 
@@ -269,6 +349,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(images_belong_to_their_directories),
 		cmocka_unit_test(without_an_inventory_there_is_no_checkpoint),
+		cmocka_unit_test(the_nearest_description_counts),
 		cmocka_unit_test(metadata_is_read_and_captured_files_are_counted),
 		cmocka_unit_test(tells_whether_members_are_in_order),
 		cmocka_unit_test(too_many_directories_are_a_limit),

@@ -13,7 +13,7 @@
 
 struct fixture {
 	struct warning_list *warnings;
-	struct contents *contents;
+	struct container_reader *container;
 	struct arena *arena;
 	struct image_directory directory;
 };
@@ -24,7 +24,7 @@ static int set_up(void **state)
 
 	assert_non_null(fixture);
 	assert_int_equal(warning_list_new(&fixture->warnings, NULL), 0);
-	assert_int_equal(contents_new(&fixture->contents, fixture->warnings, 0, NULL), 0);
+	assert_int_equal(container_reader_new(&fixture->container, fixture->warnings, NULL), 0);
 	assert_int_equal(image_set_new(&fixture->directory.images, fixture->warnings, NULL), 0);
 	fixture->directory.path = "";
 	fixture->arena = arena_new(0);
@@ -38,7 +38,7 @@ static int tear_down(void **state)
 	struct fixture *fixture = *state;
 
 	image_set_free(fixture->directory.images);
-	contents_free(fixture->contents);
+	container_reader_free(fixture->container);
 	warning_list_free(fixture->warnings);
 	arena_free(fixture->arena);
 	free(fixture);
@@ -49,7 +49,8 @@ static struct checkpoint_outline describe(struct fixture *fixture, const char *p
 {
 	struct checkpoint_outline outline;
 
-	assert_int_equal(checkpoint_outline_make(&outline, path, NULL, fixture->contents,
+	assert_int_equal(checkpoint_outline_make(&outline, path, NULL,
+						 container_reader_result(fixture->container),
 						 &fixture->directory, fixture->arena, NULL),
 			 0);
 	return outline;
@@ -94,7 +95,7 @@ static void a_time_that_the_engine_wrote_comes_first(void **state)
 	outline = describe(fixture, "checkpoint-a_b-c-2026-11-24T12:58:40Z.tar");
 	assert_string_equal(outline.time, "1970-01-02T00:00:00Z");
 	assert_string_equal(outline.time_source, "file");
-	assert_int_equal(container_reader_add(fixture->contents->container, "config.dump",
+	assert_int_equal(container_reader_add(fixture->container, "config.dump",
 					      (const uint8_t *)config, sizeof(config) - 1, NULL),
 			 0);
 	outline = describe(fixture, "checkpoint-a_b-c-2026-11-24T12:58:40Z.tar");
@@ -119,8 +120,8 @@ static void what_could_not_be_opened_has_a_path_alone(void **state)
 	struct fixture *fixture = *state;
 	struct checkpoint_outline outline;
 
-	assert_int_equal(checkpoint_outline_make(&outline, "gone.tar", NULL, fixture->contents,
-						 NULL, fixture->arena, NULL),
+	assert_int_equal(checkpoint_outline_make(&outline, "gone.tar", NULL, NULL, NULL,
+						 fixture->arena, NULL),
 			 0);
 	assert_string_equal(outline.path, "gone.tar");
 	assert_string_equal(outline.form, "unknown");
