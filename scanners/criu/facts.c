@@ -35,7 +35,7 @@ const struct memfd *facts_memfd(const struct facts *facts, uint64_t file_id)
 
 bool facts_file_deleted(const struct facts *facts, uint32_t id)
 {
-	return facts->deleted && deleted_files_has(facts->deleted, id);
+	return facts->deleted && deleted_files_find(facts->deleted, id);
 }
 
 enum object_use facts_object(const struct facts *facts, const struct mm_vma *vma, uint64_t *object,

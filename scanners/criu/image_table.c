@@ -42,10 +42,26 @@ static int parse_files(struct stored_image *stored, const struct image *image, s
 	return files_parse(&stored->files, image, err);
 }
 
-static int parse_reg_files(struct stored_image *stored, const struct image *image,
-			   struct error *err)
+static int parse_single_type(struct stored_image *stored, const struct image *image,
+			     struct error *err)
 {
-	return files_parse_regular(&stored->files, image, err);
+	return files_parse_single(&stored->files, image, stored->holds, err);
+}
+
+static int parse_descriptors(struct stored_image *stored, const struct image *image,
+			     struct error *err)
+{
+	return descriptors_parse(&stored->descriptors, image, err);
+}
+
+static int parse_ids(struct stored_image *stored, const struct image *image, struct error *err)
+{
+	return process_ids_parse(&stored->ids, image, err);
+}
+
+static int parse_mounts(struct stored_image *stored, const struct image *image, struct error *err)
+{
+	return mounts_parse(&stored->mounts, image, err);
 }
 
 static int parse_memfds(struct stored_image *stored, const struct image *image, struct error *err)
@@ -74,17 +90,35 @@ static int parse_cipher(struct stored_image *stored, const struct image *image, 
 
 static int (*const parsers[IMAGE_KINDS + 1])(struct stored_image *, const struct image *,
 					     struct error *) = {
-	[IMAGE_INVENTORY] = parse_inventory, [IMAGE_PROCESS_TREE] = parse_tree,
-	[IMAGE_CORE] = parse_core,	     [IMAGE_MM] = parse_mm,
-	[IMAGE_PAGEMAP] = parse_pagemap,     [IMAGE_PAGEMAP_SHMEM] = parse_pagemap,
-	[IMAGE_FILES] = parse_files,	     [IMAGE_REG_FILES] = parse_reg_files,
-	[IMAGE_MEMFD] = parse_memfds,	     [IMAGE_REMAP_FPATH] = parse_deleted,
-	[IMAGE_OLD_VMAS] = parse_old_vmas,   [IMAGE_CIPHER] = parse_cipher,
+	[IMAGE_INVENTORY] = parse_inventory,
+	[IMAGE_PROCESS_TREE] = parse_tree,
+	[IMAGE_CORE] = parse_core,
+	[IMAGE_MM] = parse_mm,
+	[IMAGE_PAGEMAP] = parse_pagemap,
+	[IMAGE_PAGEMAP_SHMEM] = parse_pagemap,
+	[IMAGE_FILES] = parse_files,
+	[IMAGE_FDINFO] = parse_descriptors,
+	[IMAGE_IDS] = parse_ids,
+	[IMAGE_MOUNTPOINTS] = parse_mounts,
+	[IMAGE_MEMFD] = parse_memfds,
+	[IMAGE_REMAP_FPATH] = parse_deleted,
+	[IMAGE_OLD_VMAS] = parse_old_vmas,
+	[IMAGE_CIPHER] = parse_cipher,
 	[IMAGE_KINDS] = parse_nothing,
 };
 
+static int (*parser_of(enum image_kind kind))(struct stored_image *, const struct image *,
+					      struct error *)
+{
+	return image_kind_is_single_type(kind) ? parse_single_type : parsers[kind];
+}
+
 static void content_release(struct stored_image *stored)
 {
+	if (image_kind_is_single_type(stored->holds)) {
+		files_release(&stored->files);
+		return;
+	}
 	switch (stored->holds) {
 	case IMAGE_PROCESS_TREE:
 		process_tree_release(&stored->tree);
@@ -97,7 +131,6 @@ static void content_release(struct stored_image *stored)
 		pagemap_release(&stored->pagemap);
 		break;
 	case IMAGE_FILES:
-	case IMAGE_REG_FILES:
 		files_release(&stored->files);
 		break;
 	case IMAGE_MEMFD:
@@ -105,6 +138,12 @@ static void content_release(struct stored_image *stored)
 		break;
 	case IMAGE_REMAP_FPATH:
 		deleted_files_release(&stored->deleted);
+		break;
+	case IMAGE_FDINFO:
+		descriptors_release(&stored->descriptors);
+		break;
+	case IMAGE_MOUNTPOINTS:
+		mounts_release(&stored->mounts);
 		break;
 	default:
 		break;
@@ -205,7 +244,7 @@ static int parse(struct stored_image *stored, struct warning_list *warnings, str
 	else if (stored->holds != stored->name.kind)
 		ret = image_warn(&image, WARNING_CORRUPT, 0, 0, "holds an image of another name",
 				 err);
-	return ret < 0 ? ret : parsers[stored->holds](stored, &image, err);
+	return ret < 0 ? ret : parser_of(stored->holds)(stored, &image, err);
 }
 
 static int warn_double(struct image_name name, struct warning_list *warnings, struct error *err)

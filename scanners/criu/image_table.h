@@ -8,11 +8,14 @@
 #include "engine/base/error.h"
 #include "engine/base/warning.h"
 #include "scanners/criu/core.h"
+#include "scanners/criu/deleted_files.h"
+#include "scanners/criu/descriptors.h"
 #include "scanners/criu/files.h"
 #include "scanners/criu/image_name.h"
 #include "scanners/criu/inventory.h"
 #include "scanners/criu/memfd.h"
 #include "scanners/criu/mm.h"
+#include "scanners/criu/mounts.h"
 #include "scanners/criu/pagemap.h"
 #include "scanners/criu/process_tree.h"
 
@@ -32,6 +35,9 @@ struct stored_image {
 		struct files files;
 		struct memfds memfds;
 		struct deleted_files deleted;
+		struct descriptors descriptors;
+		struct process_ids ids;
+		struct mounts mounts;
 	};
 };
 

@@ -20,6 +20,7 @@ static int take_entry(void *context, const ProtobufCMessage *message, size_t ind
 	if (index > 0)
 		return 0;
 	parse->decoded = true;
+	parse->out->descriptors_by_process = !entry->fdinfo_per_id;
 	parse->out->pre_dump = entry->has_img_version && entry->img_version == 0;
 	if (entry->img_version > NEWEST_VERSION)
 		return image_warn(

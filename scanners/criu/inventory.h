@@ -8,6 +8,7 @@
 
 /* inventory.img: that a directory is a checkpoint, and of which kind. */
 struct inventory {
+	bool descriptors_by_process; /* fdinfo-P.img, of a process: very old */
 	bool pre_dump; /* memory only: a layer for a later checkpoint, none of its own */
 };
 

@@ -128,7 +128,8 @@ static int fill_memory(struct model *model, struct process *process, const struc
 		process->argument_start = mm->argument_start;
 		process->argument_end = mm->argument_end;
 	}
-	return ret < 0 ? ret : model_executable(model, process, mm, err);
+	model_executable(model, process, mm);
+	return ret;
 }
 
 static int make_process(struct model *model, struct process *process, uint32_t pid,
@@ -149,6 +150,9 @@ static int make_process(struct model *model, struct process *process, uint32_t p
 		ret = fill_core(model, process, parts.core, err);
 	if (ret == 0 && parts.mm)
 		ret = fill_memory(model, process, parts.mm, err);
+	if (ret == 0)
+		ret = model_descriptors(model, process,
+					parts.core && parts.core->state != PROCESS_DEAD, err);
 	if (ret == 0 && parts.pagemap)
 		ret = model_make_runs(model, parts.pagemap, process->page_bytes, &process->runs,
 				      &process->run_count, err);
@@ -176,10 +180,16 @@ static int make_processes(struct model *model, struct error *err)
 	return ret;
 }
 
+static bool uses_files(const struct stored_image *stored)
+{
+	return (stored->holds == IMAGE_MM && stored->mm.uses_files) ||
+	       (stored->holds == IMAGE_FDINFO && stored->descriptors.count);
+}
+
 static bool any_uses_files(const struct image_table *table)
 {
 	for (size_t i = 0; i < table->count; i++) {
-		if (table->images[i]->holds == IMAGE_MM && table->images[i]->mm.uses_files)
+		if (uses_files(table->images[i]))
 			return true;
 	}
 	return false;
@@ -202,19 +212,11 @@ static int check_singles(const struct model *model, struct error *err)
 
 static int prepare(struct model *model, struct error *err)
 {
-	const struct facts *facts = &model->facts;
-	struct arena *arena;
-
 	model->checkpoint = calloc(1, sizeof(*model->checkpoint));
 	if (!model->checkpoint)
 		return error_no_memory(err, "the model of a checkpoint");
-	arena = model->checkpoint->arena = arena_new(0);
-	if (!arena)
-		return error_no_memory(err, "the model of a checkpoint");
-	model->paths = calloc((facts->files ? facts->files->count : 0) + 1, sizeof(*model->paths));
-	model->old_paths = calloc((facts->old_files ? facts->old_files->count : 0) + 1,
-				  sizeof(*model->old_paths));
-	if (!model->paths || !model->old_paths)
+	model->checkpoint->arena = arena_new(0);
+	if (!model->checkpoint->arena)
 		return error_no_memory(err, "the model of a checkpoint");
 	return 0;
 }
@@ -227,6 +229,8 @@ static int fill(struct model *model, struct error *err)
 		return ret;
 	model->page_bytes = model_guess_page_bytes(model);
 	ret = model_list_objects(model, err);
+	if (ret == 0)
+		ret = model_list_files(model, err);
 	if (ret == 0)
 		ret = make_processes(model, err);
 	if (ret == 0 && model->warnings)
@@ -252,7 +256,6 @@ int model_make(struct checkpoint **out, const struct image_table *table,
 		checkpoint_free(model.checkpoint);
 	free(model.model_images);
 	free(model.model_objects);
-	free(model.paths);
-	free(model.old_paths);
+	free(model.descriptor_lists);
 	return ret;
 }

@@ -32,6 +32,13 @@ struct model_object {
 	uint64_t *bytes_before; /* sums over its runs; NULL until a mapping is left out */
 };
 
+/* A list of descriptors while the model is made. */
+struct model_descriptors {
+	uint32_t id; /* F of fdinfo-F.img */
+	const struct descriptor *items; /* in the checkpoint's arena */
+	size_t count;
+};
+
 /* What making the model needs at hand. */
 struct model {
 	const struct image_table *table;
@@ -42,8 +49,9 @@ struct model {
 	struct shared_object *objects; /* checkpoint.objects while they are filled */
 	struct model_image *model_images;
 	struct model_object *model_objects;
-	const char **paths,
-		**old_paths; /* by index into facts.files, facts.old_files: in the checkpoint's arena */
+	struct model_descriptors *descriptor_lists; /* by id */
+	size_t descriptor_list_count;
+	bool big_endian; /* the machine that was frozen */
 	uint64_t page_bytes; /* of processes that do not say */
 	uint64_t window_cost; /* see model_objects.c */
 };
@@ -74,8 +82,15 @@ const char *model_object_name(const struct model *model, uint64_t id);
 /* model_vmas.c */
 int model_make_vmas(struct model *model, struct process *process, const struct mm *mm,
 		    struct error *err);
-int model_executable(struct model *model, struct process *process, const struct mm *mm,
-		     struct error *err);
+void model_executable(const struct model *model, struct process *process, const struct mm *mm);
+
+/* model_files.c; objects come before files, files before processes. */
+int model_list_files(struct model *model, struct error *err);
+/* NULL: not known. */
+const struct open_file *model_file(const struct model *model, uint64_t id);
+/* @alive: it must have descriptors. */
+int model_descriptors(const struct model *model, struct process *process, bool alive,
+		      struct error *err);
 
 /* model.c */
 int model_warn_missing(const struct model *model, enum image_kind kind, uint64_t number,

@@ -24,33 +24,16 @@ static const struct {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* One copy of each path, however many mappings name it. */
-static int copy_path(struct model *model, const struct file_entry *file, const char **out,
-		     struct error *err)
+static void dress_file(const struct model *model, struct vma *vma, const struct mm_vma *from)
 {
-	const struct files *files = model->facts.files, *old_files = model->facts.old_files;
-	bool is_new = files && file >= files->items && file < files->items + files->count;
-	const char **kept = is_new ? &model->paths[file - files->items]
-				   : &model->old_paths[file - old_files->items];
-
-	if (!*kept)
-		*kept = arena_copy(model->checkpoint->arena, file->path, strlen(file->path) + 1);
-	*out = *kept;
-	return *kept ? 0 : error_no_memory(err, "paths of files");
-}
-
-static int dress_file(struct model *model, struct vma *vma, const struct mm_vma *from,
-		      struct error *err)
-{
-	const struct file_entry *file = facts_file(&model->facts, from->source);
-
 	vma->kind = VMA_FILE;
 	vma->backing = BACKING_FILE;
 	vma->offset = from->offset;
-	if (!file || file->type != FILE_REGULAR)
-		return 0;
-	vma->deleted = facts_file_deleted(&model->facts, file->id);
-	return copy_path(model, file, &vma->path, err);
+	vma->file = model_file(model, from->source);
+	if (!vma->file || vma->file->kind != OPEN_FILE_FILE)
+		return;
+	vma->path = vma->file->path;
+	vma->deleted = vma->file->deleted;
 }
 
 /* Shared anonymous memory is a memory file of this name. */
@@ -114,7 +97,7 @@ static int make_vma(struct model *model, struct vma *vma, const struct mm_vma *f
 	else if (from->status & object)
 		return dress_object(model, vma, from, pid, err);
 	else if (from->status & file)
-		return dress_file(model, vma, from, err);
+		dress_file(model, vma, from);
 	else
 		dress_special(vma, from);
 	return 0;
@@ -138,22 +121,16 @@ int model_make_vmas(struct model *model, struct process *process, const struct m
 	return ret;
 }
 
-int model_executable(struct model *model, struct process *process, const struct mm *mm,
-		     struct error *err)
+void model_executable(const struct model *model, struct process *process, const struct mm *mm)
 {
-	const struct file_entry *file =
-		mm->has_executable ? facts_file(&model->facts, mm->executable) : NULL;
-	const struct memfd *memfd;
+	const struct open_file *file =
+		mm->has_executable ? model_file(model, mm->executable) : NULL;
 
 	if (!file)
-		return 0;
-	if (file->type == FILE_MEMFD) {
-		memfd = facts_memfd(&model->facts, file->id);
-		process->executable = memfd ? model_object_name(model, memfd->object) : NULL;
+		return;
+	process->executable = file->path;
+	if (file->kind == OPEN_FILE_MEMFD)
 		process->executable_state = EXECUTABLE_MEMFD;
-		return 0;
-	}
-	if (facts_file_deleted(&model->facts, file->id))
+	else if (file->deleted)
 		process->executable_state = EXECUTABLE_DELETED;
-	return copy_path(model, file, &process->executable, err);
 }

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "scanners/criu/deleted_files.h"
 #include "scanners/criu/files.h"
 #include "tests/unit/scanners/image_builder.h"
 
@@ -51,11 +52,13 @@ static void files_are_found_by_id(void **state)
 	struct image image = image_of(&builder, warnings);
 
 	assert_int_equal(files_parse(&files, &image, NULL), 0);
-	assert_int_equal(files.count, 2);
+	assert_int_equal(files.count, 3);
 	assert_string_equal(files_find(&files, 9)->path, "/bin/x");
 	assert_int_equal(files_find(&files, 3)->type, FILE_MEMFD);
 	assert_int_equal(files_find(&files, 3)->inode_id, 500);
-	assert_null(files_find(&files, 5));
+	assert_int_equal(files_find(&files, 5)->type, FILE_PIPE);
+	assert_int_equal(files_find(&files, 5)->number, 77);
+	assert_null(files_find(&files, 6));
 	assert_null(files_find(&files, 9 + (UINT64_C(1) << 32)));
 	files_release(&files);
 	warning_list_free(warnings);
@@ -75,7 +78,7 @@ static void files_of_older_images_stand_alone(void **state)
 
 	struct image image = image_of(&builder, warnings);
 
-	assert_int_equal(files_parse_regular(&files, &image, NULL), 0);
+	assert_int_equal(files_parse_single(&files, &image, IMAGE_REG_FILES, NULL), 0);
 	assert_string_equal(files_find(&files, 4)->path, "/lib/y");
 	files_release(&files);
 	warning_list_free(warnings);
@@ -86,13 +89,14 @@ static void files_of_older_images_stand_alone(void **state)
 static const struct {
 	const char *name;
 	uint32_t remap_id, type;
-	bool deleted;
+	bool deleted, ghost;
+	uint32_t number;
 } remaps[] = {
-	{ "a link kept by CRIU", 12, 0, true },
-	{ "a ghost", 1, 1, true },
-	{ "a dead process's entry in /proc", 1, 2, false },
-	{ "a ghost of old images", 0x80000001, NO_TYPE, true },
-	{ "a link of old images", 1, NO_TYPE, false },
+	{ "a link kept by CRIU", 12, 0, true, false, 12 },
+	{ "a ghost", 1, 1, true, true, 1 },
+	{ "a dead process's entry in /proc", 1, 2, false, false, 0 },
+	{ "a ghost of old images", 0x80000001, NO_TYPE, true, true, 1 },
+	{ "a link of old images", 1, NO_TYPE, false, false, 0 },
 };
 
 static void run_remap(size_t index)
@@ -113,8 +117,13 @@ static void run_remap(size_t index)
 	struct image image = image_of(&builder, warnings);
 
 	assert_int_equal(deleted_files_parse(&deleted, &image, NULL), 0);
-	assert_int_equal(deleted_files_has(&deleted, 40), remaps[index].deleted);
-	assert_false(deleted_files_has(&deleted, 41));
+
+	const struct deleted_file *file = deleted_files_find(&deleted, 40);
+
+	assert_int_equal(file != NULL, remaps[index].deleted);
+	assert_int_equal(file && file->ghost, remaps[index].ghost);
+	assert_int_equal(file ? file->number : 0, remaps[index].number);
+	assert_null(deleted_files_find(&deleted, 41));
 	deleted_files_release(&deleted);
 	warning_list_free(warnings);
 }
