@@ -104,6 +104,7 @@ static void count_bytes(struct scan_summary *out, const struct target_list *targ
 		add(&out->bytes_lost, bytes.lost);
 		add(&out->bytes_lost, lost);
 		add(&out->bytes_not_dumped, bytes.not_dumped);
+		add(&out->bytes_not_selected, bytes.not_selected);
 	}
 	add(&out->bytes_not_selected, targets->left_out.dumped);
 	add(&out->bytes_not_selected, targets->left_out.lost);
@@ -156,8 +157,6 @@ int account_make(struct scan_summary *out, const struct account_facts *facts, st
 
 	*out = (struct scan_summary){
 		.checkpoint = facts->outline,
-		/* Of a checkpoint other kinds of target than processes are not searched. */
-		.narrowed = !facts->options->raw,
 		.hits = facts->hits,
 		.warnings = facts->warning_count,
 		.bytes_lost = facts->unplaced_bytes,
@@ -174,6 +173,8 @@ int account_make(struct scan_summary *out, const struct account_facts *facts, st
 		count_bytes(out, facts->targets);
 		ret = list_files(out, facts->targets, arena, err);
 	}
+	out->narrowed =
+		out->bytes_not_selected || (facts->targets && facts->targets->left_out_count);
 	out->complete = !out->incomplete_count;
 	out->whole = out->complete && !out->bytes_not_dumped;
 	return ret;

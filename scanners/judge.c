@@ -1,5 +1,7 @@
 #include "scanners/judge.h"
 
+#include "scanners/content_target.h"
+
 #define RULE_SECONDS 10.0
 
 /* What one condition may ask for at once; integer reads want four bytes. */
@@ -21,8 +23,8 @@ static int view_lend(struct target_view *view, uint64_t address, size_t wanted, 
 	if (target->kind == TARGET_PROCESS)
 		return process_memory_lend(target->memory, bytes->files, address, wanted,
 					   bytes->buffer, sizeof(bytes->buffer), out, err);
-	return file_target_lend(&target->file, bytes->files, address, wanted, bytes->buffer,
-				sizeof(bytes->buffer), out, err);
+	return content_target_lend(&target->captured.content, bytes->files, address, wanted,
+				   bytes->buffer, sizeof(bytes->buffer), out, err);
 }
 
 static bool view_next_block(struct target_view *view, uint64_t address, struct address_range *out)
@@ -31,13 +33,13 @@ static bool view_next_block(struct target_view *view, uint64_t address, struct a
 
 	if (target->kind == TARGET_PROCESS)
 		return process_memory_next_block(target->memory, address, out);
-	return file_target_next_block(&target->file, address, out);
+	return content_target_next_block(&target->captured.content, address, out);
 }
 
 static struct target_facts facts_of(const struct target *target)
 {
 	if (target->kind != TARGET_PROCESS)
-		return (struct target_facts){ .filesize = target->file.length };
+		return (struct target_facts){ .filesize = target->captured.content.length };
 	return (struct target_facts){
 		.is_process = true,
 		.has_low_memory = target->purpose == PURPOSE_LOW_PROCESS,
@@ -128,11 +130,22 @@ static int settle(const struct judge *judge, struct target *target, const struct
 	return held_hits_new(&target->hits, ruleset, verdicts, matches, judge->options, err);
 }
 
+static enum warning_code code_of_failure(int error)
+{
+	switch (error) {
+	case ERROR_TIMEOUT:
+		return WARNING_TIMEOUT;
+	case ERROR_NOT_KEPT:
+		return WARNING_LIMIT;
+	default:
+		return WARNING_READ_ERROR;
+	}
+}
+
 static void fail_target(const struct judge *judge, struct target *target,
 			const struct error *reason)
 {
-	struct warning warning = target_warning(
-		target, reason->code == ERROR_TIMEOUT ? WARNING_TIMEOUT : WARNING_READ_ERROR);
+	struct warning warning = target_warning(target, code_of_failure(reason->code));
 	char label[TARGET_LABEL_BYTES];
 
 	target->state = TARGET_FAILED;
@@ -160,7 +173,7 @@ int judge_target(const struct judge *judge, struct target *target, struct match_
 	int ret = ruleset_evaluate(compiled_rules_ruleset(judge->rules), &view.view, &deadlines,
 				   &verdicts, &problem);
 
-	if (ret == ERROR_NOT_KEPT) {
+	if (ret == ERROR_NOT_KEPT && target->kind == TARGET_PROCESS) {
 		target->state = TARGET_ASIDE;
 		target->matches = matches;
 		return 0;

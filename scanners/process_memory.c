@@ -120,36 +120,6 @@ void process_memory_free(struct process_memory *memory)
 	free(memory);
 }
 
-static uint64_t bytes_of_block(const struct block *block)
-{
-	uint64_t bytes = 0;
-
-	for (size_t i = 0; i < block->extent_count; i++)
-		if (block->extents[i].kind == EXTENT_RAW)
-			bytes += block->extents[i].length;
-	return bytes;
-}
-
-/* Equal blocks are searched once, and cost once. */
-static int add_within(struct block_budget *budget, const struct block *block,
-		      struct block_list *list, struct error *err)
-{
-	uint64_t bytes = bytes_of_block(block);
-	size_t count = block_list_count(list);
-	int ret;
-
-	if (!budget)
-		return block_list_add(list, block, err);
-	if (bytes > budget->left && !block_list_has(list, block)) {
-		budget->refused += bytes;
-		return 0;
-	}
-	ret = block_list_add(list, block, err);
-	if (!ret && block_list_count(list) > count)
-		budget->left -= bytes;
-	return ret;
-}
-
 static int add_block(const struct memory_blocks *from, uint32_t target, uint32_t purpose,
 		     struct block_list *list, struct block_budget *budget, struct error *err)
 {
@@ -164,7 +134,7 @@ static int add_block(const struct memory_blocks *from, uint32_t target, uint32_t
 		.purpose = purpose,
 	};
 
-	return add_within(budget, &block, list, err);
+	return block_budget_add(budget, &block, list, err);
 }
 
 int process_memory_blocks(const struct process_memory *memory, const struct memory_filter *filter,

@@ -9,6 +9,7 @@
 #include "engine/base/error.h"
 #include "engine/block.h"
 #include "engine/read/file_table.h"
+#include "scanners/block_budget.h"
 #include "scanners/checkpoint.h"
 #include "scanners/memory_bytes.h"
 #include "scanners/memory_filter.h"
@@ -26,15 +27,6 @@ struct process_memory;
 int process_memory_new(struct process_memory **out, const struct checkpoint *checkpoint,
 		       const struct process *process, struct error *err);
 void process_memory_free(struct process_memory *memory);
-
-/*
- * What the blocks of all processes may hold together. The same bytes shown through another window are another
- * block, so that a small checkpoint could ask for any amount of work.
- */
-struct block_budget {
-	uint64_t left; /* bytes to be searched */
-	uint64_t refused; /* bytes of blocks that were left out, counted up */
-};
 
 /*
  * Adds its blocks, as target @target with purpose @purpose; those beyond @budget (NULL: any) are left out, and so is

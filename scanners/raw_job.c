@@ -1,11 +1,13 @@
 #include "scanners/raw_job.h"
 
+#include "scanners/content_target.h"
 #include "scanners/corridor.h"
 #include "scanners/source/raw_file.h"
 
 struct raw_job {
 	struct corridor corridor;
 	struct raw_file file;
+	struct piece piece; /* all of it */
 };
 
 static int open_file(struct raw_job *raw, struct error *err)
@@ -42,15 +44,17 @@ static int begin(struct raw_job *raw, struct error *err)
 static int make_target(struct raw_job *raw, struct error *err)
 {
 	struct corridor *corridor = &raw->corridor;
-	const struct file_target file = {
+	struct captured file = {
+		.kind = TARGET_FILE,
+		.origin = ORIGIN_OPERAND,
 		.path = corridor->job->path,
-		.origin = "operand",
-		.file = raw->file.file,
-		.length = raw->file.length,
+		.content = { raw->file.length, &raw->piece, raw->file.length ? 1 : 0 },
 	};
-	int ret = target_list_of_file(&corridor->targets, &file, err);
+	int ret;
 
-	return ret ? ret : file_target_blocks(&file, 0, corridor->blocks, err);
+	raw->piece = (struct piece){ .length = raw->file.length, .file = raw->file.file };
+	ret = target_list_of_file(&corridor->targets, &file, err);
+	return ret ? ret : content_target_blocks(&file.content, 0, corridor->blocks, NULL, err);
 }
 
 /* Bytes that were cut off before they were read are counted by the search; here is only said what it cannot see. */

@@ -12,7 +12,7 @@
 
 int corridor_make_blocks(struct corridor *corridor, struct error *err)
 {
-	int ret = target_list_new(&corridor->targets, corridor->checkpoint,
+	int ret = target_list_new(&corridor->targets, corridor->checkpoint, NULL,
 				  corridor_options(corridor), err);
 
 	if (!ret)

@@ -1,6 +1,7 @@
 #include "scanners/select.h"
 
 #include <fnmatch.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,9 +50,52 @@ static bool glob_fits(const struct scan_options *options, const struct process *
 	return options->process_glob_count == 0;
 }
 
-bool select_process(const struct scan_options *options, const struct process *process)
+static bool process_fits(const struct scan_options *options, const struct process *process)
 {
 	return pid_fits(options, process->pid) && glob_fits(options, process);
+}
+
+bool select_kind(const struct scan_options *options, enum target_kind kind)
+{
+	if (options->target_kinds)
+		return options->target_kinds & UINT32_C(1) << kind;
+	return kind == TARGET_PROCESS || !memory_filter_narrows(&options->memory_filter);
+}
+
+bool select_process(const struct scan_options *options, const struct process *process)
+{
+	return select_kind(options, TARGET_PROCESS) && process_fits(options, process);
+}
+
+static int compare_pid(const void *pid, const void *process)
+{
+	uint32_t left = *(const uint32_t *)pid, right = ((const struct process *)process)->pid;
+
+	return (left > right) - (left < right);
+}
+
+static bool holder_fits(const struct scan_options *options, const struct checkpoint *checkpoint,
+			const struct holder *holder)
+{
+	const struct process *process = NULL;
+
+	if (checkpoint->process_count)
+		process = bsearch(&holder->pid, checkpoint->processes, checkpoint->process_count,
+				  sizeof(*checkpoint->processes), compare_pid);
+	return process && process_fits(options, process);
+}
+
+bool select_captured(const struct scan_options *options, const struct checkpoint *checkpoint,
+		     const struct captured *captured)
+{
+	if (!select_kind(options, captured->kind))
+		return false;
+	if (!options->pid_count && !options->process_glob_count)
+		return true;
+	for (size_t i = 0; i < captured->holder_count; i++)
+		if (holder_fits(options, checkpoint, &captured->holders[i]))
+			return true;
+	return false;
 }
 
 /* "NS:NAME" or "NAME"; the names of namespaces may hold colons themselves, those of rules cannot. */
@@ -105,7 +149,8 @@ bool scan_options_select_rules(const struct scan_options *options, const struct 
 
 bool select_narrows(const struct scan_options *options)
 {
-	return options->pid_count || options->process_glob_count;
+	return options->pid_count || options->process_glob_count || options->target_kinds ||
+	       memory_filter_narrows(&options->memory_filter);
 }
 
 /* Lengths stand before texts, so that no two sets of filters read the same. */
@@ -113,6 +158,40 @@ static void write_texts(FILE *stream, const char *name, const char *const *texts
 {
 	for (size_t i = 0; i < count; i++)
 		fprintf(stream, "%s=%zu:%s;", name, strlen(texts[i]), texts[i]);
+}
+
+static void write_words(FILE *stream, const char *name, uint32_t bits, int count,
+			const char *(*word)(int bit))
+{
+	for (int i = 0; i < count; i++)
+		if (bits & UINT32_C(1) << i)
+			fprintf(stream, "%s=%s;", name, word(i));
+}
+
+static const char *kind_word(int kind)
+{
+	return target_kind_name((enum target_kind)kind);
+}
+
+static const char *vma_word(int kind)
+{
+	return vma_kind_name((enum vma_kind)kind);
+}
+
+static const char *protection_word(int bit)
+{
+	static const char *const letters[] = { "r", "w", "x" };
+
+	return letters[bit];
+}
+
+static void write_memory_filter(FILE *stream, const struct memory_filter *filter)
+{
+	write_words(stream, "vma", filter->vma_kinds, VMA_UNMAPPED + 1, vma_word);
+	write_words(stream, "protection", filter->protection, 3, protection_word);
+	if (filter->has_range)
+		fprintf(stream, "address=0x%" PRIx64 "-0x%" PRIx64 ";", filter->first,
+			filter->last);
 }
 
 char *select_text(const struct scan_options *options)
@@ -126,6 +205,8 @@ char *select_text(const struct scan_options *options)
 	for (size_t i = 0; i < options->pid_count; i++)
 		fprintf(stream, "pid=%u;", options->pids[i]);
 	write_texts(stream, "process", options->process_globs, options->process_glob_count);
+	write_words(stream, "target", options->target_kinds, TARGET_KINDS, kind_word);
+	write_memory_filter(stream, &options->memory_filter);
 	write_texts(stream, "rule", options->rule_names, options->rule_name_count);
 	write_texts(stream, "tag", options->tags, options->tag_count);
 	if (options->negate)

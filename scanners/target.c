@@ -11,9 +11,14 @@ void target_release(struct target *target)
 
 struct memory_bytes target_bytes(const struct target *target)
 {
+	const struct content *content = &target->captured.content;
+
 	if (target->kind == TARGET_PROCESS)
-		return process_memory_bytes(target->memory, NULL);
-	return (struct memory_bytes){ .dumped = target->file.length };
+		return process_memory_bytes(target->memory, target->filter);
+	return (struct memory_bytes){
+		.dumped = content_bytes(content, PIECE_STORED),
+		.lost = content_bytes(content, PIECE_LOST),
+	};
 }
 
 void target_lose(struct target *target, uint64_t bytes)
@@ -25,18 +30,27 @@ void target_lose(struct target *target, uint64_t bytes)
 
 struct warning target_warning(const struct target *target, enum warning_code code)
 {
-	if (target->kind == TARGET_PROCESS)
-		return (struct warning){ .code = code,
-					 .has_memory = true,
-					 .pid = target->process->pid };
-	return (struct warning){ .code = code, .file = target->file.path };
+	struct warning warning = { .code = code, .has_target = true, .target = target->number };
+
+	if (target->kind == TARGET_PROCESS) {
+		warning.has_memory = true;
+		warning.pid = target->process->pid;
+	} else {
+		warning.file = target->captured.path;
+	}
+	return warning;
 }
 
 const char *target_label(const struct target *target, char label[TARGET_LABEL_BYTES])
 {
+	const char *object = target->captured.object ? target->captured.object : "";
+
 	if (target->kind == TARGET_PROCESS)
 		snprintf(label, TARGET_LABEL_BYTES, "process %u", target->process->pid);
-	else
+	else if (target->captured.path)
 		snprintf(label, TARGET_LABEL_BYTES, "the file");
+	else
+		snprintf(label, TARGET_LABEL_BYTES, "%s %s", target_kind_name(target->kind),
+			 object);
 	return label;
 }

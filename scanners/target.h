@@ -7,9 +7,10 @@
 #include "engine/base/warning.h"
 #include "engine/match_table.h"
 #include "rules/compiled_rules.h"
+#include "scanners/captured.h"
 #include "scanners/checkpoint.h"
-#include "scanners/file_target.h"
 #include "scanners/held_hits.h"
+#include "scanners/memory_filter.h"
 #include "scanners/outline.h"
 #include "scanners/process_memory.h"
 
@@ -23,9 +24,11 @@ enum target_state {
 
 struct target {
 	enum target_kind kind;
+	uint32_t number; /* its index in the list */
 	const struct process *process; /* of a process, else NULL */
 	struct process_memory *memory; /* likewise */
-	struct file_target file; /* of a file */
+	const struct memory_filter *filter; /* likewise: which of it is searched; NULL: all */
+	struct captured captured; /* of all other kinds; what it points to is borrowed */
 	enum scan_purpose purpose;
 	enum target_state state;
 	struct match_table *matches; /* while it is set aside */
@@ -36,7 +39,7 @@ struct target {
 /* Frees what it holds; not the target itself. */
 void target_release(struct target *target);
 
-/* What there is of its bytes, before the search. */
+/* What there is of its bytes that is to be searched, before the search. */
 struct memory_bytes target_bytes(const struct target *target);
 /* Bytes that its blocks hold and that did not come. */
 void target_lose(struct target *target, uint64_t bytes);
@@ -44,8 +47,8 @@ void target_lose(struct target *target, uint64_t bytes);
 /* A warning that concerns it, with its place and nothing else. */
 struct warning target_warning(const struct target *target, enum warning_code code);
 
-#define TARGET_LABEL_BYTES 32
-/* As sentences name it, where its path stands beside: "process 4", "the file". Returns @label. */
+#define TARGET_LABEL_BYTES 48
+/* As sentences name it, where its path stands beside: "process 4", "the file", "pipe 7". Returns @label. */
 const char *target_label(const struct target *target, char label[TARGET_LABEL_BYTES]);
 
 #endif

@@ -2,7 +2,10 @@
 
 #include <stdlib.h>
 
+#include "engine/base/array.h"
+#include "scanners/content_target.h"
 #include "scanners/select.h"
+#include "scanners/stored_ranges.h"
 
 #define SEARCH_FACTOR 64
 
@@ -18,77 +21,135 @@ static void add_bytes(struct memory_bytes *sum, struct memory_bytes more)
 	add(&sum->dumped, more.dumped);
 	add(&sum->lost, more.lost);
 	add(&sum->not_dumped, more.not_dumped);
+	add(&sum->from_files, more.from_files);
+	add(&sum->not_selected, more.not_selected);
+}
+
+static void leave_out(struct target_list *list, struct memory_bytes bytes)
+{
+	add_bytes(&list->left_out, bytes);
+	list->left_out_count++;
+}
+
+/* Takes over what @target holds. */
+static int append(struct target_list *list, const struct target *target, struct error *err)
+{
+	struct target *grown =
+		array_grow(list->targets, &list->capacity, list->count + 1, sizeof(*grown));
+
+	if (!grown)
+		return error_no_memory(err, "the list of targets");
+	list->targets = grown;
+	list->targets[list->count] = *target;
+	list->targets[list->count].number = (uint32_t)list->count;
+	list->count++;
+	add_bytes(&list->chosen, target_bytes(target));
+	return 0;
+}
+
+/* Where nothing is searched no rule is judged: all that it could say is that a string is not there. */
+static bool any_is_chosen(const struct target *target)
+{
+	struct memory_bytes bytes;
+
+	if (!memory_filter_narrows(target->filter))
+		return true;
+	bytes = target_bytes(target);
+	return bytes.dumped || bytes.lost;
 }
 
 static int add_process(struct target_list *list, const struct checkpoint *checkpoint,
 		       const struct process *process, const struct scan_options *options,
 		       struct error *err)
 {
-	struct process_memory *memory;
-	int ret = process_memory_new(&memory, checkpoint, process, err);
+	struct target target = { .kind = TARGET_PROCESS,
+				 .process = process,
+				 .filter = &options->memory_filter };
+	int ret = process_memory_new(&target.memory, checkpoint, process, err);
 
 	if (ret)
 		return ret;
-	if (!select_process(options, process)) {
-		add_bytes(&list->left_out, process_memory_bytes(memory, NULL));
-		process_memory_free(memory);
-		return 0;
+	target.purpose =
+		process_memory_is_low(target.memory) ? PURPOSE_LOW_PROCESS : PURPOSE_PROCESS;
+	if (select_process(options, process) && any_is_chosen(&target)) {
+		ret = append(list, &target, err);
+		if (ret)
+			target_release(&target);
+		return ret;
 	}
-	add_bytes(&list->chosen, process_memory_bytes(memory, NULL));
-	list->targets[list->count++] = (struct target){
-		.kind = TARGET_PROCESS,
-		.process = process,
-		.memory = memory,
-		.purpose = process_memory_is_low(memory) ? PURPOSE_LOW_PROCESS : PURPOSE_PROCESS,
-	};
+	leave_out(list, process_memory_bytes(target.memory, NULL));
+	target_release(&target);
 	return 0;
 }
 
-static int new_list(struct target_list **out, size_t capacity, struct error *err)
+static struct target captured_target(const struct captured *captured)
 {
-	struct target_list *list = calloc(1, sizeof(*list));
+	return (struct target){
+		.kind = captured->kind,
+		.captured = *captured,
+		.purpose = PURPOSE_FILE,
+	};
+}
 
-	if (list)
-		list->targets = calloc(capacity ? capacity : 1, sizeof(*list->targets));
-	if (!list || !list->targets) {
-		free(list);
-		return error_no_memory(err, "the list of targets");
+static int add_captured(struct target_list *list, const struct checkpoint *checkpoint,
+			const struct captured *captured, const struct scan_options *options,
+			struct error *err)
+{
+	const struct target target = captured_target(captured);
+
+	if (select_captured(options, checkpoint, captured))
+		return append(list, &target, err);
+	leave_out(list, target_bytes(&target));
+	return 0;
+}
+
+static int new_list(struct target_list **out, struct error *err)
+{
+	*out = calloc(1, sizeof(**out));
+	return *out ? 0 : error_no_memory(err, "the list of targets");
+}
+
+int target_list_of_file(struct target_list **out, const struct captured *file, struct error *err)
+{
+	const struct target target = captured_target(file);
+	struct target_list *list;
+	int ret = new_list(&list, err);
+
+	if (!ret)
+		ret = append(list, &target, err);
+	if (ret) {
+		target_list_free(list);
+		return ret;
 	}
 	*out = list;
 	return 0;
 }
 
-int target_list_of_file(struct target_list **out, const struct file_target *file, struct error *err)
+int target_list_add_captured(struct target_list *list, const struct checkpoint *checkpoint,
+			     const struct captured_list *captured,
+			     const struct scan_options *options, struct error *err)
 {
-	int ret = new_list(out, 1, err);
+	int ret = 0;
 
-	if (ret)
-		return ret;
-	(*out)->targets[0] = (struct target){
-		.kind = TARGET_FILE,
-		.file = *file,
-		.purpose = PURPOSE_FILE,
-	};
-	(*out)->count = 1;
-	add_bytes(&(*out)->chosen, target_bytes(&(*out)->targets[0]));
-	return 0;
+	for (size_t i = 0; !ret && i < captured->count; i++)
+		ret = add_captured(list, checkpoint, &captured->items[i], options, err);
+	return ret;
 }
 
 int target_list_new(struct target_list **out, const struct checkpoint *checkpoint,
-		    const struct scan_options *options, struct error *err)
+		    const struct captured_list *captured, const struct scan_options *options,
+		    struct error *err)
 {
 	struct target_list *list = NULL;
-	int made = new_list(&list, checkpoint->process_count, err);
+	int ret = new_list(&list, err);
 
-	if (made)
-		return made;
-	for (size_t i = 0; i < checkpoint->process_count; i++) {
-		int ret = add_process(list, checkpoint, &checkpoint->processes[i], options, err);
-
-		if (ret) {
-			target_list_free(list);
-			return ret;
-		}
+	for (size_t i = 0; !ret && i < checkpoint->process_count; i++)
+		ret = add_process(list, checkpoint, &checkpoint->processes[i], options, err);
+	if (!ret && captured)
+		ret = target_list_add_captured(list, checkpoint, captured, options, err);
+	if (ret) {
+		target_list_free(list);
+		return ret;
 	}
 	*out = list;
 	return 0;
@@ -112,51 +173,104 @@ uint64_t target_list_budget(uint64_t stored_bytes, const struct scan_options *op
 	return __builtin_mul_overflow(stored_bytes, factor, &budget) ? UINT64_MAX : budget;
 }
 
-static struct block_budget budget_of(const struct checkpoint *checkpoint,
-				     const struct scan_options *options)
+static int add_pieces(struct stored_ranges *ranges, const struct content *content,
+		      struct error *err)
 {
-	uint64_t stored = 0;
+	int ret = 0;
 
-	for (size_t i = 0; i < checkpoint->image_count; i++)
-		add(&stored, checkpoint->images[i].length);
-	return (struct block_budget){ .left = target_list_budget(stored, options) };
+	for (size_t i = 0; !ret && i < content->piece_count; i++) {
+		const struct piece *piece = &content->pieces[i];
+
+		if (piece->kind == PIECE_STORED)
+			ret = stored_ranges_add(
+				ranges,
+				(struct stored_bytes){ piece->offset, piece->length, piece->file },
+				err);
+	}
+	return ret;
+}
+
+/* All bytes that blocks can show, each once: what lies at one place may be in any number of targets. */
+static int stored_bytes(const struct target_list *list, const struct checkpoint *checkpoint,
+			uint64_t *bytes, struct error *err)
+{
+	struct stored_ranges ranges = { 0 };
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < checkpoint->image_count; i++) {
+		const struct page_image *image = &checkpoint->images[i];
+
+		ret = stored_ranges_add(
+			&ranges, (struct stored_bytes){ image->offset, image->length, image->file },
+			err);
+	}
+	for (size_t i = 0; !ret && i < list->count; i++)
+		ret = add_pieces(&ranges, &list->targets[i].captured.content, err);
+	*bytes = stored_ranges_bytes(&ranges);
+	stored_ranges_release(&ranges);
+	return ret;
+}
+
+static int budget_of(struct block_budget *out, const struct target_list *list,
+		     const struct checkpoint *checkpoint, const struct scan_options *options,
+		     const struct block_list *blocks, struct error *err)
+{
+	uint64_t stored, spent = block_budget_spent(blocks);
+	int ret = stored_bytes(list, checkpoint, &stored, err);
+
+	if (ret)
+		return ret;
+	*out = (struct block_budget){ .left = target_list_budget(stored, options) };
+	out->left -= spent < out->left ? spent : out->left;
+	return 0;
 }
 
 int target_refuse(struct target *target, uint64_t refused, struct warning_list *warnings,
 		  struct error *err)
 {
-	struct warning warning = { .code = WARNING_LIMIT,
-				   .has_memory = true,
-				   .pid = target->process->pid,
-				   .start = process_memory_lowest(target->memory),
-				   .bytes = refused };
+	struct warning warning = target_warning(target, WARNING_LIMIT);
+	char label[TARGET_LABEL_BYTES];
 
+	warning.bytes = refused;
+	if (target->kind == TARGET_PROCESS)
+		warning.start = process_memory_lowest(target->memory);
 	target_lose(target, refused);
 	if (warning_list_add(warnings, &warning,
-			     "process %u maps stored bytes more often than may be searched",
-			     warning.pid) < 0)
+			     "%s shows stored bytes more often than may be searched",
+			     target_label(target, label)) < 0)
 		return error_no_memory(err, "a warning");
 	return 0;
+}
+
+static int add_blocks(struct target *target, struct block_list *blocks, struct block_budget *budget,
+		      struct error *err)
+{
+	char label[TARGET_LABEL_BYTES];
+	int ret;
+
+	if (target->kind == TARGET_PROCESS)
+		ret = process_memory_blocks(target->memory, target->filter, target->number,
+					    (uint32_t)target->purpose, blocks, budget, err);
+	else
+		ret = content_target_blocks(&target->captured.content, target->number, blocks,
+					    budget, err);
+	return ret ? error_context(err, "%s", target_label(target, label)) : 0;
 }
 
 int target_list_blocks(struct target_list *list, const struct checkpoint *checkpoint,
 		       const struct scan_options *options, struct block_list *blocks,
 		       struct warning_list *warnings, struct error *err)
 {
-	struct block_budget budget = budget_of(checkpoint, options);
+	struct block_budget budget;
+	int ret = budget_of(&budget, list, checkpoint, options, blocks, err);
 
-	for (size_t i = 0; i < list->count; i++) {
-		struct target *target = &list->targets[i];
-		int ret;
+	for (; !ret && list->with_blocks < list->count; list->with_blocks++) {
+		struct target *target = &list->targets[list->with_blocks];
 
 		budget.refused = 0;
-		ret = process_memory_blocks(target->memory, NULL, (uint32_t)i,
-					    (uint32_t)target->purpose, blocks, &budget, err);
-		if (ret)
-			return error_context(err, "process %u", target->process->pid);
-		ret = budget.refused ? target_refuse(target, budget.refused, warnings, err) : 0;
-		if (ret)
-			return ret;
+		ret = add_blocks(target, blocks, &budget, err);
+		if (!ret && budget.refused)
+			ret = target_refuse(target, budget.refused, warnings, err);
 	}
-	return 0;
+	return ret;
 }

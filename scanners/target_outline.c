@@ -46,18 +46,39 @@ static int make_process(struct target_outline *out, const struct target *target,
 	return 0;
 }
 
+#define HOLDERS_SHOWN 16
+
+static void make_captured(struct target_outline *out, const struct target *target)
+{
+	const struct captured *captured = &target->captured;
+	struct memory_bytes bytes = target_bytes(target);
+	size_t holders = captured->holder_count;
+
+	*out = (struct target_outline){
+		.kind = target->kind,
+		.path = captured->path,
+		.origin = captured_origin_name(captured->origin),
+		.object = captured->object,
+		.archive = captured->archive,
+		.direction = captured->direction,
+		.protocol = captured->protocol,
+		.state = captured->state,
+		.local = captured->local,
+		.remote = captured->remote,
+		.size = captured->content.length,
+		.bytes_unseen = bytes.lost + target->bytes_lost,
+		.held_by = captured->holders,
+		.held_by_count = holders < HOLDERS_SHOWN ? holders : HOLDERS_SHOWN,
+		.held_by_total = holders,
+	};
+}
+
 int target_outline_make(struct target_outline *out, const struct target *target,
 			const struct process *facts, const struct file_table *files,
 			const struct container *container, struct arena *arena, struct error *err)
 {
 	if (target->kind == TARGET_PROCESS)
 		return make_process(out, target, facts, files, container, arena, err);
-	*out = (struct target_outline){
-		.kind = target->kind,
-		.path = target->file.path,
-		.origin = target->file.origin,
-		.object = target->file.object,
-		.size = target->file.length,
-	};
+	make_captured(out, target);
 	return 0;
 }

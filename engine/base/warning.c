@@ -149,7 +149,9 @@ static int compare_details(const struct warning *left, const struct warning *rig
 		order = compare_numbers(left->end, right->end);
 	if (!order)
 		order = compare_numbers(left->length, right->length);
-	return order ? order : compare_numbers(left->bytes, right->bytes);
+	if (!order)
+		order = compare_numbers(left->bytes, right->bytes);
+	return order ? order : compare_numbers(left->target, right->target);
 }
 
 static int compare_warnings(const void *left_item, const void *right_item)

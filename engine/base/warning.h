@@ -63,6 +63,8 @@ struct warning {
 	uint64_t start, end; /* with has_memory: addresses not seen */
 	uint64_t offset, length; /* with has_range: not seen in @file */
 	uint64_t bytes; /* not seen because of this; 0: unknown or none */
+	bool has_target;
+	uint32_t target; /* with has_target: its number among those that are searched */
 	uint64_t count; /* more than one: that many were made into this one; 0: one */
 };
 

@@ -86,8 +86,8 @@ void small_scan_make(struct small_scan *scan, const char *rules, size_t process_
 						.process_count = process_count,
 						.images = &scan->image,
 						.image_count = 1 };
-	assert_int_equal(target_list_new(&scan->targets, &scan->checkpoint, &scan->options, NULL),
-			 0);
+	assert_int_equal(
+		target_list_new(&scan->targets, &scan->checkpoint, NULL, &scan->options, NULL), 0);
 }
 
 void small_scan_release(struct small_scan *scan)

@@ -83,7 +83,7 @@ static void every_byte_is_scanned_or_lost(void **state)
 		fixture.scan.runs[1].lost = cases[i].page_lost;
 		target_list_free(fixture.scan.targets);
 		fixture.scan.checkpoint.process_count = 2;
-		assert_int_equal(target_list_new(&targets, &fixture.scan.checkpoint,
+		assert_int_equal(target_list_new(&targets, &fixture.scan.checkpoint, NULL,
 						 &fixture.scan.options, NULL),
 				 0);
 		fixture.scan.targets = targets;
@@ -113,9 +113,9 @@ static void what_filters_leave_out_is_not_selected(void **state)
 	fixture.scan.options.pids = pids;
 	fixture.scan.options.pid_count = 1;
 	target_list_free(fixture.scan.targets);
-	assert_int_equal(
-		target_list_new(&targets, &fixture.scan.checkpoint, &fixture.scan.options, NULL),
-		0);
+	assert_int_equal(target_list_new(&targets, &fixture.scan.checkpoint, NULL,
+					 &fixture.scan.options, NULL),
+			 0);
 	fixture.scan.targets = targets;
 	fixture.facts.targets = targets;
 	fixture.facts.other_bytes = 11;
@@ -196,9 +196,9 @@ static void the_largest_files_are_listed_once_each(void **state)
 	make(&fixture);
 	map_files(&fixture, &mapped);
 	target_list_free(fixture.scan.targets);
-	assert_int_equal(
-		target_list_new(&targets, &fixture.scan.checkpoint, &fixture.scan.options, NULL),
-		0);
+	assert_int_equal(target_list_new(&targets, &fixture.scan.checkpoint, NULL,
+					 &fixture.scan.options, NULL),
+			 0);
 	fixture.scan.targets = targets;
 	fixture.facts.targets = targets;
 	settle(&fixture);

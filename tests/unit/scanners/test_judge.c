@@ -118,9 +118,12 @@ static uint32_t add_content(struct small_scan *scan, bool kept)
 static void judge_file(struct small_scan *scan, bool kept, const struct small_matches *found,
 		       size_t count)
 {
-	struct file_target file = { .path = "/f", .origin = "operand", .length = CONTENT_BYTES };
+	const struct piece piece = { .length = CONTENT_BYTES, .file = add_content(scan, kept) };
+	const struct captured file = { .kind = TARGET_FILE,
+				       .origin = ORIGIN_OPERAND,
+				       .path = "/f",
+				       .content = { CONTENT_BYTES, &piece, 1 } };
 
-	file.file = add_content(scan, kept);
 	target_list_free(scan->targets);
 	assert_int_equal(target_list_of_file(&scan->targets, &file, NULL), 0);
 	assert_int_equal(judge(scan, small_scan_matches(scan, found, count)), 0);

@@ -91,6 +91,75 @@ static void chooses_processes(void **state)
 	}
 }
 
+#define KIND(kind) (UINT32_C(1) << TARGET_##kind)
+#define HEAP (UINT32_C(1) << VMA_HEAP)
+
+static const struct {
+	const char *name;
+	uint32_t kinds, vma_kinds, pid, holder; /* 0: none */
+	enum target_kind kind;
+	const char *glob;
+	bool chosen;
+} captured[] = {
+	{ "without a filter", 0, 0, 0, 0, TARGET_FILE, NULL, true },
+	{ "by its kind", KIND(FILE), 0, 0, 0, TARGET_FILE, NULL, true },
+	{ "by one of two kinds", KIND(PROCESS) | KIND(PIPE), 0, 0, 0, TARGET_PIPE, NULL, true },
+	{ "not by another kind", KIND(SOCKET), 0, 0, 0, TARGET_FILE, NULL, false },
+	{ "not where processes are asked for", KIND(PROCESS), 0, 0, 0, TARGET_FILE, NULL, false },
+	{ "held by the process", 0, 0, 3, 3, TARGET_FILE, NULL, true },
+	{ "held by another", 0, 0, 3, 4, TARGET_FILE, NULL, false },
+	{ "held by nobody", 0, 0, 3, 0, TARGET_FILE, NULL, false },
+	{ "held by one that is not there", 0, 0, 5, 5, TARGET_FILE, NULL, false },
+	{ "held by one of that name", 0, 0, 0, 4, TARGET_PIPE, "fo*", true },
+	{ "held by one of another name", 0, 0, 0, 3, TARGET_PIPE, "fo*", false },
+	{ "held by one that fits in pid and name", 0, 0, 4, 4, TARGET_PIPE, "four", true },
+	{ "held by one that fits in pid alone", 0, 0, 3, 3, TARGET_PIPE, "four", false },
+	{ "of another kind, and held", KIND(FILE), 0, 3, 3, TARGET_PIPE, NULL, false },
+	{ "where memory is asked for", 0, HEAP, 0, 0, TARGET_FILE, NULL, false },
+	{ "where memory and files are", KIND(FILE), HEAP, 0, 0, TARGET_FILE, NULL, true },
+};
+
+static void chooses_what_is_captured(void **state)
+{
+	static struct process both[] = { { .pid = 3, .name = "three" },
+					 { .pid = 4, .name = "four" } };
+	const struct checkpoint checkpoint = { .processes = both, .process_count = 2 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(captured); i++) {
+		const struct scan_options options = {
+			.target_kinds = captured[i].kinds,
+			.memory_filter = { .vma_kinds = captured[i].vma_kinds },
+			.pids = &captured[i].pid,
+			.pid_count = captured[i].pid != 0,
+			.process_globs = &captured[i].glob,
+			.process_glob_count = captured[i].glob != NULL,
+		};
+		/* The first holder is never one that is asked for. */
+		const struct holder holders[] = { { .pid = 77 }, { .pid = captured[i].holder } };
+		const struct captured item = { .kind = captured[i].kind,
+					       .holders = holders,
+					       .holder_count = captured[i].holder ? 2 : 0 };
+
+		if (select_captured(&options, &checkpoint, &item) != captured[i].chosen)
+			fail_msg("%s", captured[i].name);
+		assert_int_equal(select_narrows(&options), i != 0);
+	}
+}
+
+static void kinds_leave_processes_out(void **state)
+{
+	const struct process process = { .pid = 1, .name = "one" };
+	const struct scan_options files = { .target_kinds = KIND(FILE) },
+				  all = { .target_kinds = KIND(FILE) | KIND(PROCESS) },
+				  memory = { .memory_filter = { .vma_kinds = HEAP } };
+
+	(void)state;
+	assert_false(select_process(&files, &process));
+	assert_true(select_process(&all, &process));
+	assert_true(select_process(&memory, &process));
+}
+
 static const struct {
 	const char *name, *wanted, *tag;
 	bool is_private, chosen;
@@ -141,6 +210,12 @@ static void the_text_of_filters_tells_them_apart(void **state)
 		{ .rule_names = two, .rule_name_count = 2 },
 		{ .tags = two, .tag_count = 2 },
 		{ .negate = true },
+		{ .target_kinds = 1 << TARGET_FILE | 1 << TARGET_PIPE },
+		{ .target_kinds = 1 << TARGET_FILE },
+		{ .memory_filter = { .vma_kinds = 1 << VMA_HEAP } },
+		{ .memory_filter = { .protection = PROTECTION_WRITE | PROTECTION_EXECUTE } },
+		{ .memory_filter = { .has_range = true, .first = 0, .last = 0xfff } },
+		{ .memory_filter = { .has_range = true, .first = 1, .last = 0xfff } },
 	};
 	char *texts[COUNT(sets)];
 
@@ -153,6 +228,10 @@ static void the_text_of_filters_tells_them_apart(void **state)
 	}
 	assert_string_equal(texts[0], "");
 	assert_string_equal(texts[2], "pid=1;pid=20;");
+	assert_string_equal(texts[9], "target=file;target=pipe;");
+	assert_string_equal(texts[11], "vma=heap;");
+	assert_string_equal(texts[12], "protection=w;protection=x;");
+	assert_string_equal(texts[13], "address=0x0-0xfff;");
 	for (size_t i = 0; i < COUNT(sets); i++)
 		free(texts[i]);
 }
@@ -161,6 +240,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(chooses_processes),
+		cmocka_unit_test(chooses_what_is_captured),
+		cmocka_unit_test(kinds_leave_processes_out),
 		cmocka_unit_test(chooses_rules),
 		cmocka_unit_test(the_text_of_filters_tells_them_apart),
 	};

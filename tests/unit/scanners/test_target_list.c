@@ -48,7 +48,7 @@ static void make(struct fixture *fixture, const struct scan_options *options)
 {
 	assert_int_equal(warning_list_new(&fixture->warnings, NULL), 0);
 	assert_int_equal(block_list_new(&fixture->blocks, NULL), 0);
-	assert_int_equal(target_list_new(&fixture->list, &checkpoint, options, NULL), 0);
+	assert_int_equal(target_list_new(&fixture->list, &checkpoint, NULL, options, NULL), 0);
 	assert_int_equal(target_list_blocks(fixture->list, &checkpoint, options, fixture->blocks,
 					    fixture->warnings, NULL),
 			 0);
@@ -117,12 +117,165 @@ static void beyond_the_factor_blocks_are_lost_and_named(void **state)
 	release(&fixture);
 }
 
+/* One file in one piece, a pipe of two messages with lost bytes between, a file that is the first one's bytes again. */
+static const struct piece file_pieces[] = { { .length = 100, .offset = 7, .file = 9 } };
+static const struct piece pipe_pieces[] = {
+	{ .length = 10, .offset = 0, .file = 8 },
+	{ .start = 10, .length = 5, .kind = PIECE_LOST },
+	{ .start = 15, .length = 20, .kind = PIECE_ZERO, .apart = true },
+	{ .start = 35, .length = 10, .offset = 10, .file = 8 },
+};
+static const struct holder holders[] = { { .pid = 2, .fd = 5, .has_fd = true } };
+static struct captured captured_items[] = {
+	{ .kind = TARGET_FILE,
+	  .origin = ORIGIN_ROOTFS_DIFF,
+	  .path = "/a",
+	  .content = { 100, file_pieces, 1 } },
+	{ .kind = TARGET_FILE,
+	  .origin = ORIGIN_ROOTFS_DIFF,
+	  .path = "/b",
+	  .content = { 100, file_pieces, 1 } },
+	{ .kind = TARGET_PIPE,
+	  .object = "7",
+	  .content = { 45, pipe_pieces, 4 },
+	  .holders = holders,
+	  .holder_count = 1 },
+};
+static const struct captured_list captured = { .items = captured_items, .count = 3 };
+
+static void add_captured(struct fixture *fixture, const struct scan_options *options)
+{
+	assert_int_equal(
+		target_list_add_captured(fixture->list, &checkpoint, &captured, options, NULL), 0);
+	assert_int_equal(target_list_blocks(fixture->list, &checkpoint, options, fixture->blocks,
+					    fixture->warnings, NULL),
+			 0);
+	fixture->told = warning_list_sorted(fixture->warnings, &fixture->warning_count);
+}
+
+static void what_is_captured_comes_behind_the_processes(void **state)
+{
+	static const enum target_kind kinds[] = { TARGET_PROCESS, TARGET_PROCESS, TARGET_PROCESS,
+						  TARGET_PROCESS, TARGET_FILE,	  TARGET_FILE,
+						  TARGET_PIPE };
+	const struct scan_options options = { 0 };
+	struct target_list *at_once;
+	struct fixture fixture;
+
+	(void)state;
+	make(&fixture, &options);
+	add_captured(&fixture, &options);
+	assert_int_equal(target_list_new(&at_once, &checkpoint, &captured, &options, NULL), 0);
+	assert_int_equal(at_once->count, 7);
+	assert_int_equal(fixture.list->count, 7);
+	for (size_t i = 0; i < 7; i++) {
+		assert_int_equal(at_once->targets[i].kind, kinds[i]);
+		assert_int_equal(fixture.list->targets[i].kind, kinds[i]);
+		assert_int_equal(fixture.list->targets[i].number, i);
+	}
+	assert_string_equal(fixture.list->targets[5].captured.path, "/b");
+	assert_int_equal(fixture.list->targets[4].purpose, PURPOSE_FILE);
+	assert_true(fixture.list->chosen.dumped == 12 * PAGE + 220);
+	assert_true(fixture.list->chosen.lost == 5);
+	assert_memory_equal(&fixture.list->chosen, &at_once->chosen, sizeof(at_once->chosen));
+	target_list_free(at_once);
+	release(&fixture);
+}
+
+static void equal_files_are_one_block_for_both(void **state)
+{
+	const struct scan_options options = { 0 };
+	struct fixture fixture;
+	const struct block *block;
+
+	(void)state;
+	make(&fixture, &options);
+	add_captured(&fixture, &options);
+	assert_int_equal(block_list_count(fixture.blocks), 3 + 1 + 2);
+	block = block_list_get(fixture.blocks, 3);
+	assert_int_equal(block->placement_count, 2);
+	assert_int_equal(block->placements[0].target, 4);
+	assert_int_equal(block->placements[1].target, 5);
+	block = block_list_get(fixture.blocks, 5);
+	assert_int_equal(block->placements[0].target, 6);
+	assert_int_equal(block->placements[0].address, 15);
+	release(&fixture);
+}
+
+static const struct {
+	const char *name;
+	uint32_t kinds, pid;
+	uint64_t chosen, left_out, left_out_lost;
+	size_t count, left_out_count;
+} selections[] = {
+	{ "all", 0, 0, 12 * PAGE + 220, 0, 0, 7, 0 },
+	{ "files", 1 << TARGET_FILE, 0, 200, 12 * PAGE + 20, 5, 2, 5 },
+	{ "processes", 1 << TARGET_PROCESS, 0, 12 * PAGE, 220, 5, 4, 3 },
+	{ "a process and what it holds", 0, 2, 4 * PAGE + 20, 8 * PAGE + 200, 0, 2, 5 },
+	{ "a process alone", 1 << TARGET_PROCESS, 2, 4 * PAGE, 8 * PAGE + 220, 5, 1, 6 },
+	{ "a process that is not there", 0, 99, 0, 12 * PAGE + 220, 5, 0, 7 },
+	{ "a kind that is not there", 1 << TARGET_MESSAGE, 0, 0, 12 * PAGE + 220, 5, 0, 7 },
+};
+
+static void every_byte_is_chosen_or_left_out(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(selections) / sizeof(selections[0]); i++) {
+		const struct scan_options options = { .target_kinds = selections[i].kinds,
+						      .pids = &selections[i].pid,
+						      .pid_count = selections[i].pid != 0 };
+		struct target_list *list;
+
+		print_message("%s\n", selections[i].name);
+		assert_int_equal(target_list_new(&list, &checkpoint, &captured, &options, NULL), 0);
+		assert_true(list->chosen.dumped == selections[i].chosen);
+		assert_true(list->left_out.dumped == selections[i].left_out);
+		assert_true(list->left_out.lost == selections[i].left_out_lost);
+		assert_int_equal(list->count, selections[i].count);
+		assert_int_equal(list->left_out_count, selections[i].left_out_count);
+		target_list_free(list);
+	}
+}
+
+/* A memory file shows four of the five pages again and more: what is left is for the files' own bytes alone. */
+static void one_budget_is_for_all(void **state)
+{
+	static const struct piece again[] = { { .length = 4 * PAGE + 90, .file = 1 } };
+	static struct captured wide[] = { { .kind = TARGET_FILE,
+					    .origin = ORIGIN_MEMFD,
+					    .path = "m",
+					    .content = { 4 * PAGE + 90, again, 1 } } };
+	const struct captured_list list = { .items = wide, .count = 1 };
+	const struct scan_options options = { .search_factor = 1 };
+	struct fixture fixture;
+
+	(void)state;
+	make(&fixture, &options);
+	assert_int_equal(fixture.warning_count, 1);
+	assert_int_equal(target_list_add_captured(fixture.list, &checkpoint, &list, &options, NULL),
+			 0);
+	add_captured(&fixture, &options);
+	assert_true(fixture.list->targets[4].bytes_lost == 4 * PAGE + 90);
+	assert_true(fixture.list->targets[5].bytes_lost == 0);
+	assert_true(fixture.list->targets[7].bytes_lost == 0);
+	assert_int_equal(fixture.warning_count, 2);
+	assert_string_equal(fixture.told[1].file, "m");
+	assert_false(fixture.told[1].has_memory);
+	assert_true(fixture.told[1].has_target);
+	assert_int_equal(fixture.told[1].target, 4);
+	release(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_process_is_a_target_in_order_of_pid),
 		cmocka_unit_test(what_filters_leave_out_is_summed),
 		cmocka_unit_test(beyond_the_factor_blocks_are_lost_and_named),
+		cmocka_unit_test(what_is_captured_comes_behind_the_processes),
+		cmocka_unit_test(equal_files_are_one_block_for_both),
+		cmocka_unit_test(every_byte_is_chosen_or_left_out),
+		cmocka_unit_test(one_budget_is_for_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
