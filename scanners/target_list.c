@@ -190,6 +190,19 @@ static int add_pieces(struct stored_ranges *ranges, const struct content *conten
 	return ret;
 }
 
+static int add_target(struct stored_ranges *ranges, const struct target *target, struct error *err)
+{
+	const struct process *process = target->process;
+	int ret = 0;
+
+	if (target->kind != TARGET_PROCESS)
+		return add_pieces(ranges, &target->captured.content, err);
+	for (size_t i = 0; !ret && process->contents && i < process->vma_count; i++)
+		if (process->contents[i])
+			ret = add_pieces(ranges, process->contents[i], err);
+	return ret;
+}
+
 /* All bytes that blocks can show, each once: what lies at one place may be in any number of targets. */
 static int stored_bytes(const struct target_list *list, const struct checkpoint *checkpoint,
 			uint64_t *bytes, struct error *err)
@@ -205,7 +218,7 @@ static int stored_bytes(const struct target_list *list, const struct checkpoint 
 			err);
 	}
 	for (size_t i = 0; !ret && i < list->count; i++)
-		ret = add_pieces(&ranges, &list->targets[i].captured.content, err);
+		ret = add_target(&ranges, &list->targets[i], err);
 	*bytes = stored_ranges_bytes(&ranges);
 	stored_ranges_release(&ranges);
 	return ret;
