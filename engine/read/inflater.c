@@ -25,6 +25,9 @@ struct inflate_input {
 	bool left; /* bytes that are none of the stream, from @left_offset on */
 	uint64_t left_offset;
 	struct bytes start; /* read before, not yet given */
+	const struct file_table *files; /* NULL: the descriptor is read */
+	uint32_t file;
+	uint64_t offset, rest; /* of the range: what was not given yet */
 	uint8_t buffer[INPUT_BYTES];
 };
 
@@ -68,16 +71,61 @@ static int wait_for_bytes(const struct inflate_input *input, struct error *err)
 	return 0;
 }
 
-int inflate_input_next(struct inflate_input *input, struct bytes *out, struct error *err)
+/* The table never makes it wait, but a decoder may take much and give nothing. */
+static bool is_stopped(const struct inflate_input *input)
+{
+	struct pollfd wake = { .fd = input->wake, .events = POLLIN };
+
+	return stopped(input) || poll(&wake, 1, 0) > 0;
+}
+
+/* Copied, so that the decoder sees what is there or nothing: a page that the file has lost reads as zeros. */
+static int copy_from_table(struct inflate_input *input, size_t wanted, size_t *got,
+			   struct error *err)
+{
+	struct address_range damage;
+	struct bytes lent;
+	int ret;
+
+	if (!file_table_lend(input->files, input->file, input->offset, wanted, &lent, NULL)) {
+		if (lent.length > 0)
+			memcpy(input->buffer, lent.data, lent.length);
+		*got = lent.length;
+	} else {
+		ret = file_table_read(input->files, input->file, input->offset, input->buffer,
+				      wanted, got, err);
+		if (ret && ret != ERROR_NOT_KEPT)
+			return ret;
+		if (ret)
+			*got = 0;
+	}
+	if (*got > 0 && file_table_damaged(input->files, input->file, input->offset, *got, &damage))
+		*got = (size_t)(damage.start - input->offset);
+	return 0;
+}
+
+static int next_from_table(struct inflate_input *input, struct bytes *out, struct error *err)
+{
+	size_t wanted = input->rest < INPUT_BYTES ? (size_t)input->rest : INPUT_BYTES, got = 0;
+
+	if (is_stopped(input))
+		return error_set(err, ERROR_INTERRUPTED, 0, "stopped");
+
+	int ret = copy_from_table(input, wanted, &got, err);
+
+	if (ret)
+		return ret;
+	input->offset += got;
+	input->rest -= got;
+	count_consumed(input, got);
+	*out = (struct bytes){ input->buffer, got };
+	return 0;
+}
+
+static int next_from_descriptor(struct inflate_input *input, struct bytes *out, struct error *err)
 {
 	ssize_t got;
 
-	if (input->start.length > 0) {
-		*out = input->start;
-		input->start.length = 0;
-		count_consumed(input, out->length);
-		return 0;
-	}
 	do {
 		int ret = wait_for_bytes(input, err);
 
@@ -90,6 +138,18 @@ int inflate_input_next(struct inflate_input *input, struct bytes *out, struct er
 	count_consumed(input, (size_t)got);
 	*out = (struct bytes){ input->buffer, (size_t)got };
 	return 0;
+}
+
+int inflate_input_next(struct inflate_input *input, struct bytes *out, struct error *err)
+{
+	if (input->start.length > 0) {
+		*out = input->start;
+		input->start.length = 0;
+		count_consumed(input, out->length);
+		return 0;
+	}
+	return input->files ? next_from_table(input, out, err)
+			    : next_from_descriptor(input, out, err);
 }
 
 void inflate_input_leave(struct inflate_input *input, struct bytes rest)
@@ -198,6 +258,10 @@ int inflater_start(struct inflater **out, const struct decoder *decoder,
 		return error_no_memory(err, "an inflater");
 	inflater->decoder = decoder;
 	inflater->input.descriptor = options->descriptor;
+	inflater->input.files = options->files;
+	inflater->input.file = options->file;
+	inflater->input.offset = options->offset;
+	inflater->input.rest = options->length;
 	inflater->input.stop = options->stop;
 	inflater->input.wake = eventfd(0, EFD_CLOEXEC);
 	if (inflater->input.wake < 0) {

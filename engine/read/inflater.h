@@ -8,9 +8,13 @@
 
 #include "engine/base/bytes.h"
 #include "engine/base/error.h"
+#include "engine/read/file_table.h"
 #include "engine/read/lease.h"
 
-/* What lies before the decoder: a file, or a pipe that may make it wait. The inflating thread's. */
+/*
+ * What lies before the decoder: a file, a pipe that may make it wait, or a range of the file table. The inflating
+ * thread's.
+ */
 struct inflate_input;
 
 /*
@@ -49,6 +53,13 @@ struct inflater;
 struct inflater_options {
 	int descriptor; /* stays the caller's, outlives the inflater */
 	struct bytes start; /* was read from it before; copied */
+	/*
+	 * Not NULL: instead of the descriptor this range of a file of the table is read, which was added, and kept,
+	 * before; neither goes before the inflater. The input ends where the file does, or what was kept of it.
+	 */
+	const struct file_table *files;
+	uint32_t file;
+	uint64_t offset, length;
 	const _Atomic int
 		*stop; /* non-zero: ends with ERROR_INTERRUPTED within 100 ms; may be NULL */
 };

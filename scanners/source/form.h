@@ -5,8 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "scanners/content.h"
 #include "scanners/source/link_index.h"
 #include "scanners/source/source.h"
+
+struct inflated;
 
 /* What the forms of a source share, and what each does in its own way. Private to this folder. */
 struct form_ops {
@@ -14,8 +17,8 @@ struct form_ops {
 	int (*next)(struct source *source, bool *found, struct error *err);
 	/* The next bytes of the current passing member; NULL: none ever passes. */
 	int (*lend)(struct source *source, struct lease *out, struct error *err);
-	/* Stored bytes that were read; NULL: in place. Any thread. */
-	uint64_t (*consumed)(const struct source *source);
+	/* What its members are read from as they pass; NULL: all lie in place. */
+	const struct inflated *(*inflated)(const struct source *source);
 	void (*close)(struct source *source);
 };
 
@@ -29,13 +32,16 @@ struct keep {
 struct source {
 	const struct form_ops *ops;
 	void *state; /* the form's own */
-	char *path;
+	char *path; /* what was opened, or what stands for it in messages */
+	bool is_part; /* what was opened is this: */
+	struct stored_bytes part;
 	struct file_table *files;
 	struct warning_list *warnings;
 	struct source_options limits;
 	enum source_form form;
 	enum source_compression compression;
 	uint64_t size;
+	time_t time; /* of last change, of a file; 0: unknown */
 	bool passes, can_repeat, truncated;
 
 	uint64_t member_count;
@@ -55,12 +61,14 @@ struct source *source_new(const char *path, struct file_table *files, struct war
 
 /* Each opens its form of @source (path, files, warnings and limits are set) and sets ops, state and form. */
 int directory_open(struct source *source, int descriptor, struct error *err);
-/* Takes the descriptor over on success. */
-int tar_in_place_open(struct source *source, int descriptor, struct error *err);
-struct kind;
-/* @start: bytes that were read from @descriptor before. Takes the descriptor over on success. */
-int stream_open(struct source *source, int descriptor, const struct kind *kind, struct bytes start,
-		struct error *err);
+/* @part can be lent as one piece. */
+int tar_in_place_open(struct source *source, const struct stored_bytes *part, struct error *err);
+int core_in_place_open(struct source *source, const struct stored_bytes *part, struct error *err);
+/* Both take @inflated and its first bytes over, also on failure. */
+int tar_stream_open(struct source *source, struct inflated *inflated, struct lease *first,
+		    struct error *err);
+int core_stream_open(struct source *source, struct inflated *inflated, struct lease *first,
+		     struct error *err);
 
 /*
  * Cleans a stored name for look-up: no leading / or ./, no empty or "." component, no trailing slash. Malloc'd;

@@ -80,6 +80,21 @@ static bool fits_pgp(struct bytes start)
 	return false;
 }
 
+/* The type of an ELF file stands behind its 16 bytes of identification, in the byte order that those tell. */
+static bool fits_core(struct bytes start)
+{
+	static const uint8_t magic[] = { 0x7f, 'E', 'L', 'F' };
+	const size_t order_at = 5, type_at = 16, least = 52;
+	const uint8_t big_endian = 2, core = 4;
+
+	if (start.length < least || memcmp(start.data, magic, sizeof(magic)) != 0)
+		return false;
+
+	bool big = start.data[order_at] == big_endian;
+
+	return start.data[type_at + big] == core && start.data[type_at + !big] == 0;
+}
+
 static bool fits_text(struct bytes start)
 {
 	for (size_t i = 0; i < start.length; i++) {
@@ -155,6 +170,7 @@ static const struct kind kinds[] = {
 	{ .name = "one CRIU image (give its directory)",
 	  .use = KIND_OTHER,
 	  .magic = MAGIC("\x16\x31\x31\x58") },
+	{ .name = "an ELF core dump", .use = KIND_CORE, .fits = fits_core },
 	{ .name = "an ELF file",
 	  .use = KIND_OTHER,
 	  .magic = MAGIC("\x7f"

@@ -7,7 +7,8 @@
 
 enum kind_use {
 	KIND_TAR, /* read as it lies */
-	KIND_COMPRESSED, /* holds a tar */
+	KIND_CORE, /* an ELF core dump */
+	KIND_COMPRESSED, /* holds one of those before */
 	KIND_ENCRYPTED, /* nothing to be read without a key */
 	KIND_OTHER, /* no source */
 };

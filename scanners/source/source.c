@@ -8,6 +8,7 @@
 
 #include "engine/base/array.h"
 #include "scanners/source/form.h"
+#include "scanners/source/inflated.h"
 
 #define DEFAULT_MEMBER_BYTES ((uint64_t)16 << 40)
 #define DEFAULT_MEMBER_COUNT 4000000
@@ -17,6 +18,7 @@ const char *source_form_name(enum source_form form)
 	static const char *const names[] = {
 		[FORM_DIRECTORY] = "directory",
 		[FORM_TAR] = "tar",
+		[FORM_CORE] = "core",
 		[FORM_UNKNOWN] = "unknown",
 	};
 
@@ -51,7 +53,12 @@ uint64_t source_size(const struct source *source)
 
 uint64_t source_consumed(const struct source *source)
 {
-	return source->ops->consumed ? source->ops->consumed(source) : 0;
+	return source->ops->inflated ? inflated_consumed(source->ops->inflated(source)) : 0;
+}
+
+uint64_t source_inflated(const struct source *source)
+{
+	return source->ops->inflated ? inflated_bytes(source->ops->inflated(source)) : 0;
 }
 
 bool source_passes(const struct source *source)

@@ -18,6 +18,7 @@
  * standard input, comes once, inflated by a thread of its own.
  */
 struct source;
+struct stored_bytes;
 
 enum source_form {
 	FORM_DIRECTORY,
@@ -40,8 +41,8 @@ const char *source_compression_name(enum source_compression compression);
 struct source_options {
 	uint64_t member_bytes; /* a longer member is refused with a warning; 0: 16 TiB */
 	uint64_t member_count; /* more are refused with a warning; 0: 4,000,000 */
-	uint64_t
-		inflated_bytes; /* what comes behind so many of a compressed source is cut off, with a warning (limit); 0: any */
+	/* What comes behind so many bytes of a compressed source is cut off, with a warning (limit); 0: any. */
+	uint64_t inflated_bytes;
 	/* Non-zero: a source that passes ends (a warning, interrupted), also one that waits; may be NULL. */
 	const _Atomic int *stop;
 };
@@ -58,13 +59,17 @@ int source_open(struct source **out, const char *path, struct file_table *files,
 		struct error *err);
 /*
  * The archive, or core dump, that lies in a file of @files which can be read at any time: plain or compressed, told by
- * content. @name stands for it in messages. Otherwise as source_open(); what is plain lies in place.
+ * content. @name stands for it in messages, copied; the file must not be dropped before the source is closed. Otherwise
+ * as source_open(). What is plain lies in place, its members in that same file, unless its bytes were kept in more than
+ * one place: then they pass, as those of an archive from a pipe.
  */
-struct stored_bytes;
 int source_open_part(struct source **out, const struct stored_bytes *part, const char *name,
 		     struct file_table *files, struct warning_list *warnings,
 		     const struct source_options *options, struct error *err);
-/* Opens what @source was opened from once more, from its start; only where source_can_repeat(). */
+/*
+ * Opens what @source was opened from once more, from its start and with the same limits; only where
+ * source_can_repeat(), else ERROR_USAGE. Both may be open at a time.
+ */
 int source_open_again(struct source **out, const struct source *source,
 		      struct warning_list *warnings, struct error *err);
 void source_close(struct source *source);
@@ -75,6 +80,8 @@ enum source_compression source_compression(const struct source *source);
 uint64_t source_size(const struct source *source);
 /* Compressed bytes consumed so far, for progress; any thread. In place: 0. */
 uint64_t source_consumed(const struct source *source);
+/* Bytes that came out of the compression so far; any thread. In place: 0. */
+uint64_t source_inflated(const struct source *source);
 /* Whether members pass; false: all of them lie in place. */
 bool source_passes(const struct source *source);
 /* Whether it can be opened a second time (a file, not standard input). */
@@ -90,7 +97,11 @@ struct member {
 	const char *name;
 	const char *link; /* MEMBER_SYMLINK: target as stored; else NULL */
 	enum member_kind kind;
-	uint64_t length; /* bytes, holes included; not in place beyond the end of a cut file */
+	/*
+	 * Bytes, holes included; not in place beyond the end of a cut file. Of a core dump that passes: what its
+	 * headers describe, and how much comes is known when it has passed.
+	 */
+	uint64_t length;
 	uint64_t offset; /* of its first byte in @file */
 	uint32_t file; /* in the file table; a passing member is a file of its own, offset 0 */
 	bool passing; /* comes once; false: readable at any time, as a whole and in place */
@@ -100,7 +111,7 @@ struct member {
 /*
  * Steps to the next member in stored order, skipping what is left of this one; *@out is NULL at the end. A
  * source that ends early gives a warning (truncated, with the member's name and what is missing) and ends;
- * source_truncated() then tells.
+ * source_truncated() then tells. That a core dump is shorter than its headers say is left to who reads those.
  *
  * Not delivered, with a warning: a name with a .. component, a member beyond the limits, a hard link whose
  * target did not come before it, or has passed. A hard link to a member in place, or to one that was kept as a

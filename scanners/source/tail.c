@@ -31,6 +31,9 @@ void tail_tell(const struct tail *tail, struct source *source, uint64_t end, uin
 		.length = length - tail->first,
 	};
 
-	warning_list_add(source->warnings, &warning,
-			 "more follows behind the end mark of the archive, and is not searched");
+	warning_list_add(
+		source->warnings, &warning,
+		source->form == FORM_CORE
+			? "more follows behind the last segment, and is not searched"
+			: "more follows behind the end mark of the archive, and is not searched");
 }

@@ -17,7 +17,7 @@ struct tar_in_place {
 	struct bytes mapping;
 	size_t given; /* bytes of it */
 	bool over; /* the rest of the archive cannot be walked */
-	uint32_t file;
+	struct stored_bytes part; /* where the mapping lies */
 };
 
 static struct bytes give_mapping(void *context)
@@ -116,7 +116,7 @@ static bool place(struct source *source, struct tar_in_place *tar)
 {
 	struct member *member = &source->member;
 
-	member->file = tar->file;
+	member->file = tar->part.file;
 	if (member->kind != MEMBER_FILE || member->length == 0)
 		return true;
 
@@ -130,7 +130,8 @@ static bool place(struct source *source, struct tar_in_place *tar)
 		tar->over = true;
 		member->length = pieces.together.length;
 	}
-	lies_in(tar->mapping, pieces.together, &member->offset);
+	if (lies_in(tar->mapping, pieces.together, &member->offset))
+		member->offset += tar->part.offset;
 	return true;
 }
 
@@ -163,11 +164,12 @@ static void check_damage(struct source *source, const struct tar_in_place *tar)
 {
 	struct address_range damage;
 
-	if (!file_table_damaged(source->files, tar->file, 0, tar->mapping.length, &damage))
+	if (!file_table_damaged(source->files, tar->part.file, tar->part.offset,
+				tar->mapping.length, &damage))
 		return;
 	source->truncated = true;
-	source_warn_range(source, WARNING_CHANGED_WHILE_READ, source->path, damage.start,
-			  damage.end - damage.start,
+	source_warn_range(source, WARNING_CHANGED_WHILE_READ, source->path,
+			  damage.start - tar->part.offset, damage.end - damage.start,
 			  "the file became shorter, or cannot be read, while it was scanned");
 }
 
@@ -223,17 +225,20 @@ static const struct form_ops tar_in_place_ops = {
 	.close = tar_in_place_close,
 };
 
-int tar_in_place_open(struct source *source, int descriptor, struct error *err)
+int tar_in_place_open(struct source *source, const struct stored_bytes *part, struct error *err)
 {
 	struct tar_in_place *tar = calloc(1, sizeof(*tar));
 	int ret;
 
 	if (!tar)
 		return error_no_memory(err, "an archive");
+	tar->part = *part;
 	ret = link_index_new(&source->links, err);
 	if (!ret)
-		ret = file_table_add_descriptor(source->files, descriptor, source->path, &tar->file,
-						err);
+		ret = file_table_lend(source->files, part->file, part->offset, (size_t)part->length,
+				      &tar->mapping, err);
+	if (!ret)
+		ret = archive_reader_open(&tar->reader, give_mapping, tar, err);
 	if (ret) {
 		free(tar);
 		return ret;
@@ -241,6 +246,5 @@ int tar_in_place_open(struct source *source, int descriptor, struct error *err)
 	source->ops = &tar_in_place_ops;
 	source->state = tar;
 	source->form = FORM_TAR;
-	ret = file_table_lend(source->files, tar->file, 0, SIZE_MAX, &tar->mapping, err);
-	return ret ? ret : archive_reader_open(&tar->reader, give_mapping, tar, err);
+	return 0;
 }

@@ -235,6 +235,107 @@ static void every_form_gives_its_text(void **state)
 	}
 }
 
+/* Within a file of the table: what stands around it is none of it. */
+static struct file_table *table_of(const struct packed *packed, uint32_t *file)
+{
+	const struct file_table_options options = { .memory_bytes = 0 };
+	struct file_table *files;
+	uint8_t *copy = calloc(1, packed->length + 2000);
+
+	memcpy(copy + 1000, packed->data, packed->length);
+	assert_int_equal(file_table_new(&files, &options, NULL), 0);
+	assert_int_equal(
+		file_table_add_memory(files, copy, packed->length + 2000, "outer", file, NULL), 0);
+	return files;
+}
+
+static int inflate_part(const struct decoder *decoder, const struct inflater_options *options,
+			const uint8_t *text, size_t *got, uint64_t *consumed)
+{
+	struct inflater *inflater;
+	struct lease lease;
+	int ret;
+
+	*got = 0;
+	assert_int_equal(inflater_start(&inflater, decoder, options, NULL), 0);
+	while ((ret = inflater_next(inflater, &lease, NULL)) == 0 && lease.length > 0) {
+		assert_memory_equal(lease.data, text + *got, lease.length);
+		*got += lease.length;
+		lease_release(&lease);
+	}
+	*consumed = inflater_consumed(inflater);
+	inflater_stop(inflater);
+	return ret;
+}
+
+static void every_form_gives_its_text_within_a_file_of_the_table(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		struct packed packed = pack(&forms[i]);
+		struct inflater_options options = { .offset = 1000, .length = packed.length };
+		struct file_table *files = table_of(&packed, &options.file);
+		uint64_t consumed;
+		size_t got;
+
+		print_message("  %s\n", forms[i].name);
+		options.files = files;
+		assert_int_equal(
+			inflate_part(forms[i].decoder, &options, packed.text, &got, &consumed), 0);
+		assert_int_equal(got, packed.text_length);
+		assert_int_equal(consumed, packed.length);
+		file_table_free(files);
+		packed_release(&packed);
+	}
+}
+
+static void input_from_the_table_ends_where_it_was_not_kept(void **state)
+{
+	(void)state;
+	const struct file_table_options memory = { .memory_bytes = 1 << 20 };
+	const uint8_t *text = make_text(400000, 3);
+	struct inflater_options options = { .length = UINT64_MAX };
+	struct file_table *files;
+	uint64_t consumed;
+	size_t got;
+
+	assert_int_equal(file_table_new(&files, &memory, NULL), 0);
+	assert_int_equal(file_table_add_passing(files, 400000, "kept", &options.file, NULL), 0);
+	assert_int_equal(
+		file_table_keep(files, options.file, 0, (struct bytes){ text, 300000 }, NULL), 0);
+	options.files = files;
+	assert_int_equal(inflate_part(&decoder_plain, &options, text, &got, &consumed), 0);
+	assert_int_equal(got, 300000);
+	file_table_free(files);
+	free((void *)(uintptr_t)text);
+}
+
+/* What the file has lost reads as zeros, and must not be taken for its bytes. */
+static void input_from_the_table_ends_where_the_file_was_cut(void **state)
+{
+	(void)state;
+	const struct file_table_options none = { .memory_bytes = 0 };
+	char path[] = "/tmp/test_inflate_XXXXXX";
+	int descriptor = mkstemp(path);
+	uint8_t *text = make_text(1 << 20, 3);
+	struct inflater_options options = { .length = 1 << 20 };
+	struct file_table *files;
+	uint64_t consumed;
+	size_t got;
+
+	assert_int_equal(write(descriptor, text, 1 << 20), 1 << 20);
+	assert_int_equal(file_table_new(&files, &none, NULL), 0);
+	assert_int_equal(file_table_add_descriptor(files, descriptor, path, &options.file, NULL),
+			 0);
+	assert_int_equal(truncate(path, 500001), 0);
+	options.files = files;
+	assert_int_equal(inflate_part(&decoder_plain, &options, text, &got, &consumed), 0);
+	assert_int_equal(got, 500001);
+	file_table_free(files);
+	unlink(path);
+	free(text);
+}
+
 static void small_streams_survive_pieces_of_one_byte(void **state)
 {
 	(void)state;
@@ -371,7 +472,8 @@ static void bytes_that_were_read_before_come_first(void **state)
 	close(ends[1]);
 	assert_int_equal(inflater_start(&inflater, &decoder_plain,
 					&(struct inflater_options){
-						ends[0], { (const uint8_t *)"hello ", 6 }, NULL },
+						.descriptor = ends[0],
+						.start = { (const uint8_t *)"hello ", 6 } },
 					NULL),
 			 0);
 	assert_int_equal(inflater_next(inflater, &lease, NULL), 0);
@@ -446,6 +548,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_form_gives_its_text),
+		cmocka_unit_test(every_form_gives_its_text_within_a_file_of_the_table),
+		cmocka_unit_test(input_from_the_table_ends_where_it_was_not_kept),
+		cmocka_unit_test(input_from_the_table_ends_where_the_file_was_cut),
 		cmocka_unit_test(small_streams_survive_pieces_of_one_byte),
 		cmocka_unit_test(a_stream_cut_anywhere_is_truncated),
 		cmocka_unit_test(a_damaged_byte_is_told),

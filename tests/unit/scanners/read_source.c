@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -21,6 +22,65 @@ struct opened opened_new(const char *path, uint64_t memory_bytes,
 	opened.code = source_open(&opened.source, path, opened.files, opened.warnings,
 				  limits ? limits : &none, &opened.error);
 	return opened;
+}
+
+static uint32_t map_part(struct opened *opened, const uint8_t *data, size_t length)
+{
+	char path[] = "/tmp/test_part_XXXXXX";
+	int descriptor = mkstemp(path);
+	uint32_t file;
+
+	assert_int_equal(write(descriptor, data, length), length);
+	assert_int_equal(file_table_add_descriptor(opened->files, descriptor, path, &file, NULL),
+			 0);
+	unlink(path);
+	return file;
+}
+
+static uint32_t keep_part(struct opened *opened, const uint8_t *data, size_t length)
+{
+	uint32_t file;
+
+	assert_int_equal(file_table_add_passing(opened->files, length, "kept", &file, NULL), 0);
+	assert_int_equal(
+		file_table_keep(opened->files, file, 0, (struct bytes){ data, length }, NULL), 0);
+	return file;
+}
+
+struct opened part_new(enum part_place place, const void *data, size_t length,
+		       struct stored_bytes *part)
+{
+	const struct file_table_options options = {
+		.memory_bytes = place == PART_KEPT_ON_DISK ? 8192 : (uint64_t)1 << 30,
+	};
+	struct opened opened = { .source = NULL };
+	size_t whole = PART_OFFSET + length + 77;
+	uint8_t *outer = malloc(whole);
+
+	memset(outer, 'x', whole);
+	memcpy(outer + PART_OFFSET, data, length);
+	assert_int_equal(file_table_new(&opened.files, &options, NULL), 0);
+	assert_int_equal(warning_list_new(&opened.warnings, NULL), 0);
+	*part = (struct stored_bytes){ .offset = PART_OFFSET, .length = length };
+	if (place == PART_MEMORY) {
+		assert_int_equal(file_table_add_memory(opened.files, outer, whole, "outer",
+						       &part->file, NULL),
+				 0);
+		return opened;
+	}
+	part->file = place == PART_MAPPED ? map_part(&opened, outer, whole)
+					  : keep_part(&opened, outer, whole);
+	free(outer);
+	return opened;
+}
+
+void part_open(struct opened *opened, const struct stored_bytes *part,
+	       const struct source_options *limits)
+{
+	const struct source_options none = { 0 };
+
+	opened->code = source_open_part(&opened->source, part, "layer", opened->files,
+					opened->warnings, limits ? limits : &none, &opened->error);
 }
 
 void opened_release(struct opened *opened)
@@ -93,7 +153,8 @@ char *opened_listing(struct opened *opened)
 	size_t length;
 	FILE *out = open_memstream(&text, &length);
 
-	assert_int_equal(opened->code, 0);
+	if (opened->code)
+		fail_msg("%s", opened->error.message);
 	for (;;) {
 		int ret = source_next(opened->source, &member, &opened->error);
 

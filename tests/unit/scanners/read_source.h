@@ -6,6 +6,7 @@
 
 #include "engine/base/warning.h"
 #include "engine/read/file_table.h"
+#include "scanners/content.h"
 #include "scanners/source/source.h"
 
 /* A source with all that belongs to it. */
@@ -20,6 +21,21 @@ struct opened {
 /* @memory_bytes: what may be kept; nothing goes to a disk when it is 0. */
 struct opened opened_new(const char *path, uint64_t memory_bytes,
 			 const struct source_options *limits);
+/* Where a part of the file table lies. */
+enum part_place {
+	PART_MEMORY,
+	PART_MAPPED,
+	PART_KEPT, /* in memory */
+	PART_KEPT_ON_DISK,
+	PART_PLACES,
+};
+/* A table with a file in which these bytes stand behind PART_OFFSET others and before some more. */
+#define PART_OFFSET 4321
+struct opened part_new(enum part_place place, const void *data, size_t length,
+		       struct stored_bytes *part);
+/* Opens a source of it, named "layer". */
+void part_open(struct opened *opened, const struct stored_bytes *part,
+	       const struct source_options *limits);
 void opened_release(struct opened *opened);
 
 /*

@@ -12,6 +12,13 @@
 		(const uint8_t *)(text), sizeof(text) - 1                                          \
 	}
 
+#define ZEROS_10 "\0\0\0\0\0\0\0\0\0\0"
+
+/* A header of class and order @ident, which says what type of file it is. */
+#define ELF(ident, type)                                                                           \
+	BYTES("\x7f"                                                                               \
+	      "ELF" ident ZEROS_10 type ZEROS_10 ZEROS_10 ZEROS_10 "\0\0\0\0")
+
 struct kind_case {
 	struct bytes start;
 	const char *name;
@@ -31,6 +38,12 @@ static const struct kind_case cases[] = {
 	{ BYTES("age-encryption.org/v1\n"), "age", KIND_ENCRYPTED, COMPRESSION_NONE },
 	{ BYTES("Salted__\1\2\3"), "openssl", KIND_ENCRYPTED, COMPRESSION_NONE },
 	{ BYTES("-----BEGIN PGP MESSAGE-----"), "gpg", KIND_ENCRYPTED, COMPRESSION_NONE },
+	{ ELF("\2\1", "\4\0"), "an ELF core dump", KIND_CORE, COMPRESSION_NONE },
+	{ ELF("\2\2", "\0\4"), "an ELF core dump", KIND_CORE, COMPRESSION_NONE },
+	{ ELF("\1\1", "\4\0"), "an ELF core dump", KIND_CORE, COMPRESSION_NONE },
+	{ ELF("\2\2", "\4\0"), "an ELF file", KIND_OTHER, COMPRESSION_NONE },
+	{ ELF("\2\1", "\3\0"), "an ELF file", KIND_OTHER, COMPRESSION_NONE },
+	{ ELF("\2\1", "\4\4"), "an ELF file", KIND_OTHER, COMPRESSION_NONE },
 	{ BYTES("\x7f"
 		"ELF\2"),
 	  "an ELF file", KIND_OTHER, COMPRESSION_NONE },

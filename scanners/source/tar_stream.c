@@ -1,18 +1,14 @@
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "engine/read/inflater.h"
 #include "scanners/source/archive.h"
 #include "scanners/source/form.h"
-#include "scanners/source/kinds.h"
-#include "scanners/source/tail.h"
+#include "scanners/source/inflated.h"
 
 /* An archive that comes once: compressed, or from a pipe. */
 struct stream {
 	struct archive_reader reader;
-	struct inflater *inflater;
-	int descriptor;
+	struct inflated *inflated;
 	struct lease current; /* the buffer that libarchive reads in */
 	bool current_is_new; /* it was not given to libarchive yet */
 	bool over; /* no further member */
@@ -34,7 +30,7 @@ static struct bytes give_buffer(void *context)
 	if (!stream->current_is_new) {
 		lease_release(&stream->current);
 		reader->input_code =
-			inflater_next(stream->inflater, &stream->current, &reader->input_error);
+			inflated_next(stream->inflated, &stream->current, &reader->input_error);
 		if (reader->input_code)
 			memset(&stream->current, 0, sizeof(stream->current));
 	}
@@ -146,58 +142,12 @@ static struct bytes unread_bytes(const struct stream *stream)
 	return (struct bytes){ stream->current.data + (stream->current.length - length), length };
 }
 
-/* Until the stream ends, fails, or @tail (NULL: never) has enough. */
-static int pass_rest(struct stream *stream, struct tail *tail, bool *ended, struct error *err)
-{
-	bool more = true;
-
-	while (more && !*ended) {
-		struct lease lease;
-		int ret = inflater_next(stream->inflater, &lease, err);
-
-		if (ret)
-			return ret;
-		*ended = lease.length == 0;
-		if (tail)
-			more = tail_look(tail, (struct bytes){ lease.data, lease.length });
-		lease_release(&lease);
-	}
-	return 0;
-}
-
-/* What no decoder takes for a part of the stream, behind its end. */
-static void tell_left(struct source *source, const struct stream *stream)
-{
-	uint64_t end = inflater_consumed(stream->inflater);
-	struct warning warning = {
-		.code = WARNING_LONGER_THAN_DESCRIBED,
-		.file = source->path,
-		.has_range = true,
-	};
-
-	if (!inflater_left(stream->inflater, &warning.offset))
-		return;
-	warning.length = (source->size > end ? source->size : end) - warning.offset;
-	warning_list_add(source->warnings, &warning,
-			 "more follows behind the end of the compressed stream, and is not read");
-}
-
 static void read_rest(struct source *source, struct stream *stream, struct tail *tail)
 {
-	struct error error = { 0 };
-	bool ended = false;
-
 	lease_release(&stream->current);
-	if (pass_rest(stream, tail, &ended, &error)) {
-		source->truncated = true;
-		source_warn(source, source_warning_code(&error), NULL, "behind the last member: %s",
-			    error.message);
-	} else if (ended) {
-		tell_left(source, stream);
-	}
+	inflated_pass_rest(stream->inflated, source, tail);
 }
 
-/* So that a damaged stream is told whose members were all complete, and a writer in a pipe can finish. */
 static void read_behind_end(struct source *source, struct stream *stream)
 {
 	struct tail tail = { .looked = 0 };
@@ -279,82 +229,55 @@ static int stream_next(struct source *source, bool *found, struct error *err)
 	return ret;
 }
 
-static uint64_t stream_consumed(const struct source *source)
+static const struct inflated *stream_inflated(const struct source *source)
 {
 	const struct stream *stream = source->state;
 
-	return inflater_consumed(stream->inflater);
+	return stream->inflated;
+}
+
+static void stream_free(struct stream *stream)
+{
+	archive_reader_close(&stream->reader);
+	lease_release(&stream->current);
+	inflated_close(stream->inflated);
+	free(stream);
 }
 
 static void stream_close(struct source *source)
 {
-	struct stream *stream = source->state;
-
-	archive_reader_close(&stream->reader);
-	lease_release(&stream->current);
-	inflater_stop(stream->inflater);
-	if (stream->descriptor >= 0)
-		close(stream->descriptor);
-	free(stream);
+	stream_free(source->state);
 }
 
 static const struct form_ops stream_ops = {
 	.next = stream_next,
 	.lend = stream_lend,
-	.consumed = stream_consumed,
+	.inflated = stream_inflated,
 	.close = stream_close,
 };
 
-/* Whether what comes out is a tar is known only when something has come out. */
-static int begin(struct source *source, struct stream *stream, const struct kind *outer,
-		 struct error *err)
+int tar_stream_open(struct source *source, struct inflated *inflated, struct lease *first,
+		    struct error *err)
 {
-	int ret = inflater_next(stream->inflater, &stream->current, err);
-
-	if (ret) {
-		memset(&stream->current, 0, sizeof(stream->current));
-		return ret;
-	}
-
-	struct bytes start = { stream->current.data, stream->current.length };
-	const struct kind *inner = kind_of(start);
-
-	if (inner->use != KIND_TAR)
-		return error_set(err, ERROR_NOT_FOUND, 0, "%s, but not of a tar archive: %s",
-				 outer->name, start.length ? inner->name : "nothing");
-	stream->current_is_new = true;
-	source->form = FORM_TAR;
-	return archive_reader_open(&stream->reader, give_buffer, stream, err);
-}
-
-int stream_open(struct source *source, int descriptor, const struct kind *kind, struct bytes start,
-		struct error *err)
-{
-	const struct decoder *decoder = kind->decoder ? kind->decoder : &decoder_plain;
 	struct stream *stream = calloc(1, sizeof(*stream));
+	int ret;
 
-	if (!stream)
+	if (!stream) {
+		lease_release(first);
+		inflated_close(inflated);
 		return error_no_memory(err, "an archive");
-	stream->descriptor = -1;
-
-	struct inflater_options options = { descriptor, start, source->limits.stop };
-	int ret = inflater_start(&stream->inflater, decoder, &options, err);
-
-	if (!ret) {
-		ret = begin(source, stream, kind, err);
-		/* A failure leaves the descriptor to the caller, who may close it only after the thread. */
-		if (ret)
-			inflater_stop(stream->inflater);
 	}
+	stream->inflated = inflated;
+	stream->current = *first;
+	stream->current_is_new = true;
+	ret = archive_reader_open(&stream->reader, give_buffer, stream, err);
 	if (ret) {
-		lease_release(&stream->current);
-		free(stream);
+		stream_free(stream);
 		return ret;
 	}
-	stream->descriptor = descriptor;
 	source->ops = &stream_ops;
 	source->state = stream;
-	source->compression = kind->compression;
+	source->form = FORM_TAR;
 	source->passes = true;
 	return 0;
 }
