@@ -2,7 +2,8 @@
 # Installs the Debian packages that building (and with "tests": testing) needs, if any is missing.
 set -eu
 packages='gcc libc6-dev cmake ninja-build pkg-config flex bison protobuf-c-compiler libprotobuf-c-dev
-	libhyperscan-dev libarchive-dev libhwloc-dev libssl-dev libzstd-dev liblzma-dev libisal-dev libjansson-dev'
+	libhyperscan-dev libarchive-dev libhwloc-dev libssl-dev libzstd-dev liblzma-dev liblz4-dev libisal-dev
+	libjansson-dev'
 [ "${1:-}" != tests ] || packages="$packages git clang-format libcmocka-dev libyara-dev yara libasan8 libubsan1 mandoc
 	zstd xz-utils"
 

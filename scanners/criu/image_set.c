@@ -94,6 +94,33 @@ int image_set_add_parent(struct image_set *set, const char *target, struct error
 	return 0;
 }
 
+const char *image_set_parent(const struct image_set *set)
+{
+	return set->parent;
+}
+
+bool image_set_needs_parent(const struct image_set *set)
+{
+	for (size_t i = 0; i < set->table.count; i++) {
+		const struct stored_image *stored = set->table.images[i];
+
+		if (image_is_pagemap(stored) && stored->pagemap.needs_parent)
+			return true;
+	}
+	return false;
+}
+
+bool image_set_packs_pages(const struct image_set *set)
+{
+	for (size_t i = 0; i < set->table.count; i++) {
+		const struct stored_image *stored = set->table.images[i];
+
+		if (image_is_pagemap(stored) && stored->pagemap.packs)
+			return true;
+	}
+	return false;
+}
+
 static const struct inventory *find_inventory(const struct image_set *set)
 {
 	const struct stored_image *stored = image_table_find(&set->table, IMAGE_INVENTORY, 0);
@@ -211,8 +238,7 @@ static void find_places(const struct image_table *table, struct places *places)
 	for (size_t i = 0; places->complete && i < table->count; i++) {
 		const struct stored_image *stored = table->images[i];
 
-		if ((stored->holds == IMAGE_PAGEMAP || stored->holds == IMAGE_PAGEMAP_SHMEM) &&
-		    stored->pagemap.has_pages_id)
+		if (image_is_pagemap(stored) && stored->pagemap.has_pages_id)
 			places->ids[places->count++] = stored->pagemap.pages_id;
 	}
 	if (places->count)
@@ -230,15 +256,43 @@ bool image_set_places_pages(const struct image_set *set, uint64_t id)
 	       bsearch(&key, places->ids, places->count, sizeof(key), compare_ids);
 }
 
+static int fill_layers(struct image_set *set, const struct parent_chain *chain,
+		       struct model_layer *layers, struct error *err)
+{
+	size_t parents = chain ? chain->count : 0;
+	int ret = 0;
+
+	for (size_t i = 0; i <= parents && !ret; i++) {
+		struct image_set *layer = i ? chain->sets[i - 1] : set;
+
+		ret = pages_table_sort(&layer->pages, layer->warnings, err);
+		layers[i] = (struct model_layer){ &layer->table, &layer->pages };
+	}
+	return ret;
+}
+
 int image_set_checkpoint(struct image_set *set, const struct model_options *options,
 			 struct checkpoint **out, struct error *err)
 {
-	int ret = pages_table_sort(&set->pages, set->warnings, err);
+	const struct parent_chain *chain = options->parents;
+	size_t count = 1 + (chain ? chain->count : 0);
+	struct model_layer *layers = calloc(count, sizeof(*layers));
+	const struct model_input input = {
+		.layers = layers,
+		.layer_count = count,
+		.chain = chain,
+		.files = options->files,
+		.warnings = options->final ? set->warnings : NULL,
+	};
+	int ret;
 
-	if (ret < 0)
-		return ret;
-	return model_make(out, &set->table, &set->pages, options->final ? set->warnings : NULL,
-			  err);
+	if (!layers)
+		return error_no_memory(err, "the model of a checkpoint");
+	ret = fill_layers(set, chain, layers, err);
+	if (!ret)
+		ret = model_make(out, &input, err);
+	free(layers);
+	return ret;
 }
 
 static int compare_image(const void *id_item, const void *image_item)
@@ -251,21 +305,32 @@ static int compare_image(const void *id_item, const void *image_item)
 	return (*id > named) - (*id < named);
 }
 
-/* A model lists its images by their numbers. */
-static bool names_pages(const struct checkpoint *checkpoint, uint64_t id)
+/* A model lists the images of this directory by their numbers, before those of parents and the unpacked ones. */
+static size_t own_images(const struct checkpoint *checkpoint)
 {
-	return checkpoint->image_count && bsearch(&id, checkpoint->images, checkpoint->image_count,
-						  sizeof(*checkpoint->images), compare_image);
+	size_t count = 0;
+
+	while (count < checkpoint->image_count && !checkpoint->images[count].layer &&
+	       !checkpoint->images[count].packed_count)
+		count++;
+	return count;
+}
+
+static bool names_pages(const struct checkpoint *checkpoint, size_t own, uint64_t id)
+{
+	return own &&
+	       bsearch(&id, checkpoint->images, own, sizeof(*checkpoint->images), compare_image);
 }
 
 uint64_t image_set_unplaced_bytes(const struct image_set *set, const struct checkpoint *checkpoint)
 {
+	size_t own = own_images(checkpoint);
 	uint64_t bytes = 0;
 
 	for (size_t i = 0; i < set->pages.count; i++) {
 		const struct pages_file *file = &set->pages.files[i];
 
-		if (!names_pages(checkpoint, file->id) &&
+		if (!names_pages(checkpoint, own, file->id) &&
 		    __builtin_add_overflow(bytes, file->length, &bytes))
 			return UINT64_MAX;
 	}

@@ -41,6 +41,11 @@ struct stored_image {
 	};
 };
 
+static inline bool image_is_pagemap(const struct stored_image *stored)
+{
+	return stored->holds == IMAGE_PAGEMAP || stored->holds == IMAGE_PAGEMAP_SHMEM;
+}
+
 /* So many images under a wrong name are found by what they hold; a real checkpoint has none. */
 #define MISNAMED_BELIEVED 16
 

@@ -240,14 +240,50 @@ static int fill(struct model *model, struct error *err)
 	return ret;
 }
 
-int model_make(struct checkpoint **out, const struct image_table *table,
-	       const struct pages_table *pages, struct warning_list *warnings, struct error *err)
+/*
+ * Work through parents is bounded by what they hold: real chains take a few steps for each entry of their page maps.
+ */
+#define STEPS_AT_LEAST (UINT64_C(1) << 20)
+#define STEPS_PER_ENTRY 64
+/* As long as this no image of packed pages is too much. */
+#define UNPACK_AT_LEAST (UINT64_C(64) << 20)
+
+static void set_budgets(struct model *model)
+{
+	uint64_t entries = 0, stored = 0;
+
+	for (size_t i = 0; i < model->input->layer_count; i++) {
+		const struct model_layer *layer = &model->input->layers[i];
+
+		for (size_t j = 0; j < layer->table->count; j++) {
+			const struct stored_image *image = layer->table->images[j];
+
+			if (image_is_pagemap(image))
+				entries += image->pagemap.count;
+		}
+		for (size_t j = 0; j < layer->pages->count; j++) {
+			if (__builtin_add_overflow(stored, layer->pages->files[j].length, &stored))
+				stored = UINT64_MAX;
+		}
+	}
+	model->parent_steps = STEPS_AT_LEAST + entries * STEPS_PER_ENTRY;
+	if (__builtin_mul_overflow(stored, UNPACK_FACTOR, &model->unpack_budget) ||
+	    __builtin_add_overflow(model->unpack_budget, UNPACK_AT_LEAST, &model->unpack_budget))
+		model->unpack_budget = UINT64_MAX;
+}
+
+int model_make(struct checkpoint **out, const struct model_input *input, struct error *err)
 {
 	struct model model = {
-		.table = table, .pages = pages, .warnings = warnings, .facts = facts_of(table)
+		.input = input,
+		.table = input->layers[0].table,
+		.pages = input->layers[0].pages,
+		.warnings = input->warnings,
+		.facts = facts_of(input->layers[0].table),
 	};
 	int ret = prepare(&model, err);
 
+	set_budgets(&model);
 	if (ret == 0)
 		ret = fill(&model, err);
 	if (ret == 0)

@@ -13,9 +13,25 @@
 #include "scanners/criu/image_table.h"
 #include "scanners/criu/page_runs.h"
 #include "scanners/criu/pages_table.h"
+#include "scanners/criu/parent_chain.h"
 
-/* A pages image while the model is made; beside checkpoint.images. */
+/* What one directory gives to the model: the checkpoint's own, then each parent's. */
+struct model_layer {
+	const struct image_table *table;
+	const struct pages_table *pages; /* sorted */
+};
+
+struct model_input {
+	const struct model_layer *layers; /* at least one */
+	size_t layer_count;
+	const struct parent_chain *chain; /* NULL: parents are not known */
+	struct file_table *files; /* NULL: packed pages are lost */
+	struct warning_list *warnings; /* NULL: not all has come, so nothing is missing yet */
+};
+
+/* A pages image while the model is made; beside checkpoint.images, before those that are unpacked. */
 struct model_image {
+	uint32_t layer;
 	uint64_t id;
 	const struct pages_file *file; /* NULL: has not come */
 	const struct stored_image *user; /* the first page map that names it */
@@ -41,13 +57,18 @@ struct model_descriptors {
 
 /* What making the model needs at hand. */
 struct model {
-	const struct image_table *table;
-	const struct pages_table *pages; /* sorted */
+	const struct model_input *input;
+	const struct image_table *table; /* of the checkpoint itself */
+	const struct pages_table *pages;
 	struct warning_list *warnings; /* NULL: not all has come, so nothing is missing yet */
 	struct facts facts;
 	struct checkpoint *checkpoint;
 	struct shared_object *objects; /* checkpoint.objects while they are filled */
 	struct model_image *model_images;
+	size_t model_image_count, model_image_capacity;
+	size_t image_capacity; /* of checkpoint.images */
+	uint64_t parent_steps; /* of work through parents that may still be done */
+	uint64_t unpack_budget; /* bytes that may still be unpacked */
 	struct model_object *model_objects;
 	struct model_descriptors *descriptor_lists; /* by id */
 	size_t descriptor_list_count;
@@ -56,16 +77,19 @@ struct model {
 	uint64_t window_cost; /* see model_objects.c */
 };
 
-/* Makes the model of images; @warnings NULL: part of them. Keeps nothing of them. */
-int model_make(struct checkpoint **out, const struct image_table *table,
-	       const struct pages_table *pages, struct warning_list *warnings, struct error *err);
+/* Makes the model of images; keeps nothing of them. */
+int model_make(struct checkpoint **out, const struct model_input *input, struct error *err);
 
 /* model_images.c */
 int model_list_images(struct model *model, struct error *err);
 uint64_t model_guess_page_bytes(const struct model *model);
+struct model_image *model_find_image(const struct model *model, uint32_t layer,
+				     const struct pagemap *pagemap);
+int model_check_images(const struct model *model, struct error *err);
+
+/* model_pages.c */
 int model_make_runs(struct model *model, const struct stored_image *pagemap, uint64_t page_bytes,
 		    const struct page_run **runs, size_t *count, struct error *err);
-int model_check_images(const struct model *model, struct error *err);
 
 /* model_objects.c */
 int model_list_objects(struct model *model, struct error *err);

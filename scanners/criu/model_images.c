@@ -5,15 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_pagemap(const struct stored_image *stored)
-{
-	return stored->holds == IMAGE_PAGEMAP || stored->holds == IMAGE_PAGEMAP_SHMEM;
-}
+#include "engine/base/array.h"
+#include "scanners/criu/layer_name.h"
 
 static int compare_images(const void *left_item, const void *right_item)
 {
 	const struct model_image *left = left_item, *right = right_item;
 
+	if (left->layer != right->layer)
+		return left->layer > right->layer ? 1 : -1;
 	return (left->id > right->id) - (left->id < right->id);
 }
 
@@ -32,7 +32,7 @@ static size_t join_equal_images(struct model_image *images, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		struct model_image *last = kept ? &images[kept - 1] : NULL;
 
-		if (!last || last->id != images[i].id)
+		if (!last || compare_images(last, &images[i]) != 0)
 			images[kept++] = images[i];
 		else if (names_before(images[i].user, last->user))
 			last->user = images[i].user;
@@ -47,7 +47,7 @@ static int fill_image(struct model *model, size_t index, struct error *err)
 	char name[48];
 	int length = snprintf(name, sizeof(name), "pages-%" PRIu64 ".img", from->id);
 
-	from->file = pages_table_find(model->pages, from->id);
+	from->file = pages_table_find(model->input->layers[from->layer].pages, from->id);
 	from->described_known = true;
 	to->name = arena_copy_string(model->checkpoint->arena, name, (size_t)length);
 	if (!to->name)
@@ -55,7 +55,45 @@ static int fill_image(struct model *model, size_t index, struct error *err)
 	to->length = from->file ? from->file->length : model->warnings ? 0 : UINT64_MAX;
 	to->file = from->file ? from->file->file : UINT32_MAX;
 	to->offset = from->file ? from->file->offset : 0;
+	to->layer = from->layer;
 	return 0;
+}
+
+/* The image that a page map names, and room for what may be unpacked of it. */
+static int collect_image(struct model *model, uint32_t layer, const struct stored_image *stored,
+			 struct error *err)
+{
+	struct model_image *grown;
+
+	if (!stored->pagemap.has_pages_id)
+		return 0;
+	grown = array_grow(model->model_images, &model->model_image_capacity,
+			   model->model_image_count + 1, sizeof(*grown));
+	if (!grown)
+		return error_no_memory(err, "the model of a checkpoint");
+	model->model_images = grown;
+	grown[model->model_image_count++] = (struct model_image){ .layer = layer,
+								  .id = stored->pagemap.pages_id,
+								  .user = stored };
+	model->image_capacity += stored->pagemap.packs ? 2 : 1;
+	return 0;
+}
+
+/* A page map, and those of the same name as far down as each leaves pages to the next. */
+static int collect_images(struct model *model, const struct stored_image *stored, struct error *err)
+{
+	enum image_kind kind = stored->holds;
+	uint64_t number = stored->name.number;
+	int ret = collect_image(model, 0, stored, err);
+
+	for (size_t i = 1; !ret && i < model->input->layer_count && stored->pagemap.needs_parent;
+	     i++) {
+		stored = image_table_find(model->input->layers[i].table, kind, number);
+		if (!stored)
+			break;
+		ret = collect_image(model, (uint32_t)i, stored, err);
+	}
+	return ret;
 }
 
 /* The pages images that page maps name. */
@@ -63,24 +101,21 @@ int model_list_images(struct model *model, struct error *err)
 {
 	const struct image_table *table = model->table;
 	struct checkpoint *checkpoint = model->checkpoint;
-	size_t count = 0;
+	size_t count;
 	int ret = 0;
 
-	model->model_images = calloc(table->count + 1, sizeof(*model->model_images));
-	if (!model->model_images)
-		return error_no_memory(err, "the model of a checkpoint");
-	for (size_t i = 0; i < table->count; i++) {
-		const struct stored_image *stored = table->images[i];
-
-		if (is_pagemap(stored) && stored->pagemap.has_pages_id)
-			model->model_images[count++] =
-				(struct model_image){ .id = stored->pagemap.pages_id,
-						      .user = stored };
+	for (size_t i = 0; i < table->count && !ret; i++) {
+		if (image_is_pagemap(table->images[i]))
+			ret = collect_images(model, table->images[i], err);
 	}
-	qsort(model->model_images, count, sizeof(*model->model_images), compare_images);
-	count = join_equal_images(model->model_images, count);
-	checkpoint->images =
-		arena_alloc_array(checkpoint->arena, count, sizeof(*checkpoint->images));
+	if (ret)
+		return ret;
+	count = model->model_image_count;
+	if (count)
+		qsort(model->model_images, count, sizeof(*model->model_images), compare_images);
+	count = model->model_image_count = join_equal_images(model->model_images, count);
+	checkpoint->images = arena_alloc_array(checkpoint->arena, model->image_capacity,
+					       sizeof(*checkpoint->images));
 	if (!checkpoint->images)
 		return error_no_memory(err, "the model of a checkpoint");
 	checkpoint->image_count = count;
@@ -89,13 +124,14 @@ int model_list_images(struct model *model, struct error *err)
 	return ret;
 }
 
-static struct model_image *find_image(const struct model *model, const struct pagemap *pagemap)
+struct model_image *model_find_image(const struct model *model, uint32_t layer,
+				     const struct pagemap *pagemap)
 {
-	struct model_image key = { .id = pagemap->pages_id };
+	struct model_image key = { .layer = layer, .id = pagemap->pages_id };
 
-	if (!pagemap->has_pages_id || !model->checkpoint->image_count)
+	if (!pagemap->has_pages_id || !model->model_image_count)
 		return NULL;
-	return bsearch(&key, model->model_images, model->checkpoint->image_count, sizeof(key),
+	return bsearch(&key, model->model_images, model->model_image_count, sizeof(key),
 		       compare_images);
 }
 
@@ -139,7 +175,7 @@ uint64_t model_guess_page_bytes(const struct model *model)
 {
 	uint64_t page_bytes = lowest_page_bytes_of_mm(model->table);
 
-	for (size_t i = 0; i < model->checkpoint->image_count && !page_bytes; i++) {
+	for (size_t i = 0; i < model->model_image_count && !page_bytes; i++) {
 		const struct model_image *image = &model->model_images[i];
 		uint64_t pages = stored_pages(&image->user->pagemap);
 
@@ -148,71 +184,6 @@ uint64_t model_guess_page_bytes(const struct model *model)
 			page_bytes = image->file->length / pages;
 	}
 	return page_bytes ? page_bytes : page_bytes_of_machine(model->table);
-}
-
-static int warn_contradiction(const struct model *model, const struct model_image *image,
-			      const char *name, struct error *err)
-{
-	char first[IMAGE_NAME_BYTES];
-	struct warning warning = { .code = WARNING_CORRUPT, .file = name };
-
-	image_name_print(image->user->name, first);
-	if (warning_list_add(model->warnings, &warning,
-			     "%s: names the same pages as %s, but maps others", name, first) < 0)
-		return error_no_memory(err, "a warning");
-	return 0;
-}
-
-static int note_described(const struct model *model, struct model_image *image,
-			  const struct stored_image *pagemap, const char *name, uint64_t described,
-			  struct error *err)
-{
-	if (described == DESCRIBED_UNKNOWN)
-		image->described_known = false;
-	else if (described > image->described)
-		image->described = described;
-	if (!model->warnings || image->user == pagemap ||
-	    pagemap_equal(&image->user->pagemap, &pagemap->pagemap))
-		return 0;
-	return warn_contradiction(model, image, name, err);
-}
-
-/* The runs of one page map, in the checkpoint's arena. */
-int model_make_runs(struct model *model, const struct stored_image *pagemap, uint64_t page_bytes,
-		    const struct page_run **runs, size_t *count, struct error *err)
-{
-	struct model_image *image = find_image(model, &pagemap->pagemap);
-	const struct page_image *pages =
-		image ? &model->checkpoint->images[image - model->model_images] : NULL;
-	char name[IMAGE_NAME_BYTES];
-	struct page_runs made = { 0 };
-	uint64_t described;
-	struct page_layout layout = {
-		.pagemap = &pagemap->pagemap,
-		.name = name,
-		.pages_name = pages ? pages->name : name,
-		.page_bytes = page_bytes,
-		.pages_length = pages ? pages->length : 0,
-		.pages_missing = !image || !image->file,
-		.image = image ? (uint32_t)(image - model->model_images) : UINT32_MAX,
-		.has_pid = pagemap->holds == IMAGE_PAGEMAP,
-		.pid = (uint32_t)pagemap->name.number,
-	};
-	int ret;
-
-	image_name_print(pagemap->name, name);
-	ret = page_runs_make(&made, &layout, model->warnings, &described, err);
-	if (ret == 0 && image)
-		ret = note_described(model, image, pagemap, name, described, err);
-	if (ret == 0) {
-		*runs = arena_copy(model->checkpoint->arena, made.items,
-				   made.count * sizeof(*made.items));
-		*count = made.count;
-		if (!*runs)
-			ret = error_no_memory(err, "page runs");
-	}
-	page_runs_release(&made);
-	return ret;
 }
 
 static int warn_longer(const struct model *model, const struct model_image *image, const char *name,
@@ -253,21 +224,22 @@ static int warn_unused(const struct model *model, const struct pages_file *file,
 /* What can only be told when all page maps have been read. */
 int model_check_images(const struct model *model, struct error *err)
 {
-	const struct checkpoint *checkpoint = model->checkpoint;
 	int ret = 0;
 
-	for (size_t i = 0; i < checkpoint->image_count && ret == 0; i++) {
+	for (size_t i = 0; i < model->model_image_count && ret == 0; i++) {
 		const struct model_image *image = &model->model_images[i];
+		char name[LAYER_NAME_BYTES];
 
+		layer_name_print(image->layer, model->checkpoint->images[i].name, name);
 		if (image->file && image->described_known && image->described < image->file->length)
-			ret = warn_longer(model, image, checkpoint->images[i].name, err);
+			ret = warn_longer(model, image, name, err);
 	}
 	for (size_t i = 0; i < model->pages->count && ret == 0; i++) {
 		const struct pages_file *file = &model->pages->files[i];
 		struct model_image key = { .id = file->id };
 
-		if (file->length && (!checkpoint->image_count ||
-				     !bsearch(&key, model->model_images, checkpoint->image_count,
+		if (file->length && (!model->model_image_count ||
+				     !bsearch(&key, model->model_images, model->model_image_count,
 					      sizeof(key), compare_images)))
 			ret = warn_unused(model, file, err);
 	}

@@ -4,64 +4,293 @@
 
 #include "engine/base/array.h"
 
-/* Why pages are lost; each is told once for a page map, with all its bytes. */
-enum loss {
-	LOSS_PARENT,
-	LOSS_LAZY,
-	LOSS_ENCODED,
-	LOSS_CUT,
-	LOSS_MISSING,
-	LOSS_MISPLACED,
-	LOSS_FLAGS,
-	LOSSES
-};
-
+/* What a warning about lost pages says; each is told once for a page map of a layer, with all its bytes. */
 static const struct {
 	enum warning_code code;
 	const char *what;
-} losses[LOSSES] = {
-	[LOSS_PARENT] = { WARNING_MISSING_PARENT,
-			  "pages lie in a parent checkpoint that is not read" },
-	[LOSS_LAZY] = { WARNING_LAZY_PAGES,
-			"pages were left to a lazy migration and are not in the dump" },
-	[LOSS_ENCODED] = { WARNING_UNKNOWN_ENCODING,
-			   "pages are compressed or encoded in an unknown way" },
-	[LOSS_CUT] = { WARNING_TRUNCATED, "the pages image ends before these pages" },
-	[LOSS_MISSING] = { WARNING_MISSING_IMAGE, "the pages image is missing" },
-	[LOSS_MISPLACED] = { WARNING_CORRUPT, "a damaged entry hides where these pages lie" },
-	[LOSS_FLAGS] = { WARNING_CORRUPT, "the flags of entries contradict each other" },
+	bool of_pages; /* about the pages image, not the page map */
+} losses[FATES] = {
+	[FATE_PARENT] = { WARNING_MISSING_PARENT,
+			  "pages lie in a parent checkpoint that is not read", false },
+	[FATE_LAZY] = { WARNING_LAZY_PAGES,
+			"pages were left to a lazy migration and are not in the dump", false },
+	[FATE_ENCODED] = { WARNING_UNKNOWN_ENCODING,
+			   "pages are compressed or encoded in an unknown way", false },
+	[FATE_CUT] = { WARNING_TRUNCATED, "the pages image ends before these pages", true },
+	[FATE_MISSING] = { WARNING_MISSING_IMAGE, "the pages image is missing", true },
+	[FATE_MISPLACED] = { WARNING_CORRUPT, "a damaged entry hides where these pages lie",
+			     false },
+	[FATE_FLAGS] = { WARNING_CORRUPT, "the flags of entries contradict each other", false },
+	[FATE_NOT_UNPACKED] = { WARNING_UNKNOWN_ENCODING,
+				"pages are compressed and were not unpacked", false },
+	[FATE_SPOILED] = { WARNING_CORRUPT, "compressed pages are damaged", true },
+	[FATE_TOO_MUCH] = { WARNING_LIMIT, "compressed pages unpack to more than may be kept",
+			    true },
+	[FATE_NO_SPACE] = { WARNING_NO_SPACE, "no place for unpacked pages", true },
+	[FATE_UNREADABLE] = { WARNING_READ_ERROR, "compressed pages could not be read", true },
+	[FATE_ABSENT] = { WARNING_MISSING_PARENT,
+			  "pages that were left to this parent are not in it", false },
+	[FATE_NO_MAP] = { WARNING_MISSING_PARENT, "missing in a parent that pages were left to",
+			  false },
+	[FATE_NO_PARENT] = { WARNING_MISSING_PARENT, "pages lie in a parent that is missing",
+			     false },
+	[FATE_LOOP] = { WARNING_PARENT_LOOP, "pages lie in a parent, but the parents are a loop",
+			false },
+	[FATE_TOO_DEEP] = { WARNING_LIMIT, "pages lie in a parent behind too many others", false },
+	[FATE_TOO_DIVIDED] = { WARNING_LIMIT,
+			       "pages lie in parents that divide them into too many ranges",
+			       false },
 };
 
 struct lost {
 	uint64_t first, last, bytes; /* addresses, both included */
 };
 
-struct maker {
-	struct page_runs *out;
-	const struct page_layout *layout;
+struct resolver {
+	const struct page_layers *layers;
 	struct warning_list *warnings;
-	struct lost lost[LOSSES];
-	uint64_t offset; /* of the next present page; meaningless once misplaced */
-	bool misplaced; /* from here on nobody knows the offset */
-	enum loss why; /* ... because of this */
-	bool any;
-	uint64_t last; /* last address described so far, with any */
+	struct page_places found; /* of all layers: apart from each other, but not ascending */
+	struct page_places asked, left; /* of this layer, and what is left to the next one */
+	struct page_places places; /* of this layer */
+	struct lost lost[FATES]; /* in this layer */
 };
+
+static int take(struct resolver *resolver, const struct page_place *place, struct error *err)
+{
+	struct lost *lost = &resolver->lost[place->fate];
+
+	if (!lost->bytes)
+		lost->first = place->address;
+	lost->last = place->address + place->length - 1;
+	lost->bytes += place->length;
+	return page_places_add(&resolver->found, place, err);
+}
+
+static int lose(struct resolver *resolver, const struct page_place *place, enum page_fate fate,
+		struct error *err)
+{
+	const struct page_place lost = {
+		.address = place->address,
+		.length = place->length,
+		.image = UINT32_MAX,
+		.fate = fate,
+	};
+
+	return take(resolver, &lost, err);
+}
+
+static int lose_asked(struct resolver *resolver, enum page_fate fate, struct error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < resolver->asked.count && !ret; i++)
+		ret = lose(resolver, &resolver->asked.items[i], fate, err);
+	return ret;
+}
+
+static int take_or_leave(struct resolver *resolver, const struct page_place *place,
+			 struct error *err)
+{
+	if (place->fate == FATE_PARENT)
+		return page_places_add(&resolver->left, place, err);
+	return take(resolver, place, err);
+}
+
+/* The part of @place from @address on, @length bytes of it. */
+static struct page_place part(const struct page_place *place, uint64_t address, uint64_t length)
+{
+	struct page_place out = *place;
+
+	out.offset += address - place->address;
+	out.address = address;
+	out.length = length;
+	return out;
+}
+
+static uint64_t last_of(const struct page_place *place)
+{
+	return place->address + (place->length - 1);
+}
+
+/* What this layer says of one range that it is asked for; *@next is the first place that may matter. */
+static int answer(struct resolver *resolver, const struct page_place *asked, size_t *next,
+		  struct error *err)
+{
+	uint64_t address = asked->address, last = last_of(asked);
+	const struct page_places *places = &resolver->places;
+	int ret = 0;
+
+	while (!ret) {
+		const struct page_place *place;
+		struct page_place piece;
+
+		while (*next < places->count && last_of(&places->items[*next]) < address)
+			++*next;
+		place = *next < places->count ? &places->items[*next] : NULL;
+		if (!place || place->address > last) {
+			piece = part(asked, address, last - address + 1);
+			return lose(resolver, &piece, FATE_ABSENT, err);
+		}
+		if (place->address > address) {
+			piece = part(asked, address, place->address - address);
+			ret = lose(resolver, &piece, FATE_ABSENT, err);
+			address = place->address;
+		}
+		if (!ret) {
+			uint64_t end = last_of(place) < last ? last_of(place) : last;
+
+			piece = part(place, address, end - address + 1);
+			ret = take_or_leave(resolver, &piece, err);
+			if (end == last)
+				return ret;
+			address = end + 1;
+		}
+	}
+	return ret;
+}
+
+static int answer_all(struct resolver *resolver, struct error *err)
+{
+	uint64_t steps = (uint64_t)resolver->asked.count + resolver->places.count;
+	size_t next = 0;
+	int ret = 0;
+
+	if (steps > *resolver->layers->steps)
+		return lose_asked(resolver, FATE_TOO_DIVIDED, err);
+	*resolver->layers->steps -= steps;
+	for (size_t i = 0; i < resolver->asked.count && !ret; i++)
+		ret = answer(resolver, &resolver->asked.items[i], &next, err);
+	return ret;
+}
+
+static int answer_first(struct resolver *resolver, struct error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < resolver->places.count && !ret; i++)
+		ret = take_or_leave(resolver, &resolver->places.items[i], err);
+	return ret;
+}
+
+static int warn_loss(const struct resolver *resolver, const struct page_layout *layout,
+		     enum page_fate fate, struct error *err)
+{
+	const struct lost *lost = &resolver->lost[fate];
+	const char *missing = fate == FATE_NO_PARENT ? resolver->layers->missing : NULL;
+	struct warning warning = {
+		.code = losses[fate].code,
+		.file = losses[fate].of_pages ? layout->pages_name : layout->name,
+		.has_memory = layout->has_pid,
+		.pid = layout->pid,
+		.start = lost->first,
+		.end = lost->last + 1,
+		.bytes = lost->bytes,
+	};
+
+	if (warning_list_add(resolver->warnings, &warning, "%s: %s%s%s", warning.file,
+			     losses[fate].what, missing ? ": " : "", missing ? missing : "") < 0)
+		return error_no_memory(err, "a warning");
+	return 0;
+}
+
+/* Tells what was lost in one layer, and forgets it. */
+static int warn_losses(struct resolver *resolver, const struct page_layout *layout,
+		       struct error *err)
+{
+	int ret = 0;
+
+	for (enum page_fate fate = FATE_STORED + 1; fate < FATES && !ret; fate++) {
+		if (resolver->warnings && resolver->lost[fate].bytes)
+			ret = warn_loss(resolver, layout, fate, err);
+	}
+	for (size_t i = 0; i < FATES; i++)
+		resolver->lost[i] = (struct lost){ 0 };
+	return ret;
+}
+
+static int read_layer(struct resolver *resolver, uint32_t layer, const struct page_layout *layout,
+		      struct error *err)
+{
+	const struct page_layers *layers = resolver->layers;
+	uint64_t described;
+	int ret;
+
+	resolver->places.count = 0;
+	ret = page_places_make(&resolver->places, layout, layer ? &resolver->asked : NULL,
+			       resolver->warnings, &described, err);
+	if (!ret)
+		ret = layers->note(layers->context, layout, described, err);
+	if (!ret)
+		ret = layer ? answer_all(resolver, err) : answer_first(resolver, err);
+	return ret;
+}
+
+/* What is left to the next layer is what that one is asked for. */
+static void descend(struct resolver *resolver)
+{
+	struct page_places asked = resolver->asked;
+
+	resolver->asked = resolver->left;
+	resolver->left = asked;
+	resolver->left.count = 0;
+}
+
+static int resolve(struct resolver *resolver, struct error *err)
+{
+	const struct page_layers *layers = resolver->layers;
+	int ret = 0;
+
+	for (uint32_t layer = 0; !ret && (!layer || resolver->asked.count); layer++) {
+		struct page_layout layout = { 0 };
+		enum page_fate fate = layers->find(layers->context, layer, &layout);
+
+		if (fate == FATE_STORED)
+			ret = read_layer(resolver, layer, &layout, err);
+		else
+			ret = lose_asked(resolver, fate, err);
+		if (!ret)
+			ret = warn_losses(resolver, &layout, err);
+		descend(resolver);
+	}
+	return ret;
+}
+
+static int compare_places(const void *left_item, const void *right_item)
+{
+	const struct page_place *left = left_item, *right = right_item;
+
+	return (left->address > right->address) - (left->address < right->address);
+}
+
+/* Pieces of several layers come in their order; those of one are ascending already. */
+static void sort_found(struct page_places *found)
+{
+	for (size_t i = 1; i < found->count; i++) {
+		if (found->items[i - 1].address > found->items[i].address) {
+			qsort(found->items, found->count, sizeof(*found->items), compare_places);
+			return;
+		}
+	}
+}
 
 static bool follows(const struct page_run *before, const struct page_run *run)
 {
-	/* Within one map addresses never go down, so this cannot wrap into an earlier run. */
-	return before->address + before->length == run->address && before->lost == run->lost &&
+	return run->address && before->address + before->length == run->address &&
+	       before->lost == run->lost && before->image == run->image &&
 	       (run->lost || before->offset + before->length == run->offset);
 }
 
-static int append(struct maker *maker, struct page_run run, struct error *err)
+static int append(struct page_runs *out, const struct page_place *place, struct error *err)
 {
-	struct page_runs *out = maker->out;
+	const struct page_run run = {
+		.address = place->address,
+		.length = place->length,
+		.offset = place->fate == FATE_STORED ? place->offset : 0,
+		.image = place->fate == FATE_STORED ? place->image : UINT32_MAX,
+		.lost = place->fate != FATE_STORED,
+	};
 	struct page_run *grown;
 
-	if (!run.length)
-		return 0;
 	if (out->count && follows(&out->items[out->count - 1], &run)) {
 		out->items[out->count - 1].length += run.length;
 		return 0;
@@ -74,191 +303,20 @@ static int append(struct maker *maker, struct page_run run, struct error *err)
 	return 0;
 }
 
-static int append_lost(struct maker *maker, uint64_t address, uint64_t length, enum loss why,
-		       struct error *err)
+int page_runs_make(struct page_runs *out, const struct page_layers *layers,
+		   struct warning_list *warnings, struct error *err)
 {
-	struct lost *lost = &maker->lost[why];
+	struct resolver resolver = { .layers = layers, .warnings = warnings };
+	int ret = resolve(&resolver, err);
 
-	if (!length)
-		return 0;
-	if (!lost->bytes)
-		lost->first = address;
-	lost->last = address + length - 1;
-	lost->bytes += length;
-	return append(maker,
-		      (struct page_run){ .address = address,
-					 .length = length,
-					 .image = maker->layout->image,
-					 .lost = true },
-		      err);
-}
-
-/* Whole pages from @offset that the pages image really holds. */
-static uint64_t available(const struct page_layout *layout, uint64_t offset, uint64_t length)
-{
-	if (layout->pages_length == UINT64_MAX)
-		return length;
-	if (offset >= layout->pages_length)
-		return 0;
-
-	uint64_t there = layout->pages_length - offset;
-
-	return there >= length ? length : there / layout->page_bytes * layout->page_bytes;
-}
-
-static int append_present(struct maker *maker, uint64_t address, uint64_t length, struct error *err)
-{
-	const struct page_layout *layout = maker->layout;
-	uint64_t there;
-	int ret;
-
-	if (maker->misplaced)
-		return append_lost(maker, address, length, maker->why, err);
-	there = available(layout, maker->offset, length);
-	ret = append(maker,
-		     (struct page_run){ .address = address,
-					.length = there,
-					.image = layout->image,
-					.offset = maker->offset },
-		     err);
-	if (ret < 0)
-		return ret;
-	return append_lost(maker, address + there, length - there,
-			   layout->pages_missing ? LOSS_MISSING : LOSS_CUT, err);
-}
-
-static void misplace(struct maker *maker, enum loss why)
-{
-	if (!maker->misplaced)
-		maker->why = why;
-	maker->misplaced = true;
-}
-
-/* What comes after these bytes in the pages image. */
-static void advance(struct maker *maker, const struct pagemap_entry *entry, uint64_t length)
-{
-	if (!entry->stored)
-		return;
-	if (entry->state == PAGES_ENCODED)
-		misplace(maker, LOSS_ENCODED);
-	else if (__builtin_add_overflow(maker->offset, length, &maker->offset))
-		misplace(maker, LOSS_MISPLACED);
-}
-
-static int warn_entry(struct maker *maker, const struct pagemap_entry *entry, uint64_t length,
-		      const char *what, struct error *err)
-{
-	const struct page_layout *layout = maker->layout;
-	struct warning warning = {
-		.code = WARNING_CORRUPT,
-		.file = layout->name,
-		.has_memory =
-			layout->has_pid && length > 0 && length - 1 <= UINT64_MAX - entry->address,
-		.pid = layout->pid,
-		.start = entry->address,
-		.end = entry->address + length,
-		.bytes = length,
-	};
-
-	if (maker->warnings &&
-	    warning_list_add(maker->warnings, &warning, "%s: an entry of %llu pages at %#llx %s",
-			     layout->name, (unsigned long long)entry->pages,
-			     (unsigned long long)entry->address, what) < 0)
-		return error_no_memory(err, "a warning");
-	return 0;
-}
-
-/* NULL: the entry can be used. */
-static const char *fault(const struct maker *maker, const struct pagemap_entry *entry,
-			 uint64_t length)
-{
-	if (!length)
-		return "is empty";
-	if (entry->address % maker->layout->page_bytes)
-		return "does not start at a page";
-	if (length - 1 > UINT64_MAX - entry->address)
-		return "ends past the last address";
-	if (maker->any && entry->address <= maker->last)
-		return "overlaps one before it, or is out of order";
-	return NULL;
-}
-
-static int append_entry(struct maker *maker, const struct pagemap_entry *entry, uint64_t length,
-			struct error *err)
-{
-	switch (entry->state) {
-	case PAGES_PRESENT:
-		return append_present(maker, entry->address, length, err);
-	case PAGES_PARENT:
-		return append_lost(maker, entry->address, length, LOSS_PARENT, err);
-	case PAGES_LAZY:
-		return append_lost(maker, entry->address, length, LOSS_LAZY, err);
-	case PAGES_ENCODED:
-		return append_lost(maker, entry->address, length, LOSS_ENCODED, err);
-	case PAGES_DAMAGED:
-		break;
-	}
-	return append_lost(maker, entry->address, length, LOSS_FLAGS, err);
-}
-
-static int take_entry(struct maker *maker, const struct pagemap_entry *entry, struct error *err)
-{
-	uint64_t length;
-	const char *what;
-	int ret;
-
-	if (__builtin_mul_overflow(entry->pages, maker->layout->page_bytes, &length)) {
-		if (entry->stored)
-			misplace(maker, LOSS_MISPLACED);
-		return warn_entry(maker, entry, 0, "is longer than any memory", err);
-	}
-	what = fault(maker, entry, length);
-	if (what) {
-		ret = warn_entry(maker, entry, length, what, err);
-	} else {
-		ret = append_entry(maker, entry, length, err);
-		maker->any = true;
-		maker->last = entry->address + length - 1;
-	}
-	advance(maker, entry, length);
-	return ret;
-}
-
-static int warn_losses(const struct maker *maker, struct error *err)
-{
-	const struct page_layout *layout = maker->layout;
-
-	for (size_t why = 0; why < LOSSES; why++) {
-		const struct lost *lost = &maker->lost[why];
-		bool of_pages = why == LOSS_CUT || why == LOSS_MISSING;
-		struct warning warning = {
-			.code = losses[why].code,
-			.file = of_pages ? layout->pages_name : layout->name,
-			.has_memory = layout->has_pid,
-			.pid = layout->pid,
-			.start = lost->first,
-			.end = lost->last + 1,
-			.bytes = lost->bytes,
-		};
-
-		if (lost->bytes && warning_list_add(maker->warnings, &warning, "%s: %s",
-						    warning.file, losses[why].what) < 0)
-			return error_no_memory(err, "a warning");
-	}
-	return 0;
-}
-
-int page_runs_make(struct page_runs *out, const struct page_layout *layout,
-		   struct warning_list *warnings, uint64_t *described, struct error *err)
-{
-	struct maker maker = { .out = out, .layout = layout, .warnings = warnings };
-	int ret = 0;
-
-	for (size_t i = 0; i < layout->pagemap->count && ret == 0; i++)
-		ret = take_entry(&maker, &layout->pagemap->entries[i], err);
-	*described = maker.misplaced ? DESCRIBED_UNKNOWN : maker.offset;
-	if (ret == 0 && warnings)
-		ret = warn_losses(&maker, err);
+	if (!ret)
+		sort_found(&resolver.found);
+	for (size_t i = 0; i < resolver.found.count && !ret; i++)
+		ret = append(out, &resolver.found.items[i], err);
+	page_places_release(&resolver.found);
+	page_places_release(&resolver.asked);
+	page_places_release(&resolver.left);
+	page_places_release(&resolver.places);
 	return ret;
 }
 

@@ -7,26 +7,29 @@
 #include "engine/base/error.h"
 #include "engine/base/warning.h"
 #include "scanners/checkpoint.h"
-#include "scanners/criu/pagemap.h"
+#include "scanners/criu/page_places.h"
 
 /*
- * A page map and its pages image become page runs. CRIU writes no offsets: the bytes of the entries that are
- * present follow one another in the order of the map.
+ * A page map, and those of the same name in the parents, become page runs. What a map leaves to its parent is
+ * looked up there, and so on down, range by range:
  *
- *	pagemap-1.img	present 2 pages | parent 1 page | present 3 pages
- *	pages-3.img	0 ............. 8192 .......................... 20480
+ *	checkpoint  |present|.....parent.....|present|
+ *	parent 1            |present|.parent.|
+ *	parent 2  |....present......|.present..|
+ *	runs        |0      |1      |2       |0      |
  */
-struct page_layout {
-	const struct pagemap *pagemap;
-	const char *name; /* of the page map, for warnings */
-	const char *pages_name; /* of the pages image */
-	uint64_t page_bytes;
-	uint64_t
-		pages_length; /* bytes of the pages image; UINT64_MAX: it has not come by, 0: nor will it */
-	uint32_t image; /* its index in the checkpoint */
-	uint32_t pid;
-	bool has_pid; /* false: the page map of a shared object */
-	bool pages_missing; /* why pages_length is 0 */
+struct page_layers {
+	void *context;
+	/*
+	 * The layout in one layer, 0 being the checkpoint itself; lent until the next call. Not FATE_STORED: why
+	 * there is none; *@out then only has the names for a warning about it.
+	 */
+	enum page_fate (*find)(void *context, uint32_t layer, struct page_layout *out);
+	/* Hears how many bytes of its pages image a layout describes (DESCRIBED_UNKNOWN: not known). */
+	int (*note)(void *context, const struct page_layout *layout, uint64_t described,
+		    struct error *err);
+	const char *missing; /* FATE_NO_PARENT: what is not there; NULL: nothing names it */
+	uint64_t *steps; /* of work through parents that may still be done */
 };
 
 struct page_runs {
@@ -34,14 +37,9 @@ struct page_runs {
 	size_t count, capacity;
 };
 
-#define DESCRIBED_UNKNOWN UINT64_MAX
-
-/*
- * Appends the runs, those of pages that are not to be had as lost. *@described is how many bytes of the pages
- * image the map accounts for, or DESCRIBED_UNKNOWN. @warnings may be NULL.
- */
-int page_runs_make(struct page_runs *out, const struct page_layout *layout,
-		   struct warning_list *warnings, uint64_t *described, struct error *err);
+/* Appends the runs, those of pages that are not to be had as lost. @warnings may be NULL. */
+int page_runs_make(struct page_runs *out, const struct page_layers *layers,
+		   struct warning_list *warnings, struct error *err);
 void page_runs_release(struct page_runs *runs);
 
 #endif

@@ -72,7 +72,7 @@ static const struct {
 	  PAGE,
 	  PAGE },
 	{ "a flag of a later version hides the pages after it",
-	  { { 0x1000, 1, PRESENT | 8 }, { 0x2000, 1, PRESENT } },
+	  { { 0x1000, 1, PRESENT | 16 }, { 0x2000, 1, PRESENT } },
 	  2 * PAGE,
 	  false,
 	  { { 0x1000, 2 * PAGE, 0, 0, true } },
@@ -214,33 +214,60 @@ static void assert_runs(const struct page_runs *runs, const struct page_run *exp
 	}
 }
 
+/* One layer; there are no parents. */
+struct single {
+	struct page_layout layout;
+	uint64_t described;
+};
+
+static enum page_fate find_single(void *context, uint32_t layer, struct page_layout *out)
+{
+	const struct single *single = context;
+
+	*out = single->layout;
+	return layer ? FATE_PARENT : FATE_STORED;
+}
+
+static int note_single(void *context, const struct page_layout *layout, uint64_t described,
+		       struct error *err)
+{
+	struct single *single = context;
+
+	(void)layout, (void)err;
+	single->described = described;
+	return 0;
+}
+
 static void run_case(size_t index)
 {
 	struct pagemap pagemap = { 0 };
 	struct page_runs runs = { 0 };
 	struct warning_list *warnings;
 	const struct warning *warning;
-	uint64_t described;
+	uint64_t steps = 1000;
 	size_t count;
 
 	print_message("%s\n", cases[index].name);
 	assert_int_equal(warning_list_new(&warnings, NULL), 0);
 	parse_items(&pagemap, cases[index].items, warnings);
 
-	struct page_layout layout = {
-		.pagemap = &pagemap,
-		.name = "pagemap-9.img",
-		.pages_name = "pages-3.img",
-		.page_bytes = PAGE,
-		.pages_length = cases[index].pages_length,
-		.pages_missing = cases[index].missing,
-		.has_pid = true,
-		.pid = 9,
+	struct single single = {
+		.layout = {
+			.pagemap = &pagemap,
+			.name = "pagemap-9.img",
+			.pages_name = "pages-3.img",
+			.page_bytes = PAGE,
+			.pages_length = cases[index].pages_length,
+			.pages_missing = cases[index].missing,
+			.has_pid = true,
+			.pid = 9,
+		},
 	};
+	const struct page_layers layers = { &single, find_single, note_single, NULL, &steps };
 
-	assert_int_equal(page_runs_make(&runs, &layout, warnings, &described, NULL), 0);
+	assert_int_equal(page_runs_make(&runs, &layers, warnings, NULL), 0);
 	assert_runs(&runs, cases[index].runs);
-	assert_true(described == cases[index].described);
+	assert_true(single.described == cases[index].described);
 	warning = warning_list_sorted(warnings, &count);
 	assert_int_equal(count > 0, cases[index].code != NO_WARNING);
 	if (count) {
@@ -319,7 +346,7 @@ static void compressed_pages_are_told_by_any_of_their_fields(void **state)
 		put_number(&entry, 5, 1);
 		put_number(&entry, field, 100);
 		parse_entry(&pagemap, &entry);
-		assert_int_equal(pagemap.entries[0].state, PAGES_ENCODED);
+		assert_int_equal(pagemap.entries[0].state, PAGES_PACKED);
 		pagemap_release(&pagemap);
 	}
 }
