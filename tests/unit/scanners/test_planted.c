@@ -9,6 +9,7 @@
 
 #include "scanners/process_memory.h"
 #include "tests/unit/scanners/planted.h"
+#include "tests/unit/scanners/planted_chain.h"
 
 /*
  * Real checkpoints with needles: an independent reader listed every place where one stands in a process's
@@ -189,37 +190,68 @@ static void search_checkpoint(const struct planted *planted, const struct needle
 	block_list_free(list);
 }
 
-static void check_fixture(const char *folder, const char *name, const char *extension)
+static void check_occurrences(const struct planted *planted, const char *folder, const char *name)
 {
 	static struct needles needles;
 	static struct occurrences expected;
-	struct planted planted;
 	char path[1024];
 	size_t count;
 
-	snprintf(path, sizeof(path), "%s/%s%s", folder, name, extension);
-	if (access(path, R_OK) != 0) {
-		print_message("skipped: no %s\n", path);
-		return;
-	}
-	print_message("%s\n", name);
 	needles.count = expected.count = 0;
-	planted_open(&planted, path);
 	snprintf(path, sizeof(path), "%s/%s.truth.jsonl", folder, name);
 	each_line(path, take_needle, &needles);
 	snprintf(path, sizeof(path), "%s/%s.occurrences.jsonl", folder, name);
 	each_line(path, take_occurrence, &expected);
 	assert_true(expected.count > 50);
-	search_checkpoint(&planted, &needles, &expected);
+	search_checkpoint(planted, &needles, &expected);
 	for (size_t i = 0; i < expected.count; i++) {
 		if (expected.items[i].name[0])
 			fail_msg("%s in process %u at %#llx is not found", expected.items[i].name,
 				 expected.items[i].pid,
 				 (unsigned long long)expected.items[i].address);
 	}
-	warning_list_sorted(planted.warnings, &count);
+	warning_list_sorted(planted->warnings, &count);
 	assert_int_equal(count, 0);
+	assert_int_equal(image_set_unplaced_bytes(planted->images, planted->checkpoint), 0);
+}
+
+static bool find_fixture(char path[1024], const char *folder, const char *name,
+			 const char *extension)
+{
+	snprintf(path, 1024, "%s/%s%s", folder, name, extension);
+	if (access(path, R_OK) == 0) {
+		print_message("%s\n", name);
+		return true;
+	}
+	print_message("skipped: no %s\n", path);
+	return false;
+}
+
+static void check_fixture(const char *folder, const char *name, const char *extension)
+{
+	struct planted planted;
+	char path[1024];
+
+	if (!find_fixture(path, folder, name, extension))
+		return;
+	planted_open(&planted, path);
+	check_occurrences(&planted, folder, name);
 	planted_close(&planted);
+}
+
+static void check_chain(const char *folder, const char *name, size_t parents)
+{
+	struct planted_chain chain;
+	char path[1024];
+
+	if (!find_fixture(path, folder, name, ".tar.zst"))
+		return;
+	planted_chain_open(&chain, path);
+	assert_int_equal(chain.chain.count, parents);
+	assert_int_equal(chain.chain.end, CHAIN_WHOLE);
+	assert_true(image_set_needs_parent(chain.planted.images));
+	check_occurrences(&chain.planted, folder, name);
+	planted_chain_close(&chain);
 }
 
 static void every_needle_stands_where_an_independent_reader_found_it(void **state)
@@ -241,11 +273,20 @@ static void so_it_is_in_the_checkpoints_of_all_engines(void **state)
 		check_fixture(SHARED_DIR "/checkpoints", packed[i], ".tar.zst");
 }
 
+/* What a parent held before the last dump ("replaced") is among the needles, but not among the places. */
+static void pages_that_were_left_to_parents_are_found_there(void **state)
+{
+	(void)state;
+	check_chain(SHARED_DIR "/checkpoints", "incremental", 2);
+	check_chain(SHARED_DIR "/checkpoints", "runc-incremental", 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_needle_stands_where_an_independent_reader_found_it),
 		cmocka_unit_test(so_it_is_in_the_checkpoints_of_all_engines),
+		cmocka_unit_test(pages_that_were_left_to_parents_are_found_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
