@@ -1,6 +1,7 @@
 #ifndef CKPT_SCANNERS_OCI_CONTAINER_IMAGE_H
 #define CKPT_SCANNERS_OCI_CONTAINER_IMAGE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,23 +44,29 @@ struct image_annotation {
 
 /* One image that the index names, or the blobs of one `ctr checkpoint`. */
 struct container_image {
-	const char *name; /* "docker.io/library/redis:7"; NULL: none */
+	const char *name; /* "docker.io/library/redis:7", or only a tag; NULL: none */
 	const struct image_part *parts; /* in the manifest's order: the lowest layer first */
 	size_t part_count;
-	const struct image_annotation *annotations; /* of the manifest, then of what names it */
+	const struct image_annotation
+		*annotations; /* of the manifest, then of what names it, the nearest first */
 	size_t annotation_count;
 };
 
-/* The files beside each other, by name from the top ("index.json", "blobs/sha256/..."). False: none of that name. */
+/*
+ * The files beside each other, by name from the top ("index.json", "blobs/sha256/..."). find() is false where there is
+ * none of that name; it follows links among them ("HEX/layer.tar" of older archives is one).
+ */
 struct image_files {
 	void *context;
 	bool (*find)(void *context, const char *name, struct stored_bytes *out);
-	struct file_table *files;
+	struct file_table *files; /* blobs that stand within their descriptors are added to it */
+	const _Atomic int *stop; /* then digests are no longer compared; may be NULL */
 };
 
 struct container_images {
-	enum image_form form;
-	const struct container_image *items; /* each manifest once */
+	enum image_form form; /* of both in one: IMAGE_FORM_OCI */
+	const struct container_image
+		*items; /* each once, in the order of their listing; none without parts */
 	size_t count;
 };
 
