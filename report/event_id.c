@@ -88,9 +88,16 @@ static void add_target(struct event_id *id, const struct target_outline *target)
 		add_number(id, target->pid);
 		return;
 	}
+	if (target->kind != TARGET_FILE) {
+		add_string(id, target->object);
+		add_string(id, target->direction);
+		return;
+	}
 	add_string(id, target->origin);
 	add_string(id, target->path);
 	add_string(id, target->object);
+	if (target->archive)
+		add_string(id, target->archive);
 }
 
 int event_id_of_hit(const struct hit *hit, char out[DIGEST_HEX_BYTES], struct error *err)

@@ -55,13 +55,25 @@ void fields_container(struct json_writer *json, const struct checkpoint_outline 
 		json_close_object(json);
 }
 
-void fields_target(struct json_writer *json, const struct target_outline *target)
+static void add_holders(struct json_writer *json, const struct target_outline *target)
 {
-	bool is_process = target->kind == TARGET_PROCESS;
+	if (!target->held_by_count)
+		return;
+	json_open_array(json, "held_by");
+	for (size_t i = 0; i < target->held_by_count; i++) {
+		json_open_object(json, NULL);
+		json_unsigned(json, "pid", target->held_by[i].pid);
+		if (target->held_by[i].has_fd)
+			json_unsigned(json, "fd", target->held_by[i].fd);
+		json_close_object(json);
+	}
+	json_close_array(json);
+	json_unsigned(json, "held_by_count", target->held_by_total);
+}
 
-	json_open_object(json, "target");
-	json_string(json, "kind", target_kind_name(target->kind));
-	if (is_process)
+static void add_process(struct json_writer *json, const struct target_outline *target)
+{
+	if (target->kind == TARGET_PROCESS)
 		json_unsigned(json, "pid", target->pid);
 	if (target->has_ppid)
 		json_unsigned(json, "ppid", target->ppid);
@@ -76,13 +88,26 @@ void fields_target(struct json_writer *json, const struct target_outline *target
 		json_unsigned(json, "uid", target->uid);
 	if (target->thread_count)
 		json_unsigned(json, "thread_count", target->thread_count);
+}
+
+void fields_target(struct json_writer *json, const struct target_outline *target)
+{
+	json_open_object(json, "target");
+	json_string(json, "kind", target_kind_name(target->kind));
+	add_process(json, target);
 	json_text(json, "path", target->path);
 	json_string(json, "origin", target->origin);
-	if (!is_process)
+	if (target->kind != TARGET_PROCESS)
 		json_unsigned(json, "size", target->size);
-	json_string(json, "object", target->object);
+	json_text(json, "object", target->object);
 	if (target->bytes_unseen)
 		json_unsigned(json, "bytes_unseen", target->bytes_unseen);
+	json_string(json, "protocol", target->protocol);
+	json_string(json, "state", target->state);
+	json_string(json, "direction", target->direction);
+	json_text(json, "local", target->local);
+	json_text(json, "remote", target->remote);
+	add_holders(json, target);
 	json_close_object(json);
 }
 
@@ -159,6 +184,8 @@ static void add_image(struct json_writer *json, const struct hit_match *match)
 	json_open_object(json, "image");
 	json_text(json, "file", match->image_file);
 	json_unsigned(json, "offset", match->image_offset);
+	if (match->image_layer)
+		json_unsigned(json, "layer", match->image_layer);
 	json_close_object(json);
 }
 
@@ -190,6 +217,8 @@ void fields_match(struct json_writer *json, const struct hit_match *match,
 	}
 	if (match->has_xor_key)
 		json_unsigned(json, "xor_key", match->xor_key);
+	if (match->from_file)
+		json_string(json, "source", "file");
 	if (match->has_vma)
 		add_vma(json, &match->vma);
 	if (match->image_file)

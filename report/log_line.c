@@ -1,8 +1,8 @@
-#include <inttypes.h>
 #include <string.h>
 
 #include "report/format.h"
 #include "report/style.h"
+#include "report/target_line.h"
 
 static void add_rule(struct text *text, const struct rule *rule)
 {
@@ -16,12 +16,10 @@ static void add_rule(struct text *text, const struct rule *rule)
 /* A file that was named itself is told by the path of what was named. */
 static void add_target(struct text *text, const struct target_outline *target, const char *path)
 {
-	if (target->kind == TARGET_PROCESS) {
-		text_add_format(text, "pid %" PRIu32 ": ", target->pid);
-	} else if (target->path && strcmp(target->path, path) != 0) {
-		text_add_escaped_start(text, target->path, LONGEST_SHOWN);
-		text_add(text, ": ");
-	}
+	if (target->path && strcmp(target->path, path) == 0)
+		return;
+	target_name_add(text, target);
+	text_add(text, ": ");
 }
 
 /* Modules write bytes that are no text as \xNN already: a backslash of theirs is not doubled. */

@@ -26,6 +26,8 @@ static void add_vma(struct text *text, const struct hit_match *match)
 	}
 	if (vma->deleted)
 		text_add(text, " (deleted)");
+	if (match->from_file)
+		text_add(text, " (from the file)");
 }
 
 static void add_address(struct text *text, const struct hit_match *match)

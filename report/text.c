@@ -7,6 +7,7 @@
 #include "report/format.h"
 #include "report/match_lines.h"
 #include "report/style.h"
+#include "report/target_line.h"
 
 #define PIECE_BYTES 65536u
 
@@ -16,6 +17,8 @@
  *	web.tar: container api (f11d0c2ab3e4), image registry/api:1.4, pod shop/payments-7d4b9, engine cri-o
  *	Miner [apt] pid 4 (plant) /plant (deleted)
  *	  0x7f48c082500a  rw-p heap  $a  25  stratum+tcp://pool
+ *	Miner [apt] pipe 7 (pid 4 fd 1)
+ *	  0x20  $a  25  stratum+tcp://pool
  *
  * The first line comes before a checkpoint's first hit; a line with a hit begins in the first column, one
  * with a match with two spaces. A plain file (--raw) is a target by itself and needs no first line:
@@ -181,33 +184,6 @@ static void add_meta(struct text *text, const struct rule *rule)
 	text_add_byte(text, ']');
 }
 
-static void add_file(struct text *text, const struct target_outline *target, bool color)
-{
-	text_add_byte(text, ' ');
-	style_begin(text, STYLE_PATH, color);
-	text_add_escaped_string(text, target->path);
-	style_end(text, color);
-}
-
-static void add_process(struct text *text, const struct target_outline *target, bool color)
-{
-	text_add_byte(text, ' ');
-	style_begin(text, STYLE_PROCESS, color);
-	text_add_format(text, "pid %" PRIu32, target->pid);
-	style_end(text, color);
-	if (target->name) {
-		text_add(text, " (");
-		text_add_escaped_string(text, target->name);
-		text_add_byte(text, ')');
-	}
-	if (!target->executable)
-		return;
-	text_add_byte(text, ' ');
-	text_add_escaped_start(text, target->executable, LONGEST_SHOWN);
-	if (target->executable_state && strcmp(target->executable_state, "file") != 0)
-		text_add_format(text, " (%s)", target->executable_state);
-}
-
 static void add_rest(struct text *text, const struct hit *hit)
 {
 	if (hit->match_count_listed >= hit->match_count)
@@ -233,12 +209,6 @@ static int write_matches(struct report *report, const struct hit *hit, struct er
 	return ret;
 }
 
-/* The operand itself is the target. */
-static bool is_plain_file(const struct hit *hit)
-{
-	return hit->target->origin && strcmp(hit->target->origin, "operand") == 0;
-}
-
 static int write_hit(void *context, const struct hit *hit, struct error *err)
 {
 	struct report *report = context;
@@ -248,17 +218,15 @@ static int write_hit(void *context, const struct hit *hit, struct error *err)
 
 	if (options->count_only)
 		return 0;
-	if (!is_plain_file(hit))
+	if (!target_is_operand(hit->target))
 		add_heading(report, hit->checkpoint);
 	add_rule_name(text, hit->rule, options->color);
 	if (options->print_tags)
 		add_tags(text, hit->rule);
 	if (options->print_meta)
 		add_meta(text, hit->rule);
-	if (hit->target->kind == TARGET_PROCESS)
-		add_process(text, hit->target, options->color);
-	else
-		add_file(text, hit->target, options->color);
+	text_add_byte(text, ' ');
+	target_line_add(text, hit->target, options->color);
 	text_add_byte(text, '\n');
 	if (options->print_strings || options->context_bytes)
 		ret = write_matches(report, hit, err);

@@ -3,6 +3,7 @@
 #include "engine/base/deadline.h"
 #include "scanners/account.h"
 #include "scanners/select.h"
+#include "scanners/target_outline.h"
 
 #define SMALLEST_MATCH_BYTES (UINT64_C(64) << 20)
 
@@ -179,14 +180,32 @@ int corridor_search(struct corridor *corridor, struct error *err)
 
 /* The end. */
 
+static int report_warning(struct corridor *corridor, const struct target_outlines *outlines,
+			  const struct warning *warning, struct error *err)
+{
+	const struct hit_sink *sink = corridor->sink;
+	struct arena *arena = arena_new(0);
+	struct target_outline target;
+	bool found = false;
+	int ret = arena ? target_outline_of_warning(&target, &found, outlines, warning, arena, err)
+			: error_no_memory(err, "the warnings");
+
+	if (!ret)
+		ret = sink->warning(sink->context, &corridor->outline, found ? &target : NULL,
+				    warning, err);
+	arena_free(arena);
+	return ret;
+}
+
 static int report_warnings(struct corridor *corridor, size_t *count, struct error *err)
 {
 	const struct warning *warnings = warning_list_sorted(corridor->warnings, count);
+	const struct target_outlines outlines = { corridor->targets, corridor->facts,
+						  corridor->files, corridor->container };
 	int ret = warnings ? 0 : error_no_memory(err, "the warnings");
 
 	for (size_t i = 0; !ret && i < *count; i++)
-		ret = corridor->sink->warning(corridor->sink->context, &corridor->outline, NULL,
-					      &warnings[i], err);
+		ret = report_warning(corridor, &outlines, &warnings[i], err);
 	return ret;
 }
 

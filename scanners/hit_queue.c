@@ -88,6 +88,7 @@ static void show_vma(struct hit_match *match, const struct memory_place *place)
 		match->image_file = place->image;
 		match->image_offset = place->image_offset;
 		match->image_layer = place->image_layer;
+		match->image_layer = place->image_layer;
 	}
 }
 
@@ -108,6 +109,8 @@ static void show_match(struct hit_match *out, const struct held_match *match,
 	};
 	if (memory && process_memory_place(memory, match->address, &place))
 		show_vma(out, &place);
+	if (memory)
+		out->from_file = process_memory_from_file(memory, match->address, match->length);
 	out->from_file = memory && process_memory_from_file(memory, match->address, match->length);
 }
 
@@ -159,23 +162,6 @@ static int deliver_log(struct hit_queue *queue, const struct held_log *held,
 	return sink->log(sink->context, &message, err);
 }
 
-static int compare_pid(const void *pid, const void *process)
-{
-	uint32_t left = *(const uint32_t *)pid, right = ((const struct process *)process)->pid;
-
-	return (left > right) - (left < right);
-}
-
-static const struct process *facts_of(const struct checkpoint *facts, const struct process *process)
-{
-	const struct process *found = NULL;
-
-	if (facts && facts->process_count)
-		found = bsearch(&process->pid, facts->processes, facts->process_count,
-				sizeof(*facts->processes), compare_pid);
-	return found ? found : process;
-}
-
 /* By rule, what it logged first. */
 static int deliver_all(struct hit_queue *queue, const struct held_hits *held,
 		       const struct target_outline *target, const struct process_memory *memory,
@@ -201,8 +187,7 @@ static int deliver_all(struct hit_queue *queue, const struct held_hits *held,
 static int deliver_target(struct hit_queue *queue, const struct target *target, struct arena *arena,
 			  struct error *err)
 {
-	const struct process *facts =
-		target->process ? facts_of(queue->plan->facts, target->process) : NULL;
+	const struct process *facts = target_facts(target, queue->plan->facts);
 	struct process_memory *memory = NULL;
 	struct target_outline outline;
 	int ret = target_outline_make(&outline, target, facts, queue->plan->files,

@@ -1,5 +1,7 @@
 #include "scanners/target_outline.h"
 
+#include <stdlib.h>
+
 #include "scanners/command_line.h"
 
 static const char *executable_state_name(enum executable_state state)
@@ -23,7 +25,7 @@ static int make_process(struct target_outline *out, const struct target *target,
 
 	if (ret)
 		return ret;
-	if (!line.arguments && facts->ppid == 0 && container->argument_count)
+	if (!line.arguments && facts->ppid == 0 && container && container->argument_count)
 		line = (struct command_line){ container->arguments, container->argument_count,
 					      false };
 	*out = (struct target_outline){
@@ -56,7 +58,7 @@ static void make_captured(struct target_outline *out, const struct target *targe
 
 	*out = (struct target_outline){
 		.kind = target->kind,
-		.path = captured->path,
+		.path = captured->path && captured->path[0] ? captured->path : NULL,
 		.origin = captured_origin_name(captured->origin),
 		.object = captured->object,
 		.archive = captured->archive,
@@ -81,4 +83,58 @@ int target_outline_make(struct target_outline *out, const struct target *target,
 		return make_process(out, target, facts, files, container, arena, err);
 	make_captured(out, target);
 	return 0;
+}
+
+static int compare_pid(const void *pid, const void *process)
+{
+	uint32_t left = *(const uint32_t *)pid, right = ((const struct process *)process)->pid;
+
+	return (left > right) - (left < right);
+}
+
+const struct process *target_facts(const struct target *target, const struct checkpoint *facts)
+{
+	const struct process *process = target->process, *found = NULL;
+
+	if (process && facts && facts->process_count)
+		found = bsearch(&process->pid, facts->processes, facts->process_count,
+				sizeof(*facts->processes), compare_pid);
+	return found ? found : process;
+}
+
+/* Processes come first, by pid. */
+static const struct target *target_of_pid(const struct target_list *targets, uint32_t pid)
+{
+	size_t low = 0, high = targets->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct target *target = &targets->targets[middle];
+
+		if (target->kind == TARGET_PROCESS && target->process->pid < pid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == targets->count || targets->targets[low].kind != TARGET_PROCESS)
+		return NULL;
+	return targets->targets[low].process->pid == pid ? &targets->targets[low] : NULL;
+}
+
+int target_outline_of_warning(struct target_outline *out, bool *found,
+			      const struct target_outlines *outlines, const struct warning *warning,
+			      struct arena *arena, struct error *err)
+{
+	const struct target_list *targets = outlines->targets;
+	const struct target *target = NULL;
+
+	if (targets && warning->has_target && warning->target < targets->count)
+		target = &targets->targets[warning->target];
+	else if (targets && warning->has_memory)
+		target = target_of_pid(targets, warning->pid);
+	*found = target != NULL;
+	if (!target)
+		return 0;
+	return target_outline_make(out, target, target_facts(target, outlines->facts),
+				   outlines->files, outlines->container, arena, err);
 }

@@ -18,8 +18,8 @@ struct run {
 	struct expectations expected;
 	json_t *first; /* `run` of the first line */
 	/* Of the group of lines that is read; NULL: between two. */
-	json_t *checkpoint, *container, *time, *last_warning;
-	json_int_t last_pid, hits, warnings;
+	json_t *checkpoint, *container, *time, *last_warning, *last_target;
+	json_int_t hits, warnings;
 	bool warned; /* of the group: hits are over */
 	json_t *codes; /* of the group: those that make it incomplete */
 	json_int_t all_hits, complete, incomplete, summaries;
@@ -56,7 +56,6 @@ static void check_group(struct run *run, const json_t *line)
 		run->time = json_incref(time);
 		run->codes = json_array();
 		run->hits = run->warnings = 0;
-		run->last_pid = -1;
 		run->warned = false;
 	}
 	if (!same(checkpoint, run->checkpoint))
@@ -73,7 +72,9 @@ static void end_group(struct run *run)
 	json_decref(run->time);
 	json_decref(run->codes);
 	json_decref(run->last_warning);
-	run->checkpoint = run->container = run->time = run->codes = run->last_warning = NULL;
+	json_decref(run->last_target);
+	run->checkpoint = run->container = run->time = run->codes = NULL;
+	run->last_warning = run->last_target = NULL;
 }
 
 /* Identity. */
@@ -97,25 +98,49 @@ static void add_number(EVP_MD_CTX *digest, const json_t *object, const char *nam
 	add_part(digest, text);
 }
 
-static bool is_file(const json_t *target)
+static bool is_of_kind(const json_t *target, const char *kind)
 {
-	return strcmp(text_at(target, "kind"), "file") == 0;
+	return strcmp(text_at(target, "kind"), kind) == 0;
 }
 
-/* A plain file is known by its path and size. */
-static void add_target(EVP_MD_CTX *digest, const json_t *checkpoint, const json_t *target)
+static bool is_process(const json_t *target)
 {
-	if (is_file(target)) {
+	return is_of_kind(target, "process");
+}
+
+/* A line does not name the archive within the archive, nor show bytes that are no text in their place. */
+static bool tells_its_identity(const json_t *target)
+{
+	static const char *const within[] = { "rootfs-diff", "tmpfs", "shm", "volume" };
+
+	for (size_t i = 0; i < sizeof(within) / sizeof(within[0]); i++)
+		if (strcmp(text_at(target, "origin"), within[i]) == 0)
+			return false;
+	return !json_object_get(target, "path_b64") && !json_object_get(target, "path_cut");
+}
+
+static void add_checkpoint(EVP_MD_CTX *digest, const json_t *checkpoint, const json_t *target)
+{
+	if (json_object_get(checkpoint, "id")) {
+		add_part(digest, text_at(checkpoint, "id"));
+	} else {
 		add_part(digest, text_at(checkpoint, "path"));
 		add_number(digest, target, "size");
-		add_part(digest, "file");
+	}
+}
+
+static void add_target(EVP_MD_CTX *digest, const json_t *target)
+{
+	add_part(digest, text_at(target, "kind"));
+	if (is_process(target)) {
+		add_number(digest, target, "pid");
+	} else if (is_of_kind(target, "file")) {
 		add_part(digest, text_at(target, "origin"));
 		add_part(digest, text_at(target, "path"));
-		add_part(digest, "");
+		add_part(digest, text_at(target, "object"));
 	} else {
-		add_part(digest, text_at(checkpoint, "id"));
-		add_part(digest, text_at(target, "kind"));
-		add_number(digest, target, "pid");
+		add_part(digest, text_at(target, "object"));
+		add_part(digest, text_at(target, "direction"));
 	}
 }
 
@@ -129,12 +154,13 @@ static void check_hit_id(struct run *run, const json_t *line)
 	uint8_t sum[32];
 
 	EVP_DigestInit_ex(digest, EVP_sha256(), NULL);
-	add_target(digest, json_object_get(line, "checkpoint"), target);
+	add_checkpoint(digest, json_object_get(line, "checkpoint"), target);
+	add_target(digest, target);
 	add_part(digest, text_at(line, "namespace"));
 	add_part(digest, text_at(line, "rule"));
 	add_part(digest, text_at(line, "rule_hash"));
 	add_part(digest, text_at(match, "string"));
-	if (match && is_file(target))
+	if (match && !is_process(target))
 		add_number(digest, match, "offset");
 	else
 		add_part(digest, text_at(match, "address"));
@@ -167,7 +193,7 @@ static bool lies_in_target(const json_t *match, const json_t *target)
 	const json_t *vma = json_object_get(match, "vma");
 	uint64_t place = place_of(match);
 
-	if (is_file(target))
+	if (!is_process(target))
 		return json_object_get(match, "offset") &&
 		       number_at(match, "offset") + number_at(match, "length") <=
 			       number_at(target, "size");
@@ -199,10 +225,44 @@ static void check_matches(struct run *run, const json_t *line)
 	}
 }
 
+static int rank_of(const json_t *target)
+{
+	static const char *const kinds[] = { "process", "file",	    "pipe",
+					     "socket",	"terminal", "message" };
+	int rank = 0;
+
+	while (rank < 5 && !is_of_kind(target, kinds[rank]))
+		rank++;
+	return rank;
+}
+
+/* By kind; processes by pid, files by path. */
+static int compare_targets(const json_t *left, const json_t *right)
+{
+	if (rank_of(left) != rank_of(right))
+		return rank_of(left) > rank_of(right) ? 1 : -1;
+	if (number_at(left, "pid") != number_at(right, "pid"))
+		return number_at(left, "pid") > number_at(right, "pid") ? 1 : -1;
+	if (!tells_its_identity(left) || !tells_its_identity(right))
+		return 0;
+	return strcmp(text_at(left, "path"), text_at(right, "path"));
+}
+
+static void check_order(struct run *run, const char *type, const json_t *target)
+{
+	size_t held = json_array_size(json_object_get(target, "held_by"));
+
+	if (run->last_target && compare_targets(run->last_target, target) > 0)
+		problem(&run->expected, type, "is not in order of targets");
+	json_decref(run->last_target);
+	run->last_target = json_deep_copy(target);
+	if (held > 16 || number_at(target, "held_by_count") < (json_int_t)held)
+		problem(&run->expected, "held_by", "is more than there are, or than is shown");
+}
+
 /* Hits and logs: before all warnings, and by target. */
 static void check_place(struct run *run, const json_t *line)
 {
-	json_int_t pid = number_at(json_object_get(line, "target"), "pid");
 	const char *type = text_at(line, "type");
 
 	check_group(run, line);
@@ -210,9 +270,7 @@ static void check_place(struct run *run, const json_t *line)
 		problem(&run->expected, type, "is not asked for");
 	if (run->warned)
 		problem(&run->expected, type, "comes after a warning");
-	if (pid < run->last_pid)
-		problem(&run->expected, type, "is not in order of pid");
-	run->last_pid = pid;
+	check_order(run, type, json_object_get(line, "target"));
 }
 
 static void check_hit(struct run *run, const json_t *line)
@@ -224,7 +282,8 @@ static void check_hit(struct run *run, const json_t *line)
 	run->container = json_incref(json_object_get(line, "container"));
 	run->hits++;
 	check_matches(run, line);
-	check_hit_id(run, line);
+	if (tells_its_identity(json_object_get(line, "target")))
+		check_hit_id(run, line);
 }
 
 /* Warnings. */
@@ -277,6 +336,9 @@ static void check_warning(struct run *run, const json_t *line)
 	run->last_warning = json_deep_copy(line);
 	run->warned = true;
 	run->warnings++;
+	if (json_object_get(line, "pid") && json_object_get(line, "target") &&
+	    number_at(line, "pid") != number_at(json_object_get(line, "target"), "pid"))
+		problem(&run->expected, "warning.target", "is not the process that pid says");
 	if (strcmp(text_at(line, "effect"), "incomplete") == 0 &&
 	    !holds(run->codes, text_at(line, "code")))
 		json_array_append_new(run->codes, json_string(text_at(line, "code")));
@@ -341,6 +403,8 @@ static void check_summary(struct run *run, const json_t *line)
 	if (!json_object_get(checkpoint, "id") && complete &&
 	    strcmp(text_at(checkpoint, "form"), "raw") != 0)
 		problem(&run->expected, "summary.complete", "is true, and nothing was read");
+	if (number_at(line, "bytes_not_selected") && !is_true_at(line, "narrowed"))
+		problem(&run->expected, "summary.narrowed", "is false, and bytes are not selected");
 	check_files_not_dumped(run, line);
 	run->all_hits += number_at(line, "hits");
 	run->complete += complete;

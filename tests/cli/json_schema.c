@@ -122,6 +122,52 @@ static bool of_file(const struct expectations *expected, const json_t *parent)
 	return strcmp(text_at(parent, "kind"), "file") == 0;
 }
 
+static bool not_of_process(const struct expectations *expected, const json_t *parent)
+{
+	return !of_process(expected, parent);
+}
+
+static bool of_socket(const struct expectations *expected, const json_t *parent)
+{
+	(void)expected;
+	return strcmp(text_at(parent, "kind"), "socket") == 0;
+}
+
+static bool with_holders(const struct expectations *expected, const json_t *parent)
+{
+	(void)expected;
+	return json_object_get(parent, "held_by") != NULL;
+}
+
+static bool is_among(const char *word, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
+/* What its path alone does not tell from others. */
+static bool with_object(const struct expectations *expected, const json_t *parent)
+{
+	static const char *const origins[] = { "deleted", "memfd", "bpf" };
+	const char *origin = text_at(parent, "origin");
+
+	if (of_process(expected, parent))
+		return false;
+	if (!of_file(expected, parent) || is_among(origin, origins, COUNT(origins)))
+		return true;
+	return strcmp(origin, "image") == 0 && json_object_get(parent, "object");
+}
+
+/* A memory file may have no name. */
+static bool with_file_path(const struct expectations *expected, const json_t *parent)
+{
+	if (strcmp(text_at(parent, "origin"), "memfd") == 0)
+		return json_object_get(parent, "path") != NULL;
+	return of_file(expected, parent);
+}
+
 /* A match has one of the two; which of them it must be its target says. */
 static bool without_address(const struct expectations *expected, const json_t *parent)
 {
@@ -134,7 +180,7 @@ static bool with_address(const struct expectations *expected, const json_t *pare
 	return !without_address(expected, parent);
 }
 
-/* Tables: json.md's, as far as processes and plain files go. */
+/* Tables: json.md's. */
 
 #define MUST(key, type)                                                                            \
 	{                                                                                          \
@@ -229,6 +275,11 @@ static const struct field container_fields[] = {
 	MAY("created", is_time),
 };
 
+static const struct field holder_fields[] = {
+	MUST("pid", is_size),
+	MAY("fd", is_size),
+};
+
 static const struct field target_fields[] = {
 	MUST("kind", is_target_kind),
 	WHEN("pid", is_size, of_process),
@@ -241,10 +292,18 @@ static const struct field target_fields[] = {
 	MAY("command_line_cut", is_true),
 	MAY("uid", is_size),
 	MAY("thread_count", is_above_zero),
-	WHEN_TEXT("path", is_word, of_file),
+	WHEN_TEXT("path", is_word, with_file_path),
 	WHEN("origin", is_origin, of_file),
-	WHEN("size", is_size, of_file),
+	WHEN("size", is_size, not_of_process),
+	WHEN_TEXT("object", is_word, with_object),
 	MAY("bytes_unseen", is_above_zero),
+	MAY("protocol", is_word),
+	MAY("state", is_word),
+	WHEN("direction", is_direction, of_socket),
+	MAY_TEXT("local", is_word),
+	MAY_TEXT("remote", is_word),
+	MAY_HOLD("held_by", is_array, holder_fields),
+	WHEN("held_by_count", is_above_zero, with_holders),
 };
 
 static const struct field vma_fields[] = {
@@ -256,6 +315,7 @@ static const struct field vma_fields[] = {
 static const struct field image_fields[] = {
 	MUST_TEXT("file", is_word),
 	MUST("offset", is_size),
+	MAY("layer", is_above_zero),
 };
 
 static const struct field match_fields[] = {
@@ -267,6 +327,7 @@ static const struct field match_fields[] = {
 	WHEN("before", is_base64, with_context),
 	WHEN("after", is_base64, with_context),
 	MAY("xor_key", is_byte),
+	MAY("source", is_source),
 	WHEN_HOLD("vma", is_object, with_address, vma_fields),
 	MAY_HOLD("image", is_object, image_fields),
 };

@@ -187,12 +187,16 @@ static bool is_one_of(const json_t *value, const char *const *words)
 	}
 
 WORDS(is_line_type, "hit", "log", "warning", "summary", "end")
-WORDS(is_form, "directory", "tar", "raw", "unknown")
+WORDS(is_form, "directory", "tar", "oci-layout", "oci-archive", "docker-archive", "core", "raw",
+      "unknown")
 WORDS(is_compression, "gzip", "zstd", "xz", "lz4", "bzip2")
 WORDS(is_time_source, "config", "file", "name")
 WORDS(is_engine, "podman", "cri-o", "containerd", "docker")
-WORDS(is_target_kind, "process", "file")
-WORDS(is_origin, "operand")
+WORDS(is_target_kind, "process", "file", "pipe", "socket", "terminal", "message")
+WORDS(is_origin, "rootfs-diff", "deleted", "memfd", "tmpfs", "shm", "volume", "log", "gpu", "bpf",
+      "image", "operand")
+WORDS(is_direction, "received", "sent")
+WORDS(is_source, "file")
 WORDS(is_executable_state, "file", "deleted", "memfd")
 WORDS(is_vma_kind, "heap", "stack", "anonymous", "file", "shared", "memfd", "sysv", "vdso", "other",
       "unmapped")
@@ -202,8 +206,8 @@ WORDS(is_warning_code, "truncated", "corrupt", "missing-image", "missing-parent"
       "unknown-encoding", "lazy-pages", "encrypted", "gpu-memory", "unsupported",
       "not-a-checkpoint", "nothing-selected", "limit", "timeout", "changed-while-read",
       "too-many-matches", "cannot-open", "read-error", "no-memory", "no-space", "interrupted",
-      "file-pages-not-dumped", "duplicate-member", "module-not-evaluated", "rule-warning",
-      "longer-than-described")
+      "file-pages-not-dumped", "rootfs-mismatch", "duplicate-member", "digest-mismatch",
+      "module-not-evaluated", "rule-warning", "longer-than-described")
 
 /* "rw-p" as in /proc/PID/maps. */
 bool is_protection(const json_t *value)

@@ -36,6 +36,8 @@ bool is_time_source(const json_t *value);
 bool is_engine(const json_t *value);
 bool is_target_kind(const json_t *value);
 bool is_origin(const json_t *value);
+bool is_direction(const json_t *value);
+bool is_source(const json_t *value);
 bool is_executable_state(const json_t *value);
 bool is_vma_kind(const json_t *value);
 bool is_effect(const json_t *value);

@@ -52,6 +52,49 @@ static void a_file_is_told_by_origin_and_path(void **state)
 	assert_string_not_equal(id, other);
 }
 
+/* Sums made by an independent program too. */
+static const struct {
+	struct target_outline target;
+	const char *id;
+} captured[] = {
+	{ { .kind = TARGET_FILE, .origin = "deleted", .path = "/t", .object = "1" },
+	  "de8de9331ee40631c9bbab0cc177881ac1b0e40b5f363358b289838392a32e4c" },
+	{ { .kind = TARGET_FILE,
+	    .origin = "rootfs-diff",
+	    .path = "/t",
+	    .archive = "rootfs-diff.tar" },
+	  "9ea46872018ae549ef4ad5e03b4fef16c4620bb2c24bea2098762b273567f588" },
+	{ { .kind = TARGET_FILE, .origin = "rootfs-diff", .path = "/t" },
+	  "437c7b4c88a39323290715d5bb89bbdaebe7adf3e5d9d9298da06ef11af9a313" },
+	{ { .kind = TARGET_PIPE, .object = "7" },
+	  "46b0b61a3f095c41890ec175382e41a369a94446214bc9f2a4c600670a84db35" },
+	{ { .kind = TARGET_SOCKET,
+	    .object = "7",
+	    .direction = "received",
+	    .local = "no part of it" },
+	  "a1b6c82c8c8d6c8e50e7751b8f1d0f8d4ff4e813ffd97ca8318e43d9d0ee057c" },
+	{ { .kind = TARGET_SOCKET, .object = "7", .direction = "sent" },
+	  "56bdcbae1efb39ef7982c5be31eeeb21d21ee8fd35cbe6fdb600d6edf407bb96" },
+	{ { .kind = TARGET_TERMINAL, .object = "7" },
+	  "172ecf845a7274e2e78725702c80ea310a953b193d46e9b8322e99c3d590da3d" },
+	{ { .kind = TARGET_MESSAGE, .object = "7" },
+	  "77d238a55c8ab8703e6b64c78abe701cd73400f0eac3994150b99e8190bef3e9" },
+};
+
+static void each_kind_of_target_has_its_own_identity(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(captured) / sizeof(captured[0]); i++) {
+		struct hit hit = sample_file_hit;
+		char id[DIGEST_HEX_BYTES];
+
+		hit.checkpoint = &sample_checkpoint;
+		hit.target = &captured[i].target;
+		hit_id(&hit, id);
+		assert_string_equal(id, captured[i].id);
+	}
+}
+
 static void does_not_depend_on_where_the_checkpoint_lies(void **state)
 {
 	struct checkpoint_outline checkpoint = sample_checkpoint;
@@ -123,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(is_the_sum_of_the_texts_in_the_line),
 		cmocka_unit_test(a_file_is_told_by_origin_and_path),
+		cmocka_unit_test(each_kind_of_target_has_its_own_identity),
 		cmocka_unit_test(does_not_depend_on_where_the_checkpoint_lies),
 		cmocka_unit_test(tells_findings_apart),
 		cmocka_unit_test(changes_with_the_completeness_and_filters_of_a_scan),
