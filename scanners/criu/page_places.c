@@ -317,7 +317,7 @@ static void locate(struct maker *maker, const struct pagemap_entry *entry, uint6
 			 UNPACK_BLOCK_MOST / layout->page_bytes)
 		misplace(maker, FATE_ENCODED);
 	else if (entry->state == PAGES_PACKED && !measure_blocks(layout, entry, stored))
-		misplace(maker, FATE_SPOILED);
+		misplace(maker, FATE_BAD_SIZES);
 	else if (entry->aligned && !align(&maker->offset, layout->page_bytes))
 		misplace(maker, FATE_MISPLACED);
 }

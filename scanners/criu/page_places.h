@@ -30,6 +30,7 @@ enum page_fate {
 	FATE_FLAGS,
 	FATE_NOT_UNPACKED, /* packed, and nobody unpacks */
 	FATE_SPOILED, /* packed, but that is damaged */
+	FATE_BAD_SIZES, /* packed, but the map contradicts itself; so hides what comes behind them */
 	FATE_TOO_MUCH, /* packed, of more bytes than are unpacked, or may be kept */
 	FATE_NO_SPACE, /* unpacked, but there was no place for them */
 	FATE_UNREADABLE,

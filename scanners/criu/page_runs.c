@@ -24,6 +24,10 @@ static const struct {
 	[FATE_NOT_UNPACKED] = { WARNING_UNKNOWN_ENCODING,
 				"pages are compressed and were not unpacked", false },
 	[FATE_SPOILED] = { WARNING_CORRUPT, "compressed pages are damaged", true },
+	[FATE_BAD_SIZES] = { WARNING_CORRUPT,
+			     "sizes of compressed pages contradict each other and hide where pages "
+			     "lie",
+			     false },
 	[FATE_TOO_MUCH] = { WARNING_LIMIT, "compressed pages unpack to more than may be kept",
 			    true },
 	[FATE_NO_SPACE] = { WARNING_NO_SPACE, "no place for unpacked pages", true },

@@ -1,0 +1,569 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <lz4.h>
+#include <stdio.h>
+
+#include "tests/unit/scanners/image_builder.h"
+#include "tests/unit/scanners/planted.h"
+
+#define PAGE 4096u
+#define LAYERS 4
+#define ITEMS 8
+#define SHOWN 8 /* pages that are looked at, from address 0x1000 on */
+
+#define NO_WARNING WARNING_CODES
+
+enum { ALIGNED = 8 };
+
+/* How the pages of an entry lie in the image. */
+enum packing {
+	RAW,
+	BY_PAGE,
+	BY_TWO, /* pages in a block */
+	AS_THEY_ARE, /* in blocks of a page, but none of them smaller */
+	ZEROS, /* blocks without bytes */
+};
+
+enum damage {
+	UNDAMAGED,
+	PAYLOAD, /* of the last block is spoiled */
+	FEW_SIZES,
+	MANY_SIZES,
+	LONG_BLOCK, /* longer than its pages */
+	WRONG_TOTAL,
+	CUT_BLOCK, /* the image ends within the last block */
+	HUGE_BLOCKS,
+	HALF_AN_IMAGE,
+};
+
+struct entry {
+	uint32_t page; /* address, in pages */
+	uint32_t pages, flags;
+	enum packing packing;
+	enum damage damage;
+};
+
+#define FLAGS(page, pages, flags, packing)                                                         \
+	{                                                                                          \
+		page, pages, flags, packing, UNDAMAGED                                             \
+	}
+#define HAS(page, pages) FLAGS(page, pages, PRESENT, RAW)
+#define LEFT(page, pages) FLAGS(page, pages, PARENT, RAW)
+#define PACKED(page, pages, packing) FLAGS(page, pages, PRESENT, packing)
+#define SPOILED(page, pages, packing, damage)                                                      \
+	{                                                                                          \
+		page, pages, PRESENT, packing, damage                                              \
+	}
+
+/*
+ * Page n of the pages image of layer l is filled with one letter: a, b, c... in layer 0, A, B, C... in its parent, 0,
+ * 1, 2... in that one's, then !, ", #...
+ */
+static const char first_letters[LAYERS] = { 'a', 'A', '0', '!' };
+
+static const struct {
+	const char *name;
+	struct entry layers[LAYERS][ITEMS]; /* each ends with no flags */
+	size_t parents;
+	enum chain_end end;
+	const char *shown; /* letter by page; '.': no page there, '-': lost, '_': zeros */
+	enum warning_code code; /* of the one warning */
+	const char *file;
+	uint64_t lost; /* pages that it tells */
+} cases[] = {
+	{ "a page is taken from the newest layer that has it",
+	  { { HAS(1, 1), LEFT(2, 2), HAS(4, 1) },
+	    { HAS(1, 2), LEFT(3, 1), HAS(4, 1) },
+	    { HAS(2, 3) } },
+	  2,
+	  CHAIN_WHOLE,
+	  "aB1b....",
+	  NO_WARNING,
+	  NULL,
+	  0 },
+	{ "one entry is answered by several, and several by one",
+	  { { LEFT(1, 4), LEFT(6, 1), LEFT(7, 1) }, { HAS(1, 1), HAS(2, 2), HAS(4, 5) } },
+	  1,
+	  CHAIN_WHOLE,
+	  "ABCD.FG.",
+	  NO_WARNING,
+	  NULL,
+	  0 },
+	{ "pages that the child does not ask for are not its memory",
+	  { { LEFT(3, 1) }, { HAS(1, 5) } },
+	  1,
+	  CHAIN_WHOLE,
+	  "..C.....",
+	  NO_WARNING,
+	  NULL,
+	  0 },
+	{ "what a parent's map does not have is lost",
+	  { { LEFT(1, 6) }, { HAS(2, 1), HAS(5, 1) } },
+	  1,
+	  CHAIN_WHOLE,
+	  "-A--B-..",
+	  WARNING_MISSING_PARENT,
+	  "parent/pagemap-5.img",
+	  4 },
+	{ "so is what a parent has left to another that is not there",
+	  { { LEFT(1, 3) }, { HAS(1, 1), LEFT(2, 2) } },
+	  1,
+	  CHAIN_MISSING,
+	  "A--.....",
+	  WARNING_MISSING_PARENT,
+	  "parent/pagemap-5.img",
+	  2 },
+	{ "a loop is named where pages were left to it",
+	  { { LEFT(1, 3) }, { HAS(1, 1), LEFT(2, 2) } },
+	  1,
+	  CHAIN_LOOP,
+	  "A--.....",
+	  WARNING_PARENT_LOOP,
+	  "parent/pagemap-5.img",
+	  2 },
+	{ "a loop that no page was left to loses nothing",
+	  { { LEFT(1, 1) }, { HAS(1, 1) } },
+	  1,
+	  CHAIN_LOOP,
+	  "A.......",
+	  NO_WARNING,
+	  NULL,
+	  0 },
+	{ "a chain that is too long ends at a limit",
+	  { { LEFT(1, 1) } },
+	  0,
+	  CHAIN_LIMIT,
+	  "-.......",
+	  WARNING_LIMIT,
+	  "pagemap-5.img",
+	  1 },
+	{ "lazy pages of a parent are lost",
+	  { { LEFT(1, 2) }, { FLAGS(1, 1, LAZY, RAW), HAS(2, 1) } },
+	  1,
+	  CHAIN_WHOLE,
+	  "-A......",
+	  WARNING_LAZY_PAGES,
+	  "parent/pagemap-5.img",
+	  1 },
+	{ "pages behind the end of a parent's image are lost",
+	  { { LEFT(1, 4) }, { SPOILED(1, 4, RAW, HALF_AN_IMAGE) } },
+	  1,
+	  CHAIN_WHOLE,
+	  "AB--....",
+	  WARNING_TRUNCATED,
+	  "parent/pages-1.img",
+	  2 },
+	{ "of a parent's image only what is asked for is missed",
+	  { { LEFT(1, 2) }, { SPOILED(1, 4, RAW, HALF_AN_IMAGE) } },
+	  1,
+	  CHAIN_WHOLE,
+	  "AB......",
+	  NO_WARNING,
+	  NULL,
+	  0 },
+	{ "pages go through three parents",
+	  { { LEFT(1, 4) }, { LEFT(1, 3), HAS(4, 1) }, { LEFT(1, 2), HAS(3, 1) }, { HAS(1, 2) } },
+	  3,
+	  CHAIN_WHOLE,
+	  "!\"0A....",
+	  NO_WARNING,
+	  NULL,
+	  0 },
+	{ "pages are packed one by one",
+	  { { PACKED(1, 3, BY_PAGE) } },
+	  0,
+	  CHAIN_WHOLE,
+	  "abc.....",
+	  NO_WARNING,
+	  NULL,
+	  0 },
+	{ "the last block of an entry is what is left",
+	  { { PACKED(1, 3, BY_TWO), PACKED(5, 4, BY_TWO) } },
+	  0,
+	  CHAIN_WHOLE,
+	  "abc.defg",
+	  NO_WARNING,
+	  NULL,
+	  0 },
+	{ "raw and packed entries stand side by side",
+	  { { HAS(1, 1), PACKED(2, 2, BY_TWO), FLAGS(4, 1, PRESENT | LAZY, RAW),
+	      PACKED(5, 1, BY_PAGE), HAS(6, 1) } },
+	  0,
+	  CHAIN_WHOLE,
+	  "abcdef..",
+	  NO_WARNING,
+	  NULL,
+	  0 },
+	{ "an entry that is aligned starts at a page",
+	  { { PACKED(1, 1, BY_PAGE), FLAGS(2, 1, PRESENT | ALIGNED, RAW), PACKED(3, 2, BY_TWO),
+	      FLAGS(5, 2, PRESENT | ALIGNED, BY_PAGE), HAS(7, 1) } },
+	  0,
+	  CHAIN_WHOLE,
+	  "abcdefg.",
+	  NO_WARNING,
+	  NULL,
+	  0 },
+	{ "blocks may be stored as they are, or be zeros",
+	  { { PACKED(1, 2, AS_THEY_ARE), PACKED(3, 2, ZEROS), PACKED(5, 1, BY_PAGE) } },
+	  0,
+	  CHAIN_WHOLE,
+	  "ab__e...",
+	  NO_WARNING,
+	  NULL,
+	  0 },
+	{ "a damaged block loses its pages only",
+	  { { SPOILED(1, 3, BY_PAGE, PAYLOAD), PACKED(5, 1, BY_PAGE) } },
+	  0,
+	  CHAIN_WHOLE,
+	  "ab-.d...",
+	  WARNING_CORRUPT,
+	  "pages-1.img",
+	  1 },
+	{ "too few sizes hide what comes after them",
+	  { { PACKED(1, 2, BY_PAGE), SPOILED(3, 3, BY_PAGE, FEW_SIZES), HAS(7, 1) } },
+	  0,
+	  CHAIN_WHOLE,
+	  "ab---.-.",
+	  WARNING_CORRUPT,
+	  "pagemap-5.img",
+	  4 },
+	{ "so do too many",
+	  { { SPOILED(1, 2, BY_TWO, MANY_SIZES), HAS(7, 1) } },
+	  0,
+	  CHAIN_WHOLE,
+	  "--....-.",
+	  WARNING_CORRUPT,
+	  "pagemap-5.img",
+	  3 },
+	{ "so does a block longer than its pages",
+	  { { SPOILED(1, 2, BY_PAGE, LONG_BLOCK), HAS(7, 1) } },
+	  0,
+	  CHAIN_WHOLE,
+	  "--....-.",
+	  WARNING_CORRUPT,
+	  "pagemap-5.img",
+	  3 },
+	{ "so does a sum that is another",
+	  { { SPOILED(1, 2, BY_PAGE, WRONG_TOTAL), HAS(7, 1) } },
+	  0,
+	  CHAIN_WHOLE,
+	  "--....-.",
+	  WARNING_CORRUPT,
+	  "pagemap-5.img",
+	  3 },
+	{ "a block that is cut off is lost",
+	  { { SPOILED(1, 3, BY_PAGE, CUT_BLOCK) } },
+	  0,
+	  CHAIN_WHOLE,
+	  "ab-.....",
+	  WARNING_TRUNCATED,
+	  "pages-1.img",
+	  1 },
+	{ "blocks of more than 4 MiB are an unknown encoding",
+	  { { SPOILED(1, 3, BY_PAGE, HUGE_BLOCKS) } },
+	  0,
+	  CHAIN_WHOLE,
+	  "---.....",
+	  WARNING_UNKNOWN_ENCODING,
+	  "pagemap-5.img",
+	  3 },
+	{ "packed fields without pages are an unknown encoding",
+	  { { FLAGS(1, 1, PARENT, BY_PAGE), HAS(2, 1) } },
+	  0,
+	  CHAIN_WHOLE,
+	  "-a......",
+	  WARNING_UNKNOWN_ENCODING,
+	  "pagemap-5.img",
+	  1 },
+	{ "a flag of a later version hides the pages behind it",
+	  { { HAS(1, 1), FLAGS(2, 1, PRESENT | 16, RAW), HAS(3, 1) } },
+	  0,
+	  CHAIN_WHOLE,
+	  "a--.....",
+	  WARNING_UNKNOWN_ENCODING,
+	  "pagemap-5.img",
+	  2 },
+	{ "parents are raw or packed, each by its own entries",
+	  { { LEFT(1, 2), PACKED(3, 1, BY_PAGE), LEFT(4, 3) },
+	    { HAS(1, 1), LEFT(2, 1), LEFT(4, 2), HAS(6, 1) },
+	    { PACKED(2, 4, BY_TWO) } },
+	  2,
+	  CHAIN_WHOLE,
+	  "A0a23B..",
+	  NO_WARNING,
+	  NULL,
+	  0 },
+	{ "damage in blocks that nobody asks for is not told",
+	  { { LEFT(1, 2) }, { SPOILED(1, 3, BY_PAGE, PAYLOAD) } },
+	  1,
+	  CHAIN_WHOLE,
+	  "AB......",
+	  NO_WARNING,
+	  NULL,
+	  0 },
+};
+
+/* A layer's page map and pages image while they are written. */
+struct writer {
+	struct builder map, pages;
+	uint32_t *sizes;
+	size_t size_count;
+	char letter;
+	bool cut;
+};
+
+static size_t put_block(struct builder *pages, enum packing packing, char letter, size_t count)
+{
+	char raw[2 * PAGE], packed[LZ4_COMPRESSBOUND(2 * PAGE)];
+	size_t length = count * PAGE;
+
+	for (size_t i = 0; i < length; i++)
+		raw[i] = (char)(letter + (char)(i / PAGE));
+	if (packing == AS_THEY_ARE) {
+		put_bytes(pages, raw, length);
+		return length;
+	}
+	if (packing == ZEROS)
+		return 0;
+
+	int stored = LZ4_compress_default(raw, packed, (int)length, sizeof(packed));
+
+	assert_true(stored > 0 && (size_t)stored < length);
+	put_bytes(pages, packed, (size_t)stored);
+	return (size_t)stored;
+}
+
+static void put_sizes(struct builder *entry, const uint32_t *sizes, size_t count)
+{
+	struct builder packed = { .length = 0 };
+
+	for (size_t i = 0; i < count; i++)
+		put_varint(&packed, sizes[i]);
+	put_message(entry, 6, &packed);
+}
+
+static void put_packed(struct writer *writer, struct builder *item, const struct entry *entry)
+{
+	struct builder nowhere = { .length = 0 };
+	struct builder *to = entry->flags & PRESENT ? &writer->pages : &nowhere;
+	uint32_t sizes[ITEMS + 1] = { 0 };
+	size_t block = entry->packing == BY_TWO ? 2 : 1, count = 0, last = 0;
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < entry->pages; i += block) {
+		size_t pages = entry->pages - i < block ? entry->pages - i : block;
+
+		last = put_block(to, entry->packing, writer->letter, pages);
+		if (entry->flags & PRESENT)
+			writer->letter = (char)(writer->letter + (char)pages);
+		sizes[count++] = (uint32_t)last;
+		total += last;
+	}
+	if (entry->damage == PAYLOAD)
+		memset(writer->pages.bytes + writer->pages.length - last, 0xff, last);
+	if (entry->damage == CUT_BLOCK)
+		writer->pages.length--;
+	if (entry->damage == LONG_BLOCK)
+		sizes[0] = (uint32_t)block * PAGE + 1;
+	count += entry->damage == MANY_SIZES;
+	count -= entry->damage == FEW_SIZES;
+	put_sizes(item, sizes, count);
+	put_number(item, 7, total + (entry->damage == WRONG_TOTAL));
+	if (block > 1 || entry->damage == HUGE_BLOCKS)
+		put_number(item, 8, entry->damage == HUGE_BLOCKS ? 1025 : block);
+}
+
+static void put_raw(struct writer *writer, const struct entry *entry)
+{
+	size_t pages = entry->damage == HALF_AN_IMAGE ? entry->pages / 2 : entry->pages;
+
+	for (size_t i = 0; i < pages; i++)
+		put_block(&writer->pages, AS_THEY_ARE, writer->letter++, 1);
+}
+
+static void put_page_entry(struct writer *writer, const struct entry *entry)
+{
+	struct builder item = { .length = 0 };
+
+	put_number(&item, 1, (uint64_t)entry->page * PAGE);
+	put_number(&item, 4, entry->flags);
+	put_number(&item, 5, entry->pages);
+	while (entry->flags & ALIGNED && writer->pages.length % PAGE)
+		put_bytes(&writer->pages, "?", 1);
+	if (entry->packing != RAW)
+		put_packed(writer, &item, entry);
+	else if (entry->flags & PRESENT)
+		put_raw(writer, entry);
+	put_entry(&writer->map, &item);
+}
+
+static void add_pages(struct planted *planted, struct image_set *set, const struct builder *pages)
+{
+	uint32_t file;
+
+	assert_int_equal(file_table_add_memory(planted->files, builder_copy(pages), pages->length,
+					       "pages-1.img", &file, NULL),
+			 0);
+	assert_int_equal(image_set_add_pages(set, 1, file, 0, pages->length, NULL), 0);
+}
+
+static void add_layer(struct planted *planted, struct image_set *set, size_t layer,
+		      const struct entry *entries)
+{
+	struct writer writer = { .letter = first_letters[layer] };
+
+	put_pagemap(&writer.map, 1, NULL, 0);
+	for (size_t i = 0; i < ITEMS && entries[i].flags; i++)
+		put_page_entry(&writer, &entries[i]);
+	assert_int_equal(image_set_add(set, "pagemap-5.img", builder_copy(&writer.map),
+				       writer.map.length, NULL),
+			 0);
+	add_pages(planted, set, &writer.pages);
+}
+
+static void add_process(struct planted *planted)
+{
+	static const struct mapping mapping = { .start = PAGE,
+						.end = PAGE * (SHOWN + 1),
+						.status = 0x201 };
+	struct builder mm = { .length = 0 }, core = { .length = 0 }, tree = { .length = 0 },
+		       entry = { .length = 0 };
+
+	put_magic(&tree, IMAGE_PROCESS_TREE);
+	put_number(&entry, 1, 5);
+	put_entry(&tree, &entry);
+	put_core(&core, 1, "sleep");
+	put_mm(&mm, &mapping, 1);
+	assert_int_equal(image_set_add(planted->images, "pstree.img", builder_copy(&tree),
+				       tree.length, NULL),
+			 0);
+	assert_int_equal(image_set_add(planted->images, "core-5.img", builder_copy(&core),
+				       core.length, NULL),
+			 0);
+	assert_int_equal(
+		image_set_add(planted->images, "mm-5.img", builder_copy(&mm), mm.length, NULL), 0);
+}
+
+/* The letter that fills a page of a run; every byte of it is looked at. */
+static char letter_of(const struct planted *planted, const struct page_run *run, uint64_t at)
+{
+	const struct page_image *image = &planted->checkpoint->images[run->image];
+	uint8_t bytes[PAGE];
+	size_t got;
+
+	assert_int_equal(file_table_read(planted->files, image->file,
+					 image->offset + run->offset + at, bytes, PAGE, &got, NULL),
+			 0);
+	assert_int_equal(got, PAGE);
+	assert_memory_equal(bytes, bytes + 1, PAGE - 1);
+	return bytes[0] ? (char)bytes[0] : '_';
+}
+
+static void show(const struct planted *planted, char out[SHOWN + 1])
+{
+	const struct process *process = &planted->checkpoint->processes[0];
+	uint64_t end = 0;
+
+	memset(out, '.', SHOWN);
+	out[SHOWN] = '\0';
+	for (size_t i = 0; i < process->run_count; i++) {
+		const struct page_run *run = &process->runs[i];
+
+		assert_true(run->address >= end && run->length % PAGE == 0);
+		end = run->address + run->length;
+		assert_true(run->address >= PAGE && end <= PAGE * (SHOWN + 1));
+		for (uint64_t at = 0; at < run->length; at += PAGE)
+			out[(run->address + at) / PAGE - 1] =
+				run->lost ? '-' : letter_of(planted, run, at);
+	}
+}
+
+static void assert_warning(const struct planted *planted, size_t index)
+{
+	const struct warning *warnings;
+	size_t count;
+
+	warnings = warning_list_sorted(planted->warnings, &count);
+	assert_int_equal(count, cases[index].code != NO_WARNING);
+	if (!count)
+		return;
+	print_message("\t%s\n", warnings->message);
+	assert_int_equal(warnings->code, cases[index].code);
+	assert_string_equal(warnings->file, cases[index].file);
+	assert_true(warnings->bytes == cases[index].lost * PAGE);
+	assert_true(warnings->has_memory && warnings->pid == 5);
+	assert_true(warnings->end - warnings->start >= warnings->bytes);
+}
+
+/* Every block is found again where it is stored. */
+static void assert_packed(const struct checkpoint *checkpoint)
+{
+	for (size_t i = 0; i < checkpoint->image_count; i++) {
+		const struct page_image *image = &checkpoint->images[i];
+
+		for (size_t j = 0; j < image->packed_count; j++) {
+			uint64_t offset = image->packed[j].offset;
+
+			assert_true(page_image_stored_offset(image, offset) ==
+				    image->packed[j].stored);
+			assert_true(page_image_stored_offset(image, offset + PAGE - 1) ==
+				    image->packed[j].stored);
+		}
+	}
+}
+
+static void run_case(size_t index)
+{
+	struct image_set *parents[LAYERS];
+	struct planted planted;
+	char shown[SHOWN + 1];
+	const struct parent_chain chain = {
+		.sets = parents,
+		.count = cases[index].parents,
+		.end = cases[index].end,
+		.missing = "../older",
+	};
+
+	print_message("%s\n", cases[index].name);
+	planted_prepare(&planted);
+	add_process(&planted);
+	add_layer(&planted, planted.images, 0, cases[index].layers[0]);
+	for (size_t i = 0; i < chain.count; i++) {
+		assert_int_equal(image_set_new(&parents[i], planted.warnings, NULL), 0);
+		add_layer(&planted, parents[i], i + 1, cases[index].layers[i + 1]);
+	}
+
+	const struct model_options options = { .final = true,
+					       .parents = &chain,
+					       .files = planted.files };
+
+	assert_int_equal(image_set_checkpoint(planted.images, &options, &planted.checkpoint, NULL),
+			 0);
+	show(&planted, shown);
+	assert_string_equal(shown, cases[index].shown);
+	assert_warning(&planted, index);
+	assert_packed(planted.checkpoint);
+	assert_int_equal(image_set_unplaced_bytes(planted.images, planted.checkpoint), 0);
+	for (size_t i = 0; i < chain.count; i++)
+		image_set_free(parents[i]);
+	planted_close(&planted);
+}
+
+static void pages_come_from_layers_raw_or_packed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		run_case(i);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pages_come_from_layers_raw_or_packed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
