@@ -123,6 +123,8 @@ static int take_entry(void *context, const ProtobufCMessage *message, size_t ind
 	mm->executable = entry->exe_file_id;
 	mm->argument_start = entry->mm_arg_start;
 	mm->argument_end = entry->mm_arg_end;
+	mm->environment_start = entry->mm_env_start;
+	mm->environment_end = entry->mm_env_end;
 	mm->page_bytes = page_bytes_of_pairs(entry->mm_saved_auxv, entry->n_mm_saved_auxv);
 	if (!mm->page_bytes)
 		mm->page_bytes = page_bytes_of_halves(entry->mm_saved_auxv, entry->n_mm_saved_auxv);

@@ -47,6 +47,7 @@ struct mm {
 	bool has_executable;
 	uint32_t executable; /* file id */
 	uint64_t argument_start, argument_end;
+	uint64_t environment_start, environment_end;
 	uint64_t page_bytes; /* from the auxiliary vector; 0: not there */
 	struct mm_vma *vmas; /* ascending, disjoint, whole pages */
 	size_t vma_count, vma_capacity;

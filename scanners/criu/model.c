@@ -128,6 +128,10 @@ static int fill_memory(struct model *model, struct process *process, const struc
 		process->argument_start = mm->argument_start;
 		process->argument_end = mm->argument_end;
 	}
+	if (mm->environment_start < mm->environment_end) {
+		process->environment_start = mm->environment_start;
+		process->environment_end = mm->environment_end;
+	}
 	model_executable(model, process, mm);
 	return ret;
 }
@@ -144,8 +148,9 @@ static int make_process(struct model *model, struct process *process, uint32_t p
 	if (parts.tree) {
 		process->ppid = parts.tree->ppid;
 		process->has_ppid = parts.tree->ppid != 0;
-		process->thread_count = parts.tree->thread_count;
 	}
+	if (ret == 0 && parts.tree)
+		ret = model_threads(model, process, parts.tree, err);
 	if (ret == 0 && parts.core)
 		ret = fill_core(model, process, parts.core, err);
 	if (ret == 0 && parts.mm)

@@ -116,6 +116,10 @@ const struct open_file *model_file(const struct model *model, uint64_t id);
 int model_descriptors(const struct model *model, struct process *process, bool alive,
 		      struct error *err);
 
+/* model_threads.c */
+int model_threads(struct model *model, struct process *process, const struct tree_entry *entry,
+		  struct error *err);
+
 /* model.c */
 int model_warn_missing(const struct model *model, enum image_kind kind, uint64_t number,
 		       const uint32_t *pid, struct address_range memory, struct error *err);

@@ -1,6 +1,7 @@
 #include "scanners/criu/process_tree.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/base/array.h"
 #include "scanners/criu/proto/process_tree.pb-c.h"
@@ -9,6 +10,23 @@ struct parse {
 	struct process_tree *tree;
 	const struct image *image;
 };
+
+static int append_threads(struct process_tree *tree, const Criu__TreeProcess *entry,
+			  struct error *err)
+{
+	uint32_t *grown;
+
+	if (!entry->n_threads)
+		return 0;
+	grown = array_grow(tree->threads, &tree->thread_capacity,
+			   tree->thread_count + entry->n_threads, sizeof(*grown));
+	if (!grown)
+		return error_no_memory(err, "the process tree");
+	tree->threads = grown;
+	memcpy(grown + tree->thread_count, entry->threads, entry->n_threads * sizeof(*grown));
+	tree->thread_count += entry->n_threads;
+	return 0;
+}
 
 static int take_entry(void *context, const ProtobufCMessage *message, size_t index,
 		      struct error *err)
@@ -28,10 +46,11 @@ static int take_entry(void *context, const ProtobufCMessage *message, size_t ind
 	tree->entries[tree->count++] = (struct tree_entry){
 		.pid = entry->pid,
 		.ppid = entry->ppid,
+		.first_thread = tree->thread_count,
 		.thread_count =
 			entry->n_threads > UINT32_MAX ? UINT32_MAX : (uint32_t)entry->n_threads,
 	};
-	return 0;
+	return append_threads(tree, entry, err);
 }
 
 static int compare_entries(const void *left_item, const void *right_item)
@@ -71,6 +90,7 @@ int process_tree_parse(struct process_tree *out, const struct image *image, stru
 void process_tree_release(struct process_tree *tree)
 {
 	free(tree->entries);
+	free(tree->threads);
 	*tree = (struct process_tree){ 0 };
 }
 

@@ -9,12 +9,15 @@
 /* pstree.img: which processes there are. */
 struct tree_entry {
 	uint32_t pid, ppid; /* inside of the container; the first has parent 0 */
+	size_t first_thread; /* index of its first thread id */
 	uint32_t thread_count;
 };
 
 struct process_tree {
 	struct tree_entry *entries; /* by pid, each once */
 	size_t count, capacity;
+	uint32_t *threads; /* ids, as they are listed */
+	size_t thread_count, thread_capacity;
 };
 
 int process_tree_parse(struct process_tree *out, const struct image *image, struct error *err);

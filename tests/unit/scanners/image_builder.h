@@ -149,6 +149,8 @@ static inline void put_mm(struct builder *builder, const struct mapping *mapping
 	put_magic(builder, IMAGE_MM);
 	put_number(&mm, 8, 0x1010);
 	put_number(&mm, 9, 0x1020);
+	put_number(&mm, 10, 0x1020);
+	put_number(&mm, 11, 0x1060);
 	put_number(&mm, 12, 7);
 	put_number(&mm, 13, 6);
 	put_number(&mm, 13, 4096);

@@ -176,6 +176,40 @@ static void a_process_is_put_together_from_its_images(void **state)
 	assert_int_equal(process->vmas[0].kind, VMA_ANONYMOUS);
 	assert_int_equal(process->run_count, 1);
 	assert_int_equal(process->argument_end - process->argument_start, 16);
+	assert_true(process->environment_start == 0x1020 && process->environment_end == 0x1060);
+	planted_close(&planted);
+}
+
+/* Ids as they are listed, one of them twice and the process's own not at all; only some have a core. */
+static void threads_are_listed_by_id_with_their_names(void **state)
+{
+	struct builder tree = { .length = 0 }, entry = { .length = 0 }, core = { .length = 0 },
+		       message = { .length = 0 }, thread = { .length = 0 };
+	const struct process *process;
+	struct planted planted;
+
+	(void)state;
+	planted_prepare(&planted);
+	add_process(&planted);
+	put_magic(&tree, IMAGE_PROCESS_TREE);
+	put_number(&entry, 1, 5);
+	put_string(&entry, 5, "\7\6\7", 3);
+	put_entry(&tree, &entry);
+	add(&planted, "pstree.img", &tree);
+	put_magic(&core, IMAGE_CORE);
+	put_text(&thread, 13, "worker");
+	put_message(&message, 5, &thread);
+	put_entry(&core, &message);
+	add(&planted, "core-6.img", &core);
+	process = finish(&planted);
+	assert_int_equal(planted.checkpoint->process_count, 1);
+	assert_int_equal(process->thread_count, 3);
+	assert_int_equal(process->threads[0].id, 5);
+	assert_string_equal(process->threads[0].name, "sleep");
+	assert_int_equal(process->threads[1].id, 6);
+	assert_string_equal(process->threads[1].name, "worker");
+	assert_int_equal(process->threads[2].id, 7);
+	assert_string_equal(process->threads[2].name, "");
 	planted_close(&planted);
 }
 
@@ -708,6 +742,10 @@ static void a_real_checkpoint_has_no_warnings(void **state)
 	assert_int_equal(planted.checkpoint->process_count, 3);
 	assert_string_equal(planted.checkpoint->processes[0].executable, "/plant");
 	assert_int_equal(planted.checkpoint->processes[0].thread_count, 2);
+	assert_int_equal(planted.checkpoint->processes[0].threads[0].id, 1);
+	assert_string_equal(planted.checkpoint->processes[0].threads[1].name, "plant");
+	assert_true(planted.checkpoint->processes[0].environment_start <
+		    planted.checkpoint->processes[0].environment_end);
 	assert_int_equal(planted.checkpoint->processes[1].ppid, 1);
 	assert_int_equal(planted.checkpoint->object_count, 3);
 	assert_true(image_set_places_pages(planted.images, 1));
@@ -787,6 +825,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_process_is_put_together_from_its_images),
+		cmocka_unit_test(threads_are_listed_by_id_with_their_names),
 		cmocka_unit_test(damage_is_a_warning_and_the_rest_is_kept),
 		cmocka_unit_test(nothing_is_missing_while_images_still_come),
 		cmocka_unit_test(pages_have_a_place_once_all_that_may_show_them_is_known),

@@ -65,6 +65,7 @@ static void packed_threads_are_counted_too(void **state)
 	put_entry(&builder, &entry);
 	parse(&tree, &builder, &warnings);
 	assert_int_equal(process_tree_find(&tree, 7)->thread_count, 4);
+	assert_int_equal(tree.threads[process_tree_find(&tree, 7)->first_thread + 3], 10);
 	process_tree_release(&tree);
 }
 
