@@ -166,7 +166,7 @@ static int find_length(struct source *source, struct core *core, uint64_t *lengt
 
 static int give(struct source *source, struct core *core, bool *found, struct error *err)
 {
-	uint64_t length;
+	uint64_t length = 0;
 	int ret = find_length(source, core, &length, err);
 
 	if (ret == ERROR_FORMAT && err) {
