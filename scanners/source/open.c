@@ -129,7 +129,7 @@ static int open_descriptor(struct source *source, struct origin *origin, bool in
 			   struct error *err)
 {
 	uint8_t start[KIND_BYTES];
-	const struct kind *kind;
+	const struct kind *kind = NULL;
 	struct stored_bytes whole;
 	size_t length = 0;
 	int ret = read_start(source, origin->descriptor, in_place, start, sizeof(start), &length,
@@ -255,7 +255,7 @@ static int open_part(struct source *source, struct error *err)
 {
 	struct origin origin = { .descriptor = -1, .part = source->part };
 	uint8_t start[KIND_BYTES];
-	const struct kind *kind;
+	const struct kind *kind = NULL;
 	size_t length = 0;
 	int ret = read_part_start(source, start, sizeof(start), &length, err);
 
