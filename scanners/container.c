@@ -4,86 +4,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scanners/container_place.h"
 #include "scanners/container_time.h"
+#include "scanners/container_volumes.h"
+#include "scanners/oci/container_image.h"
 
 /* Three bytes of JSON can take more than a hundred of memory; real files are below 100 KiB. */
 #define LONGEST_DOCUMENT (4u << 20)
 
-enum document { DOCUMENT_CONFIG, DOCUMENT_SPEC, DOCUMENT_STATUS, DOCUMENTS };
-
-static const char *const document_names[DOCUMENTS] = {
-	[DOCUMENT_CONFIG] = "config.dump",
-	[DOCUMENT_SPEC] = "spec.dump",
-	[DOCUMENT_STATUS] = "status.dump",
-};
-
 struct container_reader {
 	struct warning_list *warnings; /* borrowed */
 	json_t *documents[DOCUMENTS];
+	json_t *volumes; /* container_volumes() of them; NULL: none */
 	struct arena *arena; /* of what result lends */
 	struct container container;
 	bool fresh; /* container tells of all documents */
 };
 
-#define PATH_STEPS 2
-#define ANNOTATION(key)                                                                            \
-	DOCUMENT_SPEC,                                                                             \
-	{                                                                                          \
-		"annotations", key                                                                 \
-	}
-#define LABEL(key)                                                                                 \
-	DOCUMENT_STATUS,                                                                           \
-	{                                                                                          \
-		"labels", key                                                                      \
-	}
-#define FIELD(name) offsetof(struct container, name)
-#define FIELD_BY_CODE SIZE_MAX /* checked here, read by a function of its own */
-
-/* Where each engine writes what, the best place of a field first. */
-static const struct place {
-	size_t field;
-	enum document document;
-	const char *path[PATH_STEPS];
-} places[] = {
-	{ FIELD(id), DOCUMENT_CONFIG, { "id" } },
-	{ FIELD(id), DOCUMENT_STATUS, { "id" } },
-	{ FIELD(id), ANNOTATION("io.kubernetes.cri-o.ContainerID") },
-	{ FIELD(name), ANNOTATION("io.kubernetes.container.name") },
-	{ FIELD(name), ANNOTATION("io.kubernetes.cri.container-name") },
-	{ FIELD(name), DOCUMENT_STATUS, { "metadata", "name" } },
-	{ FIELD(name), LABEL("io.kubernetes.container.name") },
-	{ FIELD(image), DOCUMENT_CONFIG, { "rootfsImage" } },
-	{ FIELD(image), DOCUMENT_CONFIG, { "RawImageName" } },
-	{ FIELD(image), DOCUMENT_CONFIG, { "rootfsImageName" } },
-	{ FIELD(image), DOCUMENT_STATUS, { "image", "image" } },
-	{ FIELD(image), ANNOTATION("io.kubernetes.cri-o.ImageName") },
-	{ FIELD(image), ANNOTATION("io.kubernetes.cri.image-name") },
-	{ FIELD(image_digest), DOCUMENT_CONFIG, { "rootfsImageRef" } },
-	{ FIELD(image_digest), DOCUMENT_CONFIG, { "rootfsImageID" } },
-	{ FIELD(image_digest), DOCUMENT_STATUS, { "image_ref" } },
-	{ FIELD(image_digest), ANNOTATION("io.kubernetes.cri-o.ImageRef") },
-	{ FIELD(pod), ANNOTATION("io.kubernetes.pod.name") },
-	{ FIELD(pod), ANNOTATION("io.kubernetes.cri.sandbox-name") },
-	{ FIELD(pod), LABEL("io.kubernetes.pod.name") },
-	{ FIELD(pod_id), ANNOTATION("io.kubernetes.cri-o.SandboxID") },
-	{ FIELD(pod_id), ANNOTATION("io.kubernetes.cri.sandbox-id") },
-	{ FIELD(pod_id), DOCUMENT_CONFIG, { "pod" } }, /* Podman: the id */
-	{ FIELD(pod_uid), ANNOTATION("io.kubernetes.pod.uid") },
-	{ FIELD(pod_uid), ANNOTATION("io.kubernetes.cri.sandbox-uid") },
-	{ FIELD(pod_uid), LABEL("io.kubernetes.pod.uid") },
-	{ FIELD(name_space), ANNOTATION("io.kubernetes.pod.namespace") },
-	{ FIELD(name_space), ANNOTATION("io.kubernetes.cri.sandbox-namespace") },
-	{ FIELD(name_space), LABEL("io.kubernetes.pod.namespace") },
-	{ FIELD(runtime), DOCUMENT_CONFIG, { "runtime" } },
-	{ FIELD(created), DOCUMENT_CONFIG, { "createdTime" } },
-	{ FIELD(created), ANNOTATION("io.kubernetes.cri-o.Created") },
-	{ FIELD(checkpointed), DOCUMENT_CONFIG, { "checkpointedTime" } },
-	{ FIELD_BY_CODE, DOCUMENT_CONFIG, { "name" } },
-	{ FIELD_BY_CODE, ANNOTATION("io.container.manager") },
-	{ FIELD_BY_CODE, ANNOTATION("io.kubernetes.cri-o.Metadata") },
-};
-
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define FIELD(name) offsetof(struct container, name)
+#define SPEC_ANNOTATION(key)                                                                       \
+	{                                                                                          \
+		0, DOCUMENT_SPEC,                                                                  \
+		{                                                                                  \
+			"annotations", key                                                         \
+		}                                                                                  \
+	}
 
 int container_reader_new(struct container_reader **out, struct warning_list *warnings,
 			 struct error *err)
@@ -108,26 +54,16 @@ void container_reader_free(struct container_reader *reader)
 		return;
 	for (size_t i = 0; i < DOCUMENTS; i++)
 		json_decref(reader->documents[i]);
+	json_decref(reader->volumes);
 	arena_free(reader->arena);
 	free(reader);
-}
-
-static bool find_document(const char *name, enum document *out)
-{
-	for (size_t i = 0; i < DOCUMENTS; i++) {
-		if (strcmp(name, document_names[i]) == 0) {
-			*out = (enum document)i;
-			return true;
-		}
-	}
-	return false;
 }
 
 bool container_reader_wants(const char *name)
 {
 	enum document document;
 
-	return find_document(name, &document);
+	return document_find(name, &document);
 }
 
 static int warn(struct container_reader *reader, const char *file, enum warning_code code,
@@ -149,7 +85,7 @@ static json_t *look_up(const struct container_reader *reader, const struct place
 {
 	json_t *value = reader->documents[place->document];
 
-	for (size_t i = 0; i < PATH_STEPS && place->path[i] && value; i++)
+	for (size_t i = 0; i < PLACE_STEPS && place->path[i] && value; i++)
 		value = json_object_get(value, place->path[i]);
 	return value;
 }
@@ -165,7 +101,7 @@ static bool is_broken_time(const struct place *place, const char *text)
 static int check_value(struct container_reader *reader, const struct place *place,
 		       const json_t *value, struct error *err)
 {
-	const char *file = document_names[place->document];
+	const char *file = document_name(place->document);
 	const char *key = place->path[1] ? place->path[1] : place->path[0];
 	const char *text = json_string_value(value);
 
@@ -180,9 +116,11 @@ static int check_value(struct container_reader *reader, const struct place *plac
 
 static int check_values(struct container_reader *reader, enum document document, struct error *err)
 {
+	size_t count;
+	const struct place *places = container_places(&count);
 	int ret = 0;
 
-	for (size_t i = 0; i < COUNT(places) && ret == 0; i++) {
+	for (size_t i = 0; i < count && ret == 0; i++) {
 		const json_t *value =
 			places[i].document == document ? look_up(reader, &places[i]) : NULL;
 
@@ -192,17 +130,40 @@ static int check_values(struct container_reader *reader, enum document document,
 	return ret;
 }
 
+static int find_volumes(struct container_reader *reader, struct error *err)
+{
+	json_decref(reader->volumes);
+	reader->volumes = NULL;
+	return container_volumes(reader->documents[DOCUMENT_CONFIG],
+				 reader->documents[DOCUMENT_SPEC], &reader->volumes, err);
+}
+
+static int take_document(struct container_reader *reader, enum document document, json_t *json,
+			 struct error *err)
+{
+	int ret = 0;
+
+	if (reader->documents[document])
+		ret = warn(reader, document_name(document), WARNING_DUPLICATE_MEMBER,
+			   "comes twice, the last one counts", "", err);
+	json_decref(reader->documents[document]);
+	reader->documents[document] = json;
+	reader->fresh = false;
+	if (ret == 0)
+		ret = check_values(reader, document, err);
+	return ret ? ret : find_volumes(reader, err);
+}
+
 int container_reader_add(struct container_reader *reader, const char *name, const uint8_t *data,
 			 size_t length, struct error *err)
 {
 	enum document document;
 	json_error_t fault = { 0 };
 	json_t *json;
-	int ret = 0;
 
-	if (!find_document(name, &document))
+	if (!document_find(name, &document))
 		return error_set(err, ERROR_USAGE, 0, "%s does not describe a container", name);
-	name = document_names[document];
+	name = document_name(document);
 	if (length > LONGEST_DOCUMENT)
 		return warn(reader, name, WARNING_LIMIT, "too long to be a container's description",
 			    "", err);
@@ -215,13 +176,27 @@ int container_reader_add(struct container_reader *reader, const char *name, cons
 		json_decref(json);
 		return warn(reader, name, WARNING_CORRUPT, "no JSON object", "", err);
 	}
-	if (reader->documents[document])
-		ret = warn(reader, name, WARNING_DUPLICATE_MEMBER,
-			   "comes twice, the last one counts", "", err);
-	json_decref(reader->documents[document]);
-	reader->documents[document] = json;
+	return take_document(reader, document, json, err);
+}
+
+int container_reader_add_annotations(struct container_reader *reader,
+				     const struct image_annotation *annotations, size_t count,
+				     struct error *err)
+{
+	json_t **all = &reader->documents[DOCUMENT_ANNOTATIONS];
+
+	if (!*all)
+		*all = json_object();
+	for (size_t i = 0; i < count; i++) {
+		json_t *value = json_object_get(*all, annotations[i].key);
+
+		/* Not json_string(): the report's writer has one of its own, of that name. */
+		if (!value && json_object_set_new(*all, annotations[i].key,
+						  json_pack("s", annotations[i].value)) < 0)
+			return error_no_memory(err, "the annotations of an image");
+	}
 	reader->fresh = false;
-	return ret < 0 ? ret : check_values(reader, document, err);
+	return 0;
 }
 
 /* NULL: none, or none that can be shown. */
@@ -237,10 +212,21 @@ static const char **field_of(struct container *container, size_t field)
 	return (const char **)(void *)((char *)container + field);
 }
 
-static void take_places(struct container_reader *reader)
+enum place_origin { FROM_DOCUMENTS, FROM_IMAGE };
+
+static bool is_of(const struct place *place, enum place_origin origin)
 {
-	for (size_t i = 0; i < COUNT(places); i++) {
-		if (places[i].field == FIELD_BY_CODE)
+	return place->field != FIELD_BY_CODE &&
+	       (place->document == DOCUMENT_ANNOTATIONS) == (origin == FROM_IMAGE);
+}
+
+static void take_places(struct container_reader *reader, enum place_origin origin)
+{
+	size_t count;
+	const struct place *places = container_places(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (!is_of(&places[i], origin))
 			continue;
 
 		const char **field = field_of(&reader->container, places[i].field);
@@ -251,26 +237,66 @@ static void take_places(struct container_reader *reader)
 	}
 }
 
+static const char *image_annotation(const struct container_reader *reader, const char *key)
+{
+	return string_of(json_object_get(reader->documents[DOCUMENT_ANNOTATIONS], key));
+}
+
+static bool is_of_ctr(const struct container_reader *reader)
+{
+	return image_annotation(reader, "io.containerd.checkpoint.runtime") ||
+	       image_annotation(reader, "io.containerd.checkpoint.snapshotter");
+}
+
+static bool has_annotation_like(const struct container_reader *reader, const char *start)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(reader->documents[DOCUMENT_ANNOTATIONS], key,
+			    value) if (strncmp(key, start, strlen(start)) == 0) return true;
+	return false;
+}
+
+/* What the image says of its engine; the older annotations tell by their names. */
+static const char *engine_of_image(const struct container_reader *reader)
+{
+	static const char *const engines[] = { "podman", "cri-o", "containerd", "docker" };
+	const char *name = image_annotation(reader, "org.criu.checkpoint.engine.name");
+
+	for (size_t i = 0; name && i < COUNT(engines); i++)
+		if (strcasecmp(name, engines[i]) == 0)
+			return engines[i];
+	if (is_of_ctr(reader))
+		return "containerd";
+	if (has_annotation_like(reader, "io.podman.annotations.checkpoint."))
+		return "podman";
+	return has_annotation_like(reader, "io.kubernetes.cri-o.annotations.checkpoint.") ? "cri-o"
+											  : NULL;
+}
+
 /* The rule of checkpointctl; without a spec.dump only containerd is known by what it alone writes. */
 static const char *engine_of(const struct container_reader *reader)
 {
-	const struct place manager = { 0, ANNOTATION("io.container.manager") };
+	const struct place manager = SPEC_ANNOTATION("io.container.manager");
 	const char *name = string_of(look_up(reader, &manager));
 
 	if (name && strcmp(name, "libpod") == 0)
 		return "podman";
 	if (name && strcmp(name, "cri-o") == 0)
 		return "cri-o";
+	if (has_keys(reader->documents[DOCUMENT_DOCKER]))
+		return "docker";
 	if (has_keys(reader->documents[DOCUMENT_SPEC]) ||
 	    has_keys(reader->documents[DOCUMENT_STATUS]))
 		return "containerd";
-	return NULL;
+	return engine_of_image(reader);
 }
 
 /* CRI-O keeps the container's short name as JSON within JSON. */
 static void take_metadata_name(struct container_reader *reader)
 {
-	const struct place metadata = { 0, ANNOTATION("io.kubernetes.cri-o.Metadata") };
+	const struct place metadata = SPEC_ANNOTATION("io.kubernetes.cri-o.Metadata");
 	const char *text = string_of(look_up(reader, &metadata));
 	json_t *json = text ? json_loads(text, JSON_ALLOW_NUL, NULL) : NULL;
 	const char *name = string_of(json_object_get(json, "name"));
@@ -307,24 +333,98 @@ static void take_long_name(struct container_reader *reader, const char *text)
 	}
 }
 
+static bool is_kubernetes(const struct container_reader *reader)
+{
+	return reader->container.engine && strcmp(reader->container.engine, "podman") != 0;
+}
+
 static void take_name(struct container_reader *reader)
 {
 	const struct place place = { 0, DOCUMENT_CONFIG, { "name" } };
 	const char *name = string_of(look_up(reader, &place));
-	bool kubernetes =
-		reader->container.engine && strcmp(reader->container.engine, "podman") != 0;
 
 	if (!reader->container.name)
 		take_metadata_name(reader);
-	if (name && kubernetes)
+	if (name && is_kubernetes(reader))
 		take_long_name(reader, name);
 	if (name && !reader->container.name)
 		reader->container.name = arena_copy_string(reader->arena, name, strlen(name));
 }
 
+/* Docker's have a slash in front; of Kubernetes they were the long ones. */
+static void take_docker_name(struct container_reader *reader)
+{
+	const char *name = string_of(json_object_get(reader->documents[DOCUMENT_DOCKER], "Name"));
+
+	if (!name || reader->container.name)
+		return;
+	if (name[0] == '/')
+		name++;
+	if (strncmp(name, "k8s_", 4) == 0)
+		take_long_name(reader, name);
+	if (!reader->container.name && *name)
+		reader->container.name = arena_copy_string(reader->arena, name, strlen(name));
+}
+
+/* People who made such an image by hand may have given the long name. */
+static void shorten_image_name(struct container_reader *reader)
+{
+	const char *name = reader->container.name;
+
+	if (!name || !is_kubernetes(reader) || strncmp(name, "k8s_", 4) != 0)
+		return;
+	reader->container.name = NULL;
+	take_long_name(reader, name);
+	if (!reader->container.name)
+		reader->container.name = name;
+}
+
+/* `ctr containers checkpoint` names the container's image as others name the image at hand: by the nearest such key. */
+static void take_ctr_image(struct container_reader *reader)
+{
+	const char *name = image_annotation(reader, "org.opencontainers.image.ref.name");
+
+	if (name && !reader->container.image && is_of_ctr(reader))
+		reader->container.image = arena_copy_string(reader->arena, name, strlen(name));
+}
+
+static void take_image(struct container_reader *reader)
+{
+	bool named = reader->container.name;
+
+	take_places(reader, FROM_IMAGE);
+	if (!named)
+		shorten_image_name(reader);
+	take_ctr_image(reader);
+}
+
 static bool is_hex_digest(const char *text)
 {
 	return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+}
+
+/*
+ * `ctr` keeps a container's name nowhere but at the end of its control group ("/default/payments"), where nerdctl and
+ * the CRI have the id.
+ */
+static void take_control_group(struct container_reader *reader)
+{
+	const struct place place = { 0, DOCUMENT_SPEC, { "linux", "cgroupsPath" } };
+	struct container *container = &reader->container;
+	const char *path = string_of(look_up(reader, &place)), *end = path;
+
+	if (!path || !container->engine || strcmp(container->engine, "containerd") != 0)
+		return;
+	for (const char *at = path; *at; at++)
+		if (*at == '/' || *at == ':')
+			end = at + 1;
+	if (!*end)
+		return;
+
+	const char **field = is_hex_digest(end) ? &container->id : &container->name;
+
+	if (!*field)
+		*field = arena_copy_string(reader->arena, end, strlen(end));
 }
 
 /* "NAME@sha256:HEX", "sha256:HEX" and a bare HEX are one thing. */
@@ -405,8 +505,11 @@ const struct container *container_reader_result(struct container_reader *reader)
 	if (reader->fresh)
 		return &reader->container;
 	reader->container = (struct container){ .engine = engine_of(reader) };
-	take_places(reader);
+	take_places(reader, FROM_DOCUMENTS);
 	take_name(reader);
+	take_docker_name(reader);
+	take_image(reader);
+	take_control_group(reader);
 	tidy_digest(reader);
 	tidy_runtime(reader);
 	tidy_time(reader, &reader->container.created);
@@ -415,4 +518,16 @@ const struct container *container_reader_result(struct container_reader *reader)
 	take_arguments(reader);
 	reader->fresh = true;
 	return &reader->container;
+}
+
+const char *container_volume_path(const struct container_reader *reader, const char *volume)
+{
+	return string_of(json_object_get(reader->volumes, volume));
+}
+
+const char *container_log_name(const struct container_reader *reader)
+{
+	const struct place place = SPEC_ANNOTATION("io.kubernetes.cri-o.LogPath");
+
+	return string_of(look_up(reader, &place));
 }

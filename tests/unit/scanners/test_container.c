@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "scanners/container.h"
+#include "scanners/oci/container_image.h"
 #include "tests/unit/scanners/planted.h"
 
 struct read {
@@ -43,8 +44,20 @@ static void add(struct read *read, const char *name, const char *text)
 				 0);
 }
 
+/* Up to the first without a key. */
+static void annotate(struct read *read, const struct image_annotation *annotations)
+{
+	size_t count = 0;
+
+	while (annotations[count].key)
+		count++;
+	assert_int_equal(container_reader_add_annotations(read->reader, annotations, count, NULL),
+			 0);
+}
+
 static const struct {
-	const char *name, *config, *spec, *status;
+	const char *name, *config, *spec, *status, *docker, *docker_host;
+	struct image_annotation annotations[8];
 	struct container expected;
 } engines[] = {
 	{ .name = "podman",
@@ -116,7 +129,118 @@ static const struct {
 	{ .name = "a name that is not long stays as it is",
 	  .config = "{\"name\":\"a_b\",\"createdTime\":\"0001-01-01T00:00:00Z\",\"pod\":\"\"}",
 	  .spec = "{\"annotations\":null}",
-	  .expected = { .name = "a_b" } },
+	  .expected = { .name = "a_b", .engine = "containerd" } },
+	{ .name = "nothing, as runc and crun leave it", .expected = { .id = NULL } },
+	{ .name = "docker",
+	  .docker =
+		  "{\"ID\":\"12f6\",\"Name\":\"/payments\",\"Created\":\"2026-11-24T12:27:35.02Z\","
+		  "\"Config\":{\"Image\":\"localhost/plant:1\"},\"Image\":\"sha256:d79e\"}",
+	  .docker_host = "{\"Runtime\":\"runc\"}",
+	  .expected = { .id = "12f6",
+			.name = "payments",
+			.image = "localhost/plant:1",
+			.image_digest = "sha256:d79e",
+			.engine = "docker",
+			.runtime = "runc",
+			.created = "2026-11-24T12:27:35.02Z" } },
+	{ .name = "docker below Kubernetes",
+	  .docker = "{\"Name\":\"/k8s_api_payments-7d4b9_shop_0b1f_0\"}",
+	  .expected = { .name = "api",
+			.pod = "payments-7d4b9",
+			.pod_uid = "0b1f",
+			.name_space = "shop",
+			.engine = "docker" } },
+	{ .name = "docker without a name",
+	  .docker = "{\"Name\":\"/\",\"Config\":null}",
+	  .expected = { .engine = "docker" } },
+	{ .name = "docker's host configuration alone claims no engine",
+	  .docker_host = "{\"Runtime\":\"runc\"}",
+	  .expected = { .runtime = "runc" } },
+	{ .name = "annotations of an image",
+	  .annotations = { { "org.criu.checkpoint.container.name", "api" },
+			   { "org.criu.checkpoint.engine.name", "CRI-O" },
+			   { "org.criu.checkpoint.pod.name", "pay" },
+			   { "org.criu.checkpoint.pod.namespace", "shop" },
+			   { "org.criu.checkpoint.pod.id", "5a5a" },
+			   { "org.criu.checkpoint.pod.uid", "" },
+			   { "org.criu.checkpoint.rootfsImageName", "registry/api:1.4" },
+			   { "org.criu.checkpoint.runtime.name", "crun" } },
+	  .expected = { .name = "api",
+			.image = "registry/api:1.4",
+			.pod = "pay",
+			.pod_id = "5a5a",
+			.name_space = "shop",
+			.engine = "cri-o",
+			.runtime = "crun" } },
+	{ .name = "the image that was asked for, and its digest",
+	  .annotations = { { "org.criu.checkpoint.rootfsImageName", "normal" },
+			   { "org.criu.checkpoint.rawImageName", "raw" },
+			   { "org.criu.checkpoint.rootfsImageUserRequested", "asked" },
+			   { "org.criu.checkpoint.rootfsImageID", "id" },
+			   { "org.criu.checkpoint.rootfsImageSha", "web@sha256:abcd" } },
+	  .expected = { .image = "asked", .image_digest = "sha256:abcd" } },
+	{ .name = "older annotations of podman",
+	  .annotations = { { "io.podman.annotations.checkpoint.name", "web" },
+			   { "io.podman.annotations.checkpoint.rawImageName", "web:1" },
+			   { "io.podman.annotations.checkpoint.runtime.name", "/usr/bin/crun" } },
+	  .expected = { .name = "web", .image = "web:1", .engine = "podman", .runtime = "crun" } },
+	{ .name = "older annotations of cri-o with the long name",
+	  .annotations = { { "io.kubernetes.cri-o.annotations.checkpoint.name",
+			     "k8s_api_payments-7d4b9_shop_0b1f_0" },
+			   { "io.kubernetes.cri-o.annotations.checkpoint.rootfsImageName",
+			     "a:1" } },
+	  .expected = { .name = "api",
+			.image = "a:1",
+			.pod = "payments-7d4b9",
+			.pod_uid = "0b1f",
+			.name_space = "shop",
+			.engine = "cri-o" } },
+	{ .name = "files count before annotations, the first of a key before the second",
+	  .config = "{\"name\":\"file\",\"runtime\":\"crun\",\"pod\":\"\"}",
+	  .spec = "{\"annotations\":{\"io.container.manager\":\"libpod\"}}",
+	  .annotations = { { "org.criu.checkpoint.container.name", "image" },
+			   { "org.criu.checkpoint.engine.name", "CRI-O" },
+			   { "org.criu.checkpoint.runtime.name", "runc" },
+			   { "org.criu.checkpoint.pod.id", "first" },
+			   { "org.criu.checkpoint.pod.id", "second" } },
+	  .expected = { .name = "file",
+			.pod_id = "first",
+			.engine = "podman",
+			.runtime = "crun" } },
+	{ .name = "an engine that nobody knows",
+	  .annotations = { { "org.criu.checkpoint.engine.name", "other" } },
+	  .expected = { .id = NULL } },
+	{ .name = "ctr: the end of the control group, and the image that its index names",
+	  .spec = "{\"process\":{\"args\":[\"/plant\"]},\"linux\":{\"cgroupsPath\":\"/default/"
+		  "payments\"}}",
+	  .annotations = { { "io.containerd.checkpoint.runtime", "io.containerd.runc.v2" },
+			   { "org.opencontainers.image.ref.name", "localhost/plant:1" },
+			   { "org.opencontainers.image.ref.name", "1" } },
+	  .expected = { .name = "payments",
+			.image = "localhost/plant:1",
+			.engine = "containerd",
+			.runtime = "runc",
+			.argument_count = 1 } },
+	{ .name = "the tag of another image is no image of a container",
+	  .spec = "{\"linux\":{\"cgroupsPath\":\"system.slice:default:payments\"}}",
+	  .annotations = { { "org.opencontainers.image.ref.name", "1" } },
+	  .expected = { .name = "payments", .engine = "containerd" } },
+	{ .name = "ctr tasks checkpoint",
+	  .annotations = { { "image.name", "localhost/plant:1" },
+			   { "io.containerd.checkpoint.snapshotter", "overlayfs" } },
+	  .expected = { .image = "localhost/plant:1", .engine = "containerd" } },
+	{ .name = "a control group that ends in an id",
+	  .spec = "{\"linux\":{\"cgroupsPath\":\"/default/"
+		  "fee50ab0786a42b18767e8b32ccccb3e8f270e275a4cb38aa161623224180467\"}}",
+	  .expected = { .id = "fee50ab0786a42b18767e8b32ccccb3e8f270e275a4cb38aa161623224180467",
+			.engine = "containerd" } },
+	{ .name = "a control group of podman is no name",
+	  .spec = "{\"annotations\":{\"io.container.manager\":\"libpod\"},"
+		  "\"linux\":{\"cgroupsPath\":\"/libpod_parent/libpod-8fe0\"}}",
+	  .expected = { .engine = "podman" } },
+	{ .name = "a control group without an end",
+	  .spec = "{\"linux\":{\"cgroupsPath\":\"/default/\"}}",
+	  .expected = { .engine = "containerd" } },
 };
 
 static void assert_text(const char *what, const char *text, const char *expected)
@@ -142,8 +266,7 @@ static void assert_container(const struct container *container, const struct con
 	assert_text("runtime", container->runtime, expected->runtime);
 	assert_text("created", container->created, expected->created);
 	assert_text("checkpointed", container->checkpointed, expected->checkpointed);
-	if (expected->engine)
-		assert_text("engine", container->engine, expected->engine);
+	assert_text("engine", container->engine, expected->engine);
 	assert_int_equal(container->argument_count, expected->argument_count);
 }
 
@@ -158,6 +281,9 @@ static void each_engine_says_what_it_froze_in_its_own_way(void **state)
 		add(&read, "status.dump", engines[i].status);
 		add(&read, "spec.dump", engines[i].spec);
 		add(&read, "config.dump", engines[i].config);
+		add(&read, "hostconfig.json", engines[i].docker_host);
+		add(&read, "config.v2.json", engines[i].docker);
+		annotate(&read, engines[i].annotations);
 		assert_container(container_reader_result(read.reader), &engines[i].expected);
 		assert_int_equal(warning_count(&read), 0);
 		read_close(&read);
@@ -305,6 +431,48 @@ static void a_containerd_archive_is_described(void **state)
 	read_close(&read);
 }
 
+static void dockers_folder_is_described(void **state)
+{
+	static const char path[] = SHARED_DIR "/checkpoints/docker-container.tar.zst";
+	static const struct container expected = {
+		.id = "12f6b38f8425aa108c01f818aae821738801e0f7337a3cdb3c1787104b5320ac",
+		.name = "payments",
+		.image = "localhost/plant:1",
+		.image_digest =
+			"sha256:d79ec4d6a23e05ce713bd0963dd4d3053b0cad41a603b05e563faf5390accb6a",
+		.engine = "docker",
+		.runtime = "runc",
+		.created = "2026-11-24T12:27:35.02043979Z",
+	};
+	struct read read;
+
+	(void)state;
+	if (access(path, R_OK) != 0) {
+		print_message("skipped: no %s\n", path);
+		return;
+	}
+	read_open(&read);
+	planted_each(path, take_description, &read);
+	assert_container(container_reader_result(read.reader), &expected);
+	assert_int_equal(warning_count(&read), 0);
+	read_close(&read);
+}
+
+static void the_log_of_cri_o_is_named(void **state)
+{
+	struct read read;
+
+	(void)state;
+	read_open(&read);
+	assert_null(container_log_name(read.reader));
+	add(&read, "spec.dump",
+	    "{\"annotations\":{\"io.kubernetes.cri-o.LogPath\":\"/var/log/pods/0.log\"}}");
+	assert_string_equal(container_log_name(read.reader), "/var/log/pods/0.log");
+	add(&read, "spec.dump", "{\"annotations\":{\"io.kubernetes.cri-o.LogPath\":\"\"}}");
+	assert_null(container_log_name(read.reader));
+	read_close(&read);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -314,6 +482,8 @@ int main(void)
 		cmocka_unit_test(deep_and_long_json_is_a_warning),
 		cmocka_unit_test(the_bundled_podman_archive_is_described),
 		cmocka_unit_test(a_containerd_archive_is_described),
+		cmocka_unit_test(dockers_folder_is_described),
+		cmocka_unit_test(the_log_of_cri_o_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
