@@ -42,6 +42,12 @@ static struct scan_options scan_options_from(struct run *run)
 	return (struct scan_options){
 		.pids = settings->pids.items,
 		.pid_count = settings->pids.count,
+		.target_kinds = settings->target_kinds,
+		.memory_filter = { .vma_kinds = settings->vma_kinds,
+				   .protection = settings->protection,
+				   .has_range = settings->address.given,
+				   .first = settings->address.first,
+				   .last = settings->address.last },
 		.process_globs = settings->processes.items,
 		.process_glob_count = settings->processes.count,
 		.rule_names = settings->rule_names.items,
@@ -189,7 +195,7 @@ static void scan_operands(struct run *run)
 static int warn_of_what_was_missed(struct run *run, struct error *err)
 {
 	const struct warning nothing = { .code = WARNING_NOTHING_SELECTED_IN_RUN,
-					 .message = "the filters select no process at all" };
+					 .message = "the filters select nothing at all" };
 	const struct warning stopped = { .code = WARNING_INTERRUPTED,
 					 .message = "stopped before all checkpoints were scanned",
 					 .count = run->result.not_reached };

@@ -78,7 +78,7 @@ static void note_selection(struct corridor *corridor)
 {
 	if (!corridor->targets->count && select_narrows(corridor_options(corridor)))
 		corridor_warn(corridor, WARNING_NOTHING_SELECTED,
-			      "the filters choose no process of it");
+			      "the filters choose nothing of it");
 }
 
 /* What the dump left to the files themselves: no loss, but rules did not see it. */

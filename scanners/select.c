@@ -173,6 +173,17 @@ static const char *kind_word(int kind)
 	return target_kind_name((enum target_kind)kind);
 }
 
+/* The same choice is the same text, however it was spelled: what is the default is not written. */
+static void write_kinds(FILE *stream, const struct scan_options *options)
+{
+	const uint32_t all = (UINT32_C(1) << TARGET_KINDS) - 1, process = UINT32_C(1)
+									  << TARGET_PROCESS;
+	bool of_memory = memory_filter_narrows(&options->memory_filter);
+
+	if (options->target_kinds != (of_memory ? process : all))
+		write_words(stream, "target", options->target_kinds, TARGET_KINDS, kind_word);
+}
+
 static const char *vma_word(int kind)
 {
 	return vma_kind_name((enum vma_kind)kind);
@@ -205,7 +216,7 @@ char *select_text(const struct scan_options *options)
 	for (size_t i = 0; i < options->pid_count; i++)
 		fprintf(stream, "pid=%u;", options->pids[i]);
 	write_texts(stream, "process", options->process_globs, options->process_glob_count);
-	write_words(stream, "target", options->target_kinds, TARGET_KINDS, kind_word);
+	write_kinds(stream, options);
 	write_memory_filter(stream, &options->memory_filter);
 	write_texts(stream, "rule", options->rule_names, options->rule_name_count);
 	write_texts(stream, "tag", options->tags, options->tag_count);

@@ -136,11 +136,14 @@ static void add_output(struct text *text)
 		  "Results go to standard output, everything else to standard error; without "
 		  "a result there is no output. In text the first line of a checkpoint names "
 		  "it and its container; each hit is a line with the rule (with its namespace "
-		  "where that is not \"default\"), the PID inside the container, the "
-		  "process's name and its executable. Lines with a match begin with two "
-		  "spaces. With --raw the rule and the path of the file stand alone.");
+		  "where that is not \"default\") and the target. Of a process that is the PID "
+		  "inside the container, its name and its executable; of a file its path, where "
+		  "it comes from, and who holds it; of a pipe, socket, terminal or message queue "
+		  "its number in the images, a socket's addresses, and who holds it. Lines with a "
+		  "match begin with two spaces. With --raw the rule and the path of the file "
+		  "stand alone.");
 	add_paragraph(text, "What rules write with console.log goes to standard error, each line "
-			    "with the path, the process and the rule; with --json alone it is in "
+			    "with the path, the target and the rule; with --json alone it is in "
 			    "the report. Every rule that is evaluated is heard, reported or not.");
 	add_paragraph(text, "What comes from a checkpoint or from rules is escaped: control "
 			    "characters, bytes that are no UTF-8, and characters that change the "
@@ -169,12 +172,15 @@ static const struct note json_notes[] = {
 			"time_source" },
 	{ "container", "id, name, image, image_digest, pod, pod_id, pod_uid, namespace, engine, "
 		       "runtime, created" },
-	{ "target", "kind, pid, ppid, name, executable, executable_state, command_line, "
-		    "command_line_cut, uid, thread_count, bytes_unseen; of a file path, origin and "
-		    "size" },
-	{ "matches", "string, address (in a file offset), length, data, before, after, xor_key, "
-		     "vma (start, end, "
-		     "protection, kind, path, offset, deleted), image (file, offset)" },
+	{ "target",
+	  "kind, pid, ppid, name, executable, executable_state, command_line, "
+	  "command_line_cut, uid, thread_count, path and origin (of a file), size, object "
+	  "(its number in the images), bytes_unseen, protocol, state, direction, local "
+	  "and remote (of a socket), held_by (pid and fd; the first 16), held_by_count" },
+	{ "matches", "string, address (of what is no process offset), length, data, before, after, "
+		     "xor_key, source (file: a byte was not in the dump, but is the mapped "
+		     "file's), vma (start, end, protection, kind, path, offset, deleted), image "
+		     "(file, offset, layer; 1 is the parent)" },
 };
 
 static void add_json(struct text *text)

@@ -44,10 +44,9 @@ bool number_parse(const char *text, uint64_t *out)
 	return parse_digits(text, strlen(text), out);
 }
 
-bool size_parse(const char *text, uint64_t *out)
+static bool parse_size(const char *text, size_t length, uint64_t *out)
 {
 	static const char suffixes[] = "KMG";
-	size_t length = strlen(text);
 	const char *suffix = length ? strchr(suffixes, text[length - 1]) : NULL;
 	uint64_t value, unit = 1;
 
@@ -58,6 +57,52 @@ bool size_parse(const char *text, uint64_t *out)
 	if (!parse_digits(text, length, &value) || __builtin_mul_overflow(value, unit, &value))
 		return false;
 	*out = value;
+	return true;
+}
+
+bool size_parse(const char *text, uint64_t *out)
+{
+	return parse_size(text, strlen(text), out);
+}
+
+/* The end of the address space does not fit: there the last address is told instead. */
+static bool parse_end(const char *text, uint64_t *last)
+{
+	static const char behind_all[] = "0x10000000000000000";
+	uint64_t end;
+
+	if (strcmp(text, behind_all) == 0) {
+		*last = UINT64_MAX;
+		return true;
+	}
+	if (!number_parse(text, &end) || !end)
+		return false;
+	*last = end - 1;
+	return true;
+}
+
+static bool parse_length(const char *text, uint64_t first, uint64_t *last)
+{
+	uint64_t length;
+
+	return size_parse(text, &length) && length &&
+	       !__builtin_add_overflow(first, length - 1, last);
+}
+
+bool range_parse(const char *text, uint64_t *first, uint64_t *last)
+{
+	size_t length = strcspn(text, "-+");
+	uint64_t low, high;
+
+	if (!text[length] || !parse_digits(text, length, &low))
+		return false;
+	if (!(text[length] == '-' ? parse_end(text + length + 1, &high)
+				  : parse_length(text + length + 1, low, &high)))
+		return false;
+	if (high < low)
+		return false;
+	*first = low;
+	*last = high;
 	return true;
 }
 

@@ -1,6 +1,8 @@
 #include "cli/options/option_table.h"
 
 #include "cli/options/settings.h"
+#include "scanners/checkpoint.h"
+#include "scanners/outline.h"
 
 #define PLACE(field) offsetof(struct settings, field)
 
@@ -17,6 +19,22 @@
 static const char *const color_words[] = {
 	[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL
 };
+
+static const char *const target_words[] = {
+	[TARGET_PROCESS] = "process", [TARGET_FILE] = "file",	      [TARGET_PIPE] = "pipe",
+	[TARGET_SOCKET] = "socket",   [TARGET_TERMINAL] = "terminal", [TARGET_MESSAGE] = "message",
+	[TARGET_KINDS] = NULL,
+};
+
+static const char *const vma_words[] = {
+	[VMA_HEAP] = "heap",	     [VMA_STACK] = "stack",	[VMA_ANONYMOUS] = "anonymous",
+	[VMA_FILE] = "file",	     [VMA_SHARED] = "shared",	[VMA_MEMFD] = "memfd",
+	[VMA_SYSV] = "sysv",	     [VMA_VDSO] = "vdso",	[VMA_OTHER] = "other",
+	[VMA_UNMAPPED] = "unmapped", [VMA_UNMAPPED + 1] = NULL,
+};
+
+/* In the order of enum protection. */
+static const char *const protection_letters[] = { "rwx", NULL };
 
 static const char *const output_words[] = { "text", "json", NULL };
 static const char *const json_word[] = { "json", NULL };
@@ -158,6 +176,23 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			  .commands = COMMAND_CHECK,
 			  .help = "only the strings that cost most, the worst first",
 			  .more = "Only of the command check." },
+	[OPTION_TARGETS] = { .name = "targets",
+			     .argument = "KIND,...",
+			     .kind = KIND_WORDS,
+			     .place = PLACE(target_kinds),
+			     .words = target_words,
+			     .section = SECTION_SCOPE,
+			     .commands = COMMAND_SCAN,
+			     .help = "scan only these kinds of target: process, file, pipe, "
+				     "socket, "
+				     "terminal, message",
+			     .more = "A process is searched in its memory. A file is what the "
+				     "checkpoint has captured: changed files of the root file "
+				     "system, volumes, deleted files that are still open, memory "
+				     "files, /dev/shm, logs. The others are what was on its way in "
+				     "pipes, sockets, terminals and System V message queues. All "
+				     "kinds are scanned, or processes alone where --vma, "
+				     "--protection or --address is given." },
 	[OPTION_PID] = { .name = "pid",
 			 .argument = "N,...",
 			 .kind = KIND_NUMBERS,
@@ -166,20 +201,52 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			 .most = UINT32_MAX,
 			 .section = SECTION_SCOPE,
 			 .commands = COMMAND_SCAN,
-			 .help = "scan only these processes, by the PID inside the container",
+			 .help = "scan only these processes, by the PID inside the container, and "
+				 "what they hold open or mapped",
 			 .more = "A filter that selects nothing in the whole run gives exit code "
-				 "3." },
+				 "3. Files that no process holds are left out." },
 	[OPTION_PROCESS] = { .name = "process",
 			     .argument = "GLOB",
 			     .kind = KIND_STRINGS,
 			     .place = PLACE(processes),
 			     .section = SECTION_SCOPE,
 			     .commands = COMMAND_SCAN,
-			     .help = "scan only processes whose name or executable fits; "
-				     "repeatable",
+			     .help = "scan only processes whose name or executable fits, and what "
+				     "they hold open or mapped; repeatable",
 			     .more = "GLOB is compared with the process's name as the kernel keeps "
 				     "it "
 				     "(15 bytes) and with the base name of its executable." },
+	[OPTION_VMA] = { .name = "vma",
+			 .argument = "KIND,...",
+			 .kind = KIND_WORDS,
+			 .place = PLACE(vma_kinds),
+			 .words = vma_words,
+			 .section = SECTION_SCOPE,
+			 .commands = COMMAND_SCAN,
+			 .help = "search only VMAs of these kinds: anonymous, heap, stack, file, "
+				 "shared, memfd, sysv, vdso, other, unmapped",
+			 .more = "shared is shared anonymous memory, sysv a System V segment, "
+				 "unmapped what is in the dump outside of any VMA. Filters choose "
+				 "where strings are searched: conditions still read all of a "
+				 "process's memory. A process of which nothing is chosen is left "
+				 "out." },
+	[OPTION_PROTECTION] = { .name = "protection",
+				.argument = "LETTERS",
+				.kind = KIND_LETTERS,
+				.place = PLACE(protection),
+				.words = protection_letters,
+				.section = SECTION_SCOPE,
+				.commands = COMMAND_SCAN,
+				.help = "search only VMAs that have all of these of rwx" },
+	[OPTION_ADDRESS] = { .name = "address",
+			     .argument = "RANGE",
+			     .kind = KIND_RANGE,
+			     .place = PLACE(address),
+			     .section = SECTION_SCOPE,
+			     .commands = COMMAND_SCAN,
+			     .help = "search only these addresses, LOW-HIGH (HIGH excluded) or "
+				     "LOW+LENGTH",
+			     .more = "A string must lie within the range as a whole." },
 	[OPTION_RULE_TIMEOUT] = { .name = "rule-timeout",
 				  .argument = "SECONDS",
 				  .kind = KIND_SECONDS,

@@ -17,6 +17,9 @@ enum option_kind {
 	KIND_NAMES, /* struct string_list, comma or repetition */
 	KIND_NUMBERS, /* struct number_list, comma or repetition */
 	KIND_CHOICE, /* int, index into @words */
+	KIND_WORDS, /* uint32_t, bits 1 << index into @words; comma or repetition */
+	KIND_LETTERS, /* uint32_t, bits 1 << index into @words[0], which has all letters */
+	KIND_RANGE, /* struct address_choice */
 	KIND_PATTERN, /* struct pattern_list; @number is the enum pattern_source */
 	KIND_OUTPUT, /* struct string_list; one of @words, =FILE; without an argument it is @words[0] */
 };

@@ -5,6 +5,7 @@
 
 #include "cli/options/option_table.h"
 #include "engine/base/array.h"
+#include "scanners/outline.h"
 
 static void set_default(struct settings *settings, const struct option_spec *spec)
 {
@@ -161,9 +162,16 @@ static bool writes_hits(const struct settings *settings)
 	return !settings->count;
 }
 
-static bool scans_processes(const struct settings *settings)
+static bool scans_checkpoints(const struct settings *settings)
 {
 	return !settings->raw;
+}
+
+bool settings_scan_memory(const struct settings *settings)
+{
+	const uint32_t process = UINT32_C(1) << TARGET_PROCESS;
+
+	return !settings->raw && (!settings->target_kinds || settings->target_kinds & process);
 }
 
 /* Where an option changes nothing it is refused: a habit from another tool must not narrow a scan in silence. */
@@ -176,8 +184,12 @@ static const struct {
 	{ OPTION_IGNORE_CASE, has_pattern, "without -e, --search or --patterns" },
 	{ OPTION_WIDE, has_pattern, "without -e, --search or --patterns" },
 	{ OPTION_DEFINE, has_rules, "without -r" },
-	{ OPTION_PID, scans_processes, "with --raw: files have no processes" },
-	{ OPTION_PROCESS, scans_processes, "with --raw: files have no processes" },
+	{ OPTION_TARGETS, scans_checkpoints, "with --raw: files are all there is" },
+	{ OPTION_PID, scans_checkpoints, "with --raw: files have no processes" },
+	{ OPTION_PROCESS, scans_checkpoints, "with --raw: files have no processes" },
+	{ OPTION_VMA, settings_scan_memory, "where no memory of processes is scanned" },
+	{ OPTION_PROTECTION, settings_scan_memory, "where no memory of processes is scanned" },
+	{ OPTION_ADDRESS, settings_scan_memory, "where no memory of processes is scanned" },
 	{ OPTION_PRINT_STRINGS, writes_hits_as_text, "with --count or without text output" },
 	{ OPTION_PRINT_META, writes_hits_as_text, "with --count or without text output" },
 	{ OPTION_PRINT_TAGS, writes_hits_as_text, "with --count or without text output" },

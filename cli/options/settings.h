@@ -19,6 +19,11 @@ struct number_list {
 	size_t count, capacity;
 };
 
+struct address_choice {
+	bool given;
+	uint64_t first, last; /* both included */
+};
+
 /* -e, --search, --patterns in the order they were given: it numbers the rules they become. */
 enum pattern_source { PATTERN_REGEX, PATTERN_TEXT, PATTERN_LINES };
 
@@ -48,6 +53,9 @@ struct settings {
 	bool fixed_strings, ignore_case, wide;
 
 	bool raw;
+	uint32_t target_kinds; /* bits 1 << enum target_kind; 0: all */
+	uint32_t vma_kinds, protection; /* as in struct memory_filter */
+	struct address_choice address;
 	struct number_list pids;
 	struct string_list processes, rule_names, tags;
 
@@ -63,6 +71,9 @@ struct settings {
 	bool no_spill, no_cache;
 	double rule_seconds;
 };
+
+/* Whether the memory of processes is searched; --raw and --targets may leave it out. */
+bool settings_scan_memory(const struct settings *settings);
 
 /* With the defaults of the table. */
 int settings_init(struct settings *settings, struct error *err);

@@ -204,6 +204,52 @@ static int set_numbers(struct settings *settings, const struct option_spec *spec
 	return set_list(settings, spec, value, add_number, err);
 }
 
+static int add_word(struct settings *settings, const struct option_spec *spec, const char *item,
+		    struct error *err)
+{
+	int index = find_word(spec, item, strlen(item), err);
+
+	if (index < 0)
+		return index;
+	*(uint32_t *)place_of(settings, spec) |= UINT32_C(1) << index;
+	return 0;
+}
+
+static int set_words(struct settings *settings, const struct option_spec *spec, const char *value,
+		     struct error *err)
+{
+	return set_list(settings, spec, value, add_word, err);
+}
+
+static int set_letters(struct settings *settings, const struct option_spec *spec, const char *value,
+		       struct error *err)
+{
+	const char *letters = spec->words[0];
+	uint32_t bits = 0;
+
+	if (!*value || value[strspn(value, letters)])
+		return error_set(err, ERROR_USAGE, 0, "--%s: \"%s\" is not made of the letters %s",
+				 spec->name, value, letters);
+	for (; *value; value++)
+		bits |= UINT32_C(1) << (strchr(letters, *value) - letters);
+	*(uint32_t *)place_of(settings, spec) = bits;
+	return 0;
+}
+
+static int set_range(struct settings *settings, const struct option_spec *spec, const char *value,
+		     struct error *err)
+{
+	struct address_choice choice = { .given = true };
+
+	if (!range_parse(value, &choice.first, &choice.last))
+		return error_set(err, ERROR_USAGE, 0,
+				 "--%s: \"%s\" is no range LOW-HIGH or LOW+LENGTH of addresses, "
+				 "decimal or 0x",
+				 spec->name, value);
+	*(struct address_choice *)place_of(settings, spec) = choice;
+	return 0;
+}
+
 int option_value_set(struct settings *settings, const struct option_spec *spec, const char *value,
 		     struct error *err)
 {
@@ -213,7 +259,9 @@ int option_value_set(struct settings *settings, const struct option_spec *spec, 
 		[KIND_SIZE] = set_number,     [KIND_SECONDS] = set_seconds,
 		[KIND_STRINGS] = set_string,  [KIND_NAMES] = set_names,
 		[KIND_NUMBERS] = set_numbers, [KIND_CHOICE] = set_choice,
-		[KIND_PATTERN] = set_pattern, [KIND_OUTPUT] = set_output,
+		[KIND_WORDS] = set_words,     [KIND_LETTERS] = set_letters,
+		[KIND_RANGE] = set_range,     [KIND_PATTERN] = set_pattern,
+		[KIND_OUTPUT] = set_output,
 	};
 
 	return setters[spec->kind](settings, spec, value, err);

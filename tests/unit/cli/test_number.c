@@ -63,10 +63,59 @@ static void reads_seconds_with_a_fraction(void **state)
 		assert_false(seconds_parse(refused[i], &seconds));
 }
 
+static const struct {
+	const char *text;
+	bool is_range;
+	uint64_t first, last;
+} ranges[] = {
+	{ "0-1", true, 0, 0 },
+	{ "0x7f0000-0x7f1000", true, 0x7f0000, 0x7f0fff },
+	{ "4096-0x2000", true, 4096, 8191 },
+	{ "0x1000+1", true, 0x1000, 0x1000 },
+	{ "0x1000+4K", true, 0x1000, 0x1fff },
+	{ "0xffffffffff600000-0xffffffffff601000", true, 0xffffffffff600000, 0xffffffffff600fff },
+	{ "0xfffffffffffff000-0x10000000000000000", true, 0xfffffffffffff000, UINT64_MAX },
+	{ "0-0x10000000000000000", true, 0, UINT64_MAX },
+	{ "0xfffffffffffff000+4K", true, 0xfffffffffffff000, UINT64_MAX },
+	{ "0xfffffffffffff000+4097", false, 0, 0 },
+	{ "0x10000000000000000-0x10000000000000000", false, 0, 0 },
+	{ "5-5", false, 0, 0 },
+	{ "5-4", false, 0, 0 },
+	{ "5+0", false, 0, 0 },
+	{ "0-0", false, 0, 0 },
+	{ "5", false, 0, 0 },
+	{ "-5", false, 0, 0 },
+	{ "5-", false, 0, 0 },
+	{ "+5", false, 0, 0 },
+	{ "1-2-3", false, 0, 0 },
+	{ "7f00-8000", false, 0, 0 },
+	{ "4K-8K", false, 0, 0 },
+	{ "0x1000 - 0x2000", false, 0, 0 },
+	{ "", false, 0, 0 },
+};
+
+static void reads_ranges_of_addresses(void **state)
+{
+	int failures = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		uint64_t first = 0, last = 0;
+
+		if (range_parse(ranges[i].text, &first, &last) != ranges[i].is_range ||
+		    first != ranges[i].first || last != ranges[i].last) {
+			print_error("\"%s\"\n", ranges[i].text);
+			failures++;
+		}
+	}
+	assert_int_equal(failures, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_numbers_and_sizes),
+		cmocka_unit_test(reads_ranges_of_addresses),
 		cmocka_unit_test(reads_seconds_with_a_fraction),
 	};
 

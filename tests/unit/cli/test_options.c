@@ -10,6 +10,8 @@
 #include "cli/options/man_page.h"
 #include "cli/options/option_table.h"
 #include "cli/options/parse.h"
+#include "scanners/checkpoint.h"
+#include "scanners/outline.h"
 
 #define MOST_ARGUMENTS 32
 
@@ -89,6 +91,72 @@ static void takes_the_same_choice_in_any_spelling_as_the_same_filters(void **sta
 	assert_int_equal(settings.processes.count, 2);
 	assert_string_equal(settings.processes.items[1], "q");
 	settings_release(&settings);
+}
+
+static const struct {
+	const char *line;
+	uint32_t targets, vmas, protection;
+	struct address_choice address;
+} choices[] = {
+	{ "-e x c", 0, 0, 0, { 0 } },
+	{ "-e x --targets file,pipe --targets process c",
+	  1 << TARGET_PROCESS | 1 << TARGET_FILE | 1 << TARGET_PIPE,
+	  0,
+	  0,
+	  { 0 } },
+	{ "-e x --targets message --targets=terminal,socket c",
+	  1 << TARGET_SOCKET | 1 << TARGET_TERMINAL | 1 << TARGET_MESSAGE,
+	  0,
+	  0,
+	  { 0 } },
+	{ "-e x --vma unmapped,heap c", 0, 1 << VMA_HEAP | 1 << VMA_UNMAPPED, 0, { 0 } },
+	{ "-e x --protection r --protection xw c",
+	  0,
+	  0,
+	  PROTECTION_WRITE | PROTECTION_EXECUTE,
+	  { 0 } },
+	{ "-e x --address 5-6 --address 0x1000+16 c", 0, 0, 0, { true, 0x1000, 0x100f } },
+	{ "-e x --targets process,file --vma stack --protection rw --address 0-9 c",
+	  1 << TARGET_PROCESS | 1 << TARGET_FILE,
+	  1 << VMA_STACK,
+	  PROTECTION_READ | PROTECTION_WRITE,
+	  { true, 0, 8 } },
+};
+
+static void takes_targets_and_memory(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+		char *line = strdup(choices[i].line);
+		struct settings settings;
+		struct error err = { 0 };
+
+		print_message("%s\n", choices[i].line);
+		assert_int_equal(parse(&settings, line, &err), 0);
+		assert_int_equal(settings.target_kinds, choices[i].targets);
+		assert_int_equal(settings.vma_kinds, choices[i].vmas);
+		assert_int_equal(settings.protection, choices[i].protection);
+		assert_int_equal(settings.address.given, choices[i].address.given);
+		assert_int_equal(settings.address.first, choices[i].address.first);
+		assert_int_equal(settings.address.last, choices[i].address.last);
+		settings_release(&settings);
+		free(line);
+	}
+}
+
+/* The words of options are those of the report. */
+static void calls_kinds_as_the_report_does(void **state)
+{
+	const char *const *words = option_table[OPTION_TARGETS].words;
+
+	(void)state;
+	for (int kind = 0; kind < TARGET_KINDS; kind++)
+		assert_string_equal(words[kind], target_kind_name((enum target_kind)kind));
+	assert_null(words[TARGET_KINDS]);
+	words = option_table[OPTION_VMA].words;
+	for (int kind = 0; kind <= VMA_UNMAPPED; kind++)
+		assert_string_equal(words[kind], vma_kind_name((enum vma_kind)kind));
+	assert_null(words[VMA_UNMAPPED + 1]);
 }
 
 static void numbers_patterns_in_the_order_they_were_given(void **state)
@@ -188,6 +256,26 @@ static const struct refusal refused[] = {
 	{ "-e a --raw --pid 1 c", "--pid has no effect with --raw: files have no processes" },
 	{ "-e a --process x --raw c",
 	  "--process has no effect with --raw: files have no processes" },
+	{ "-e a --targets heap c",
+	  "--targets: \"heap\" is none of process, file, pipe, socket, terminal, message" },
+	{ "-e a --targets file, c",
+	  "--targets: \"\" is none of process, file, pipe, socket, terminal, message" },
+	{ "-e a --vma text c", "--vma: \"text\" is none of heap, stack, anonymous, file, shared, "
+			       "memfd, sysv, vdso, other, unmapped" },
+	{ "-e a --protection rwp c", "--protection: \"rwp\" is not made of the letters rwx" },
+	{ "-e a --protection= c", "--protection: \"\" is not made of the letters rwx" },
+	{ "-e a --address 7 c", "--address: \"7\" is no range LOW-HIGH or LOW+LENGTH of addresses, "
+				"decimal or 0x" },
+	{ "-e a --targets process --raw c",
+	  "--targets has no effect with --raw: files are all there is" },
+	{ "-e a --vma heap --raw c",
+	  "--vma has no effect where no memory of processes is scanned" },
+	{ "-e a --vma heap --targets file,pipe c",
+	  "--vma has no effect where no memory of processes is scanned" },
+	{ "-e a --protection x --targets pipe c",
+	  "--protection has no effect where no memory of processes is scanned" },
+	{ "-e a --address 0-1 --targets socket c",
+	  "--address has no effect where no memory of processes is scanned" },
 	{ "-e a -c -g c", "--print-tags has no effect with --count or without text output" },
 	{ "-e a --json -n c", "--negate has no effect on json: it is for text alone" },
 	{ "-e a -c --context 3 c", "--context has no effect with --count" },
@@ -387,6 +475,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_options_as_getopt_does),
 		cmocka_unit_test(takes_the_same_choice_in_any_spelling_as_the_same_filters),
+		cmocka_unit_test(takes_targets_and_memory),
+		cmocka_unit_test(calls_kinds_as_the_report_does),
 		cmocka_unit_test(numbers_patterns_in_the_order_they_were_given),
 		cmocka_unit_test(takes_the_last_of_a_repeated_value),
 		cmocka_unit_test(has_the_defaults_of_the_table),

@@ -147,6 +147,23 @@ static void chooses_what_is_captured(void **state)
 	}
 }
 
+static void what_is_the_default_is_no_filter(void **state)
+{
+	const struct scan_options all = { .target_kinds = 0x3f },
+				  memory = { .target_kinds = KIND(PROCESS),
+					     .memory_filter = { .vma_kinds = HEAP } },
+				  both = { .target_kinds = KIND(PROCESS) | KIND(FILE),
+					   .memory_filter = { .vma_kinds = HEAP } };
+	char *texts[] = { select_text(&all), select_text(&memory), select_text(&both) };
+
+	(void)state;
+	assert_string_equal(texts[0], "");
+	assert_string_equal(texts[1], "vma=heap;");
+	assert_string_equal(texts[2], "target=process;target=file;vma=heap;");
+	for (size_t i = 0; i < COUNT(texts); i++)
+		free(texts[i]);
+}
+
 static void kinds_leave_processes_out(void **state)
 {
 	const struct process process = { .pid = 1, .name = "one" };
@@ -241,6 +258,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(chooses_processes),
 		cmocka_unit_test(chooses_what_is_captured),
+		cmocka_unit_test(what_is_the_default_is_no_filter),
 		cmocka_unit_test(kinds_leave_processes_out),
 		cmocka_unit_test(chooses_rules),
 		cmocka_unit_test(the_text_of_filters_tells_them_apart),
