@@ -141,6 +141,13 @@ bool image_set_is_pre_dump(const struct image_set *set)
 	return inventory && inventory->pre_dump;
 }
 
+uint32_t image_set_version(const struct image_set *set)
+{
+	const struct inventory *inventory = find_inventory(set);
+
+	return inventory ? inventory->version : 0;
+}
+
 bool image_set_has_tree(const struct image_set *set)
 {
 	return image_table_find(&set->table, IMAGE_PROCESS_TREE, 0);

@@ -64,6 +64,8 @@ bool image_set_tmpfs(const struct image_set *set, const char *name, const char *
 /* inventory.img was seen and is one of a checkpoint (img_version >= 1), not of a pre-dump. */
 bool image_set_has_inventory(const struct image_set *set);
 bool image_set_is_pre_dump(const struct image_set *set);
+/* As inventory.img tells it; 0: a pre-dump, or not known. */
+uint32_t image_set_version(const struct image_set *set);
 /* pstree.img was read: all processes are known by name. */
 bool image_set_has_tree(const struct image_set *set);
 /*
