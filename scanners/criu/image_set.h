@@ -90,7 +90,9 @@ int image_set_checkpoint(struct image_set *set, const struct model_options *opti
 			 struct checkpoint **out, struct error *err);
 /*
  * Appends what @checkpoint, made of this set, holds beside memory: deleted files, memory files, objects and pages
- * that nobody maps, GPU and BPF memory, pipes, sockets, terminals, messages; with who holds them.
+ * that nobody maps, GPU and BPF memory, pipes, sockets, terminals, messages; with who holds them. An empty queue is
+ * nothing, an empty file is a file. Names of sockets and paths are @checkpoint's. Damage is told by warnings: what
+ * stands before it is there, and what is known to be missing is a lost piece. Of an encrypted set nothing is there.
  */
 int image_set_captured(struct image_set *set, const struct checkpoint *checkpoint,
 		       struct file_table *files, struct captured_list *out, struct error *err);
