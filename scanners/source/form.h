@@ -46,6 +46,7 @@ struct source {
 
 	uint64_t member_count;
 	char *member_name; /* owned; what source->member.name lends */
+	char *link_name; /* of a hard link that is delivered without bytes */
 	struct member member;
 	bool has_member;
 	bool member_cut; /* fewer bytes are there than the archive says */
@@ -78,6 +79,8 @@ bool member_name_clean(const char *stored, char **out);
 
 /* Counts a member in. False (with a warning): beyond the limits; *@end: no further member either. */
 bool source_admit(struct source *source, const char *name, uint64_t length, bool *end);
+/* Makes the current member a hard link to @name without bytes. False: it is skipped instead, and that was told. */
+bool source_link_without_bytes(struct source *source, const char *name, const char *why);
 /* The warning that fits a failed read or keep. */
 enum warning_code source_warning_code(const struct error *error);
 /* A warning about @name (NULL: the source as a whole). */

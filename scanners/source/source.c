@@ -154,6 +154,25 @@ bool source_admit(struct source *source, const char *name, uint64_t length, bool
 	return false;
 }
 
+bool source_link_without_bytes(struct source *source, const char *name, const char *why)
+{
+	if (!source->limits.links) {
+		source_warn(source, WARNING_UNSUPPORTED, source->member_name,
+			    "a hard link to %s, %s", name, why);
+		return false;
+	}
+	free(source->link_name);
+	source->link_name = strdup(name);
+	if (!source->link_name) {
+		source_warn(source, WARNING_NO_MEMORY, source->member_name,
+			    "no memory for its name");
+		return false;
+	}
+	source->member.kind = MEMBER_OTHER;
+	source->member.link = source->link_name;
+	return true;
+}
+
 static void keep_release(struct keep *keep)
 {
 	free(keep->ranges);
@@ -435,6 +454,7 @@ void source_close(struct source *source)
 	keep_release(&source->keep);
 	link_index_free(source->links);
 	free(source->member_name);
+	free(source->link_name);
 	free(source->path);
 	free(source);
 }

@@ -43,6 +43,8 @@ struct source_options {
 	uint64_t member_count; /* more are refused with a warning; 0: 4,000,000 */
 	/* What comes behind so many bytes of a compressed source is cut off, with a warning (limit); 0: any. */
 	uint64_t inflated_bytes;
+	/* Hard links whose bytes are not at hand come too (MEMBER_OTHER, with @link); else they are skipped, with a warning. */
+	bool links;
 	/* Non-zero: a source that passes ends (a warning, interrupted), also one that waits; may be NULL. */
 	const _Atomic int *stop;
 };
@@ -95,7 +97,8 @@ struct member {
 	 * write; lent until the next member. The same name may come twice.
 	 */
 	const char *name;
-	const char *link; /* MEMBER_SYMLINK: target as stored; else NULL */
+	const char *
+		link; /* MEMBER_SYMLINK: target as stored; hard link without bytes: cleaned name; else NULL */
 	enum member_kind kind;
 	/*
 	 * Bytes, holes included; not in place beyond the end of a cut file. Of a core dump that passes: what its
@@ -114,7 +117,7 @@ struct member {
  * source_truncated() then tells. That a core dump is shorter than its headers say is left to who reads those.
  *
  * Not delivered, with a warning: a name with a .. component, a member beyond the limits, a hard link whose
- * target did not come before it, or has passed. A hard link to a member in place, or to one that was kept as a
+ * target did not come before it, or has passed (see source_options.links). A hard link to a member in place, or to one that was kept as a
  * whole and not dropped, comes as a file with that member's bytes. A sparse member of a tar in place comes in
  * place too, from the spill.
  */

@@ -139,11 +139,8 @@ static bool place_link(struct source *source, const char *name)
 {
 	struct link_target target;
 
-	if (!link_index_find(source->links, name, &target)) {
-		source_warn(source, WARNING_UNSUPPORTED, source->member_name,
-			    "a hard link to %s, which did not come before it", name);
-		return false;
-	}
+	if (!link_index_find(source->links, name, &target))
+		return source_link_without_bytes(source, name, "which did not come before it");
 	source->member.file = target.file;
 	source->member.offset = target.offset;
 	source->member.length = target.length;

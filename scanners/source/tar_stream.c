@@ -178,11 +178,8 @@ static bool place_link(struct source *source, const char *name)
 	struct link_target target;
 
 	if (!source->links || !link_index_find(source->links, name, &target) ||
-	    !is_kept(source, &target)) {
-		source_warn(source, WARNING_UNSUPPORTED, source->member_name,
-			    "a hard link to %s, whose bytes have passed", name);
-		return false;
-	}
+	    !is_kept(source, &target))
+		return source_link_without_bytes(source, name, "whose bytes have passed");
 	source->member.file = target.file;
 	source->member.length = target.length;
 	return true;

@@ -673,6 +673,41 @@ static void hard_links_to_passing_bytes_need_them_kept(void **state)
 	}
 }
 
+static void hard_links_without_bytes_come_where_they_are_asked_for(void **state)
+{
+	static const int filters[] = { ARCHIVE_FILTER_NONE, ARCHIVE_FILTER_ZSTD };
+	const struct source_options options = { .links = true };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(filters); i++) {
+		struct made_archive made =
+			made_archive_new(ARCHIVE_FORMAT_TAR_USTAR, filters[i], fill_links);
+		char *path = made_archive_file(&made, made.length);
+		struct opened opened = opened_new(path, 1 << 20, &options);
+		const struct member *member;
+		size_t without = 0;
+
+		while (source_next(opened.source, &member, NULL) == 0 && member) {
+			if (member->kind == MEMBER_FILE)
+				continue;
+			without++;
+			assert_int_equal(member->kind, MEMBER_OTHER);
+			assert_false(member->passing);
+			if (strcmp(member->name, "c.img") == 0)
+				assert_string_equal(member->link, "nowhere.img");
+			else
+				assert_string_equal(member->link,
+						    member->name[0] == 'b' ? "a.img" : "b.img");
+		}
+		assert_int_equal(without, filters[i] == ARCHIVE_FILTER_NONE ? 1 : 3);
+		assert_false(opened_has_warning(&opened, WARNING_UNSUPPORTED));
+		opened_release(&opened);
+		unlink(path);
+		free(path);
+		made_archive_release(&made);
+	}
+}
+
 static void ranges_that_are_kept_can_be_read_when_they_have_passed(void **state)
 {
 	(void)state;
@@ -1122,6 +1157,7 @@ int main(void)
 		cmocka_unit_test(a_sparse_member_that_cannot_be_kept_is_told),
 		cmocka_unit_test(hard_links_in_place_are_the_same_bytes),
 		cmocka_unit_test(hard_links_to_passing_bytes_need_them_kept),
+		cmocka_unit_test(hard_links_without_bytes_come_where_they_are_asked_for),
 		cmocka_unit_test(ranges_that_are_kept_can_be_read_when_they_have_passed),
 		cmocka_unit_test(what_cannot_be_kept_is_told_and_the_rest_passes),
 		cmocka_unit_test(leases_outlive_the_source),
