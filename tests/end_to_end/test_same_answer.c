@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 
 #include "tests/support/repack.h"
 #include "tests/support/scan_run.h"
+#include "tests/support/standard_input.h"
 
 static const char rules[] =
 	"rule needles { strings: $a = \"IOC~\" $b = \"IOC~\" wide $c = \"IOC~\" xor(1-255) "
@@ -157,34 +157,16 @@ static void for_a_directory(void **state)
 	same(fixture->expected, path, 2, 0);
 }
 
-/* Returns the old standard input, for end_input(). */
-static int begin_input(const char *path)
-{
-	int saved = dup(STDIN_FILENO), descriptor = open(path, O_RDONLY | O_CLOEXEC);
-
-	assert_true(descriptor >= 0 && dup2(descriptor, STDIN_FILENO) >= 0);
-	close(descriptor);
-	return saved;
-}
-
-static void end_input(int saved)
-{
-	if (saved < 0)
-		return;
-	dup2(saved, STDIN_FILENO);
-	close(saved);
-}
-
 static void for_standard_input(void **state)
 {
 	struct fixture *fixture = *state;
 	const char *const paths[] = { fixture->plain, TEST_DATA_DIR "/podman-zstd.tar" };
 
 	for (size_t i = 0; i < 2; i++) {
-		int saved = begin_input(paths[i]);
+		int saved = standard_input_begin(paths[i]);
 
 		same(fixture->expected, "-", 2, 0);
-		end_input(saved);
+		standard_input_end(saved);
 	}
 }
 
@@ -210,10 +192,10 @@ static void for_one_image_before_what_places_it(void **state)
 	package_write_tar(&package, path, "zstd", ORDER_AS_IS);
 	same(fixture->expected, path, 2, 0);
 
-	int saved = begin_input(path);
+	int saved = standard_input_begin(path);
 
 	same(fixture->expected, "-", 2, 0);
-	end_input(saved);
+	standard_input_end(saved);
 	package_release(&package);
 }
 
@@ -250,9 +232,9 @@ static void same_incomplete(const struct fixture *fixture, const struct package 
 	text = incomplete_answer(path, code);
 	compare(expected, text, path);
 	free(text);
-	saved = begin_input(path);
+	saved = standard_input_begin(path);
 	text = incomplete_answer("-", code);
-	end_input(saved);
+	standard_input_end(saved);
 	compare(expected, text, "-");
 	free(text);
 	free(expected);

@@ -32,6 +32,8 @@ static void add_member(struct package *package, struct archive *archive,
 		.directory = archive_entry_filetype(entry) == AE_IFDIR,
 		.time = (long)archive_entry_mtime(entry),
 	};
+	if (archive_entry_filetype(entry) == AE_IFLNK)
+		member->link = strdup(archive_entry_symlink(entry));
 	member->data = malloc(member->length + 1);
 	assert_non_null(member->name);
 	assert_non_null(member->data);
@@ -56,6 +58,7 @@ static void member_release(struct packed_member *member)
 {
 	free(member->name);
 	free(member->data);
+	free(member->link);
 }
 
 void package_release(struct package *package)
@@ -126,15 +129,24 @@ void package_move_last(struct package *package, const char *name)
 	package->members[package->count - 1] = moved;
 }
 
+static unsigned type_of(const struct packed_member *member)
+{
+	if (member->link)
+		return AE_IFLNK;
+	return member->directory ? AE_IFDIR : AE_IFREG;
+}
+
 static void write_member(struct archive *archive, const struct packed_member *member)
 {
 	struct archive_entry *entry = archive_entry_new();
 
 	archive_entry_set_pathname(entry, member->name);
-	archive_entry_set_filetype(entry, member->directory ? AE_IFDIR : AE_IFREG);
+	archive_entry_set_filetype(entry, type_of(member));
 	archive_entry_set_perm(entry, member->directory ? 0700 : 0600);
 	archive_entry_set_size(entry, (int64_t)member->length);
 	archive_entry_set_mtime(entry, member->time, 0);
+	if (member->link)
+		archive_entry_set_symlink(entry, member->link);
 	assert_true(archive_write_header(archive, entry) >= ARCHIVE_WARN);
 	if (member->length)
 		assert_int_equal(archive_write_data(archive, member->data, member->length),
@@ -163,18 +175,59 @@ static void write_ordered(struct archive *archive, const struct package *package
 			write_member(archive, &package->members[i]);
 }
 
-void package_write_tar(const struct package *package, const char *path, const char *filter,
-		       enum package_order order)
+static struct archive *new_tar(const char *filter)
 {
 	struct archive *archive = archive_write_new();
 
 	assert_int_equal(archive_write_set_format_ustar(archive), ARCHIVE_OK);
 	if (filter)
 		assert_int_equal(archive_write_add_filter_by_name(archive, filter), ARCHIVE_OK);
+	return archive;
+}
+
+void package_write_tar(const struct package *package, const char *path, const char *filter,
+		       enum package_order order)
+{
+	struct archive *archive = new_tar(filter);
+
 	assert_int_equal(archive_write_open_filename(archive, path), ARCHIVE_OK);
 	write_ordered(archive, package, order);
 	assert_int_equal(archive_write_close(archive), ARCHIVE_OK);
 	archive_write_free(archive);
+}
+
+struct packed_bytes {
+	uint8_t *data;
+	size_t length, capacity;
+};
+
+static la_ssize_t collect(struct archive *archive, void *context, const void *data, size_t length)
+{
+	struct packed_bytes *packed = context;
+
+	(void)archive;
+	packed->data = array_grow(packed->data, &packed->capacity, packed->length + length, 1);
+	assert_non_null(packed->data);
+	memcpy(packed->data + packed->length, data, length);
+	packed->length += length;
+	return (la_ssize_t)length;
+}
+
+uint8_t *package_pack_tar(const struct package *package, const char *filter, size_t *length)
+{
+	struct packed_bytes packed = { 0 };
+	struct archive *archive = new_tar(filter);
+
+	/* Or zeros would follow what is compressed. */
+	if (filter)
+		archive_write_set_bytes_in_last_block(archive, 1);
+	assert_int_equal(archive_write_open2(archive, &packed, NULL, collect, NULL, NULL),
+			 ARCHIVE_OK);
+	write_ordered(archive, package, ORDER_AS_IS);
+	assert_int_equal(archive_write_close(archive), ARCHIVE_OK);
+	archive_write_free(archive);
+	*length = packed.length;
+	return packed.data;
 }
 
 void package_write_directory(const struct package *package, const char *path)

@@ -11,6 +11,7 @@ struct packed_member {
 	uint8_t *data;
 	size_t length;
 	bool directory;
+	char *link; /* of a symbolic link, its target; NULL: it is none */
 	long time;
 };
 
@@ -34,6 +35,9 @@ void package_move_last(struct package *package, const char *name);
 void package_write_tar(const struct package *package, const char *path, const char *filter,
 		       enum package_order order);
 void package_write_directory(const struct package *package, const char *path);
+
+/* The same bytes in memory, malloc'd. */
+uint8_t *package_pack_tar(const struct package *package, const char *filter, size_t *length);
 
 /* Whole files. */
 uint8_t *file_load(const char *path, size_t *length);

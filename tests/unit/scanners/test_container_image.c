@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/support/repack.h"
+#include "tests/support/wrap_image.h"
 #include "tests/unit/scanners/made_image.h"
 
 static void an_archive_in_both_forms_has_each_image_once(void **state)
@@ -191,15 +192,20 @@ static void files_of_images_are_known_by_name(void **state)
 	}
 }
 
+static void add_members(struct made_image *image, const struct package *package)
+{
+	for (size_t i = 0; i < package->count; i++)
+		if (!package->members[i].directory && !package->members[i].link)
+			made_file(image, package->members[i].name, package->members[i].data,
+				  package->members[i].length);
+}
+
 static void load(struct made_image *image, const char *path)
 {
 	struct package package;
 
 	package_load(&package, path);
-	for (size_t i = 0; i < package.count; i++)
-		if (!package.members[i].directory)
-			made_file(image, package.members[i].name, package.members[i].data,
-				  package.members[i].length);
+	add_members(image, &package);
 	package_release(&package);
 }
 
@@ -242,6 +248,48 @@ static void real_archives_are_read_without_a_warning(void **state)
 	}
 }
 
+static void check_wrapped(const struct package *members, const struct package *wrapped,
+			  const char *filter, enum image_form form)
+{
+	struct made_image image;
+	size_t length;
+	uint8_t *layer = package_pack_tar(members, filter, &length);
+
+	made_image_open(&image);
+	add_members(&image, wrapped);
+	made_image_read(&image);
+	assert_int_equal(image.images.form, form);
+	assert_int_equal(image.images.count, 1);
+	assert_int_equal(image.images.items[0].part_count, 1);
+	assert_int_equal(image.images.items[0].parts[0].bytes.length, length);
+	assert_int_equal(made_image_warnings(&image, WARNING_CORRUPT), 0);
+	made_image_close(&image);
+	free(layer);
+}
+
+/* What the tests of whole scans wrap checkpoints in is sound. */
+static void wrapped_members_are_one_layer(void **state)
+{
+	static const char *const filters[] = { NULL, "gzip", "zstd" };
+	struct package members = { 0 }, wrapped;
+
+	(void)state;
+	package_add(&members, "checkpoint/inventory.img", "inventory", 9);
+	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+		wrap_oci_image(&members, filters[i], &wrapped);
+		check_wrapped(&members, &wrapped, filters[i], IMAGE_FORM_OCI);
+		package_release(&wrapped);
+		for (int shape = DOCKER_SHAPE_FLAT; shape <= DOCKER_SHAPE_BLOBS; shape++) {
+			wrap_docker_image(&members, filters[i], (enum docker_shape)shape, &wrapped);
+			check_wrapped(&members, &wrapped, filters[i],
+				      shape == DOCKER_SHAPE_BLOBS ? IMAGE_FORM_OCI
+								  : IMAGE_FORM_DOCKER);
+			package_release(&wrapped);
+		}
+	}
+	package_release(&members);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +299,7 @@ int main(void)
 		cmocka_unit_test(huge_documents_are_bounded),
 		cmocka_unit_test(files_of_images_are_known_by_name),
 		cmocka_unit_test(real_archives_are_read_without_a_warning),
+		cmocka_unit_test(wrapped_members_are_one_layer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

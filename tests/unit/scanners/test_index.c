@@ -385,6 +385,46 @@ static void annotations_are_not_multiplied_without_end(void **state)
 	made_image_close(&image);
 }
 
+/* Reads the checkpoint of ctr with one byte of a file changed. */
+static void read_changed(size_t file, size_t at, uint8_t byte)
+{
+	struct made_image image;
+	struct stored_bytes bytes;
+	uint8_t *data;
+	size_t got;
+
+	made_image_open(&image);
+	blobs_of_ctr(&image, "");
+	bytes = image.files[file].bytes;
+	data = malloc((size_t)bytes.length + 1);
+	assert_non_null(data);
+	assert_int_equal(file_table_read(image.table, bytes.file, bytes.offset, data,
+					 (size_t)bytes.length, &got, NULL),
+			 0);
+	data[at] = byte;
+	made_file(&image, "changed", data, got);
+	image.files[file].bytes = image.files[image.file_count - 1].bytes;
+	free(data);
+	made_image_read(&image);
+	assert_true(image.images.count <= 1);
+	made_image_close(&image);
+}
+
+static void no_changed_byte_of_a_document_breaks_the_reader(void **state)
+{
+	static const uint8_t bytes[] = { '"', '}', '[', '0', '\\', 0, 0xff };
+	struct made_image image;
+
+	(void)state;
+	made_image_open(&image);
+	blobs_of_ctr(&image, "");
+	for (size_t file = 0; file < image.file_count; file++)
+		for (size_t at = 0; at < image.files[file].bytes.length; at++)
+			for (size_t i = 0; i < sizeof(bytes); i += 1 + at % 3)
+				read_changed(file, at, bytes[i]);
+	made_image_close(&image);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +443,7 @@ int main(void)
 		cmocka_unit_test(indexes_within_indexes_come_to_an_end),
 		cmocka_unit_test(an_index_that_leads_to_itself_is_walked_once),
 		cmocka_unit_test(annotations_are_not_multiplied_without_end),
+		cmocka_unit_test(no_changed_byte_of_a_document_breaks_the_reader),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
