@@ -1,10 +1,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include "report/event_id.h"
+#include "scanners/captured.h"
 #include "tests/unit/report/sample_hit.h"
 
 static void hit_id(const struct hit *hit, char out[DIGEST_HEX_BYTES])
@@ -56,7 +58,7 @@ static void a_file_is_told_by_origin_and_path(void **state)
 static const struct {
 	struct target_outline target;
 	const char *id;
-} captured[] = {
+} kinds[] = {
 	{ { .kind = TARGET_FILE, .origin = "deleted", .path = "/t", .object = "1" },
 	  "de8de9331ee40631c9bbab0cc177881ac1b0e40b5f363358b289838392a32e4c" },
 	{ { .kind = TARGET_FILE,
@@ -84,15 +86,81 @@ static const struct {
 static void each_kind_of_target_has_its_own_identity(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(captured) / sizeof(captured[0]); i++) {
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		struct hit hit = sample_file_hit;
 		char id[DIGEST_HEX_BYTES];
 
 		hit.checkpoint = &sample_checkpoint;
-		hit.target = &captured[i].target;
+		hit.target = &kinds[i].target;
 		hit_id(&hit, id);
-		assert_string_equal(id, captured[i].id);
+		assert_string_equal(id, kinds[i].id);
 	}
+}
+
+/* All captures that can be made of a few words; many of them several times. */
+static void add_captures(struct captured_list *list)
+{
+	static const char *const words[] = { NULL, "a", "b" };
+
+	for (int kind = TARGET_FILE; kind < TARGET_KINDS; kind++)
+		for (size_t i = 0; i < 3 * 3 * 3 * 3; i++) {
+			bool is_file = kind == TARGET_FILE;
+			const struct captured captured = {
+				.kind = (enum target_kind)kind,
+				.origin = is_file ? (enum captured_origin)(1 + i % 3) : ORIGIN_NONE,
+				.path = is_file ? words[i / 3 % 3] : NULL,
+				.object = words[i / 9 % 3],
+				.archive = is_file ? words[i / 27 % 3] : NULL,
+				.direction = kind == TARGET_SOCKET ? words[i / 27 % 3] : NULL,
+			};
+
+			assert_int_equal(captured_list_add(list, &captured, NULL), 0);
+		}
+}
+
+static int by_text(const void *left, const void *right)
+{
+	return strcmp(left, right);
+}
+
+/* What is left of captures that were sorted are targets with an identity each. */
+static void no_two_targets_of_a_checkpoint_have_one_identity(void **state)
+{
+	struct captured_list list = { .arena = arena_new(0) };
+	struct warning_list *warnings;
+	char(*ids)[DIGEST_HEX_BYTES];
+	size_t expected = 81 + 3 * 3 + 3 * 3; /* files, sockets, and the three other kinds */
+
+	(void)state;
+	assert_int_equal(warning_list_new(&warnings, NULL), 0);
+	add_captures(&list);
+	add_captures(&list);
+	assert_int_equal(captured_list_sort(&list, warnings, NULL), 0);
+	assert_int_equal(list.count, expected);
+	ids = calloc(list.count, sizeof(*ids));
+	for (size_t i = 0; i < list.count; i++) {
+		const struct captured *captured = &list.items[i];
+		const struct target_outline target = {
+			.kind = captured->kind,
+			.origin = captured_origin_name(captured->origin),
+			.path = captured->path,
+			.object = captured->object,
+			.archive = captured->archive,
+			.direction = captured->direction,
+		};
+		struct hit hit = sample_file_hit;
+
+		hit.checkpoint = &sample_checkpoint;
+		hit.target = &target;
+		hit_id(&hit, ids[i]);
+	}
+	qsort(ids, list.count, sizeof(*ids), by_text);
+	for (size_t i = 1; i < list.count; i++)
+		assert_string_not_equal(ids[i - 1], ids[i]);
+	free(ids);
+	warning_list_free(warnings);
+	arena_free(list.arena);
+	captured_list_release(&list);
 }
 
 static void does_not_depend_on_where_the_checkpoint_lies(void **state)
@@ -167,6 +235,7 @@ int main(void)
 		cmocka_unit_test(is_the_sum_of_the_texts_in_the_line),
 		cmocka_unit_test(a_file_is_told_by_origin_and_path),
 		cmocka_unit_test(each_kind_of_target_has_its_own_identity),
+		cmocka_unit_test(no_two_targets_of_a_checkpoint_have_one_identity),
 		cmocka_unit_test(does_not_depend_on_where_the_checkpoint_lies),
 		cmocka_unit_test(tells_findings_apart),
 		cmocka_unit_test(changes_with_the_completeness_and_filters_of_a_scan),

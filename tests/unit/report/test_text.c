@@ -177,6 +177,46 @@ static void shows_the_beginning_of_a_name_longer_than_any_path(void **state)
 	free(written);
 }
 
+static void marks_a_match_that_is_not_from_the_dump(void **state)
+{
+	static const char line[] =
+		"  0x7f48c082500a  rw-p anonymous (from the file)  $a  5  IC\\x1b~!\n";
+	const struct report_options options = { .print_strings = true };
+	struct hit_match match = sample_matches[0];
+	struct hit hit = sample_hit;
+	char *written;
+
+	(void)state;
+	match.from_file = true;
+	hit.matches = &match;
+	hit.match_count_listed = 1;
+	written = report_of(&options, &hit);
+	assert_non_null(strstr(written, line));
+	free(written);
+}
+
+static void shows_captured_targets_below_the_heading(void **state)
+{
+	static const struct target_outline pipe = { .kind = TARGET_PIPE, .object = "7", .size = 9 };
+	const struct report_options options = { .print_strings = true };
+	struct console_message message = sample_message;
+	struct hit hit = sample_file_hit;
+	struct text text = { 0 };
+	char *written;
+
+	(void)state;
+	hit.checkpoint = &sample_checkpoint;
+	hit.target = &pipe;
+	written = report_of(&options, &hit);
+	assert_string_equal(written, HEADING "R pipe 7\n  0x5010  $a  5  IC\\x1b~!\n");
+	free(written);
+	message.target = &pipe;
+	report_add_log(&text, &message, false);
+	assert_string_equal(text.data, "ckpt-scan: log: checkpoint.tar: pipe 7: R: pool\\ "
+				       "\\x1b\\n\\x00\\xff\n");
+	text_release(&text);
+}
+
 static void colours_only_when_told_to(void **state)
 {
 	const struct report_options options = { .color = true, .print_strings = true };
@@ -286,6 +326,8 @@ int main(void)
 		cmocka_unit_test(writes_what_a_rule_logged_on_one_line),
 		cmocka_unit_test(keeps_columns_straight_whatever_the_script),
 		cmocka_unit_test(shows_the_beginning_of_a_name_longer_than_any_path),
+		cmocka_unit_test(marks_a_match_that_is_not_from_the_dump),
+		cmocka_unit_test(shows_captured_targets_below_the_heading),
 		cmocka_unit_test(colours_only_when_told_to),
 		cmocka_unit_test(says_that_writing_failed),
 		cmocka_unit_test(writes_a_warning_on_one_line_with_file_and_range),

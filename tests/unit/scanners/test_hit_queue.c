@@ -178,6 +178,63 @@ static void a_hit_says_what_and_where(void **state)
 	release(&fixture);
 }
 
+/* Of each match: where its first byte is, and whether any byte is the mapped file's. */
+static int on_sourced_hit(void *context, const struct hit *hit, struct error *err)
+{
+	struct listener *listener = context;
+
+	(void)err;
+	for (size_t i = 0; i < hit->match_count_listed; i++) {
+		const struct hit_match *match = &hit->matches[i];
+
+		say(listener, "%llx %s %u %s\n", (unsigned long long)match->address,
+		    match->image_file ? match->image_file : "none", match->image_layer,
+		    match->from_file ? "file" : "dump");
+	}
+	return 0;
+}
+
+/* Process 1 maps a file: its first page is in a parent's image, the second the file's own. */
+static void a_match_says_where_its_bytes_are_from(void **state)
+{
+	static const struct piece piece = { .length = 2 * SMALL_PAGE };
+	static const struct content content = { 2 * SMALL_PAGE, &piece, 1 };
+	static const struct content *const contents[] = { &content };
+	const uint64_t start = UINT64_C(1) << 20, page = start + SMALL_PAGE;
+	const struct small_matches found[] = { { "s", start, 1, 0 },
+					       { "s", page - 3, 3, 2 },
+					       { "t", page + 9, 1, 0 } };
+	static struct fixture fixture;
+	struct target_list *targets;
+
+	(void)state;
+	make(&fixture, 0);
+	fixture.sink.hit = on_sourced_hit;
+	fixture.scan.vmas[0].end += SMALL_PAGE;
+	fixture.scan.vmas[0].backing = BACKING_FILE;
+	fixture.scan.processes[0].contents = contents;
+	fixture.scan.image.layer = 1;
+	target_list_free(fixture.scan.targets);
+	assert_int_equal(target_list_new(&targets, &fixture.scan.checkpoint, NULL,
+					 &fixture.scan.options, NULL),
+			 0);
+	fixture.scan.targets = fixture.plan.targets = targets;
+
+	const struct judge judge = { fixture.scan.rules, &fixture.scan.options, fixture.scan.files,
+				     fixture.scan.warnings };
+
+	assert_int_equal(judge_target(&judge, &targets->targets[0],
+				      small_scan_matches(&fixture.scan, found, COUNT(found)), NULL),
+			 0);
+	assert_int_equal(hit_queue_done(fixture.queue, 0, NULL), 0);
+	assert_string_equal(fixture.listener.text, "100000 pages-1.img 1 dump\n"
+						   "100ffd pages-1.img 1 dump\n"
+						   "100fff pages-1.img 1 file\n"
+						   "101001 none 0 file\n"
+						   "101009 none 0 file\n");
+	release(&fixture);
+}
+
 static const struct {
 	const char *name;
 	size_t order[SMALL_PROCESSES];
@@ -457,6 +514,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_hit_says_what_and_where),
+		cmocka_unit_test(a_match_says_where_its_bytes_are_from),
 		cmocka_unit_test(hits_come_in_order_of_targets_whatever_ends_first),
 		cmocka_unit_test(a_hit_waits_only_for_lower_targets),
 		cmocka_unit_test(waiting_hits_go_to_a_file_beyond_the_limit),
