@@ -127,6 +127,7 @@ static int open_queue(struct corridor *corridor, struct error *err)
 		.files = corridor->files,
 		.container = corridor->container,
 		.facts = corridor->facts,
+		.checkpoint = corridor->checkpoint,
 		.hit_count = progress ? &progress->hits : NULL,
 		.rules = compiled_rules_ruleset(corridor->job->rules),
 		.memory = &corridor_options(corridor)->memory,

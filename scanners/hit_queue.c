@@ -8,6 +8,7 @@
 
 #include "engine/base/bitmap.h"
 #include "engine/read/spill.h"
+#include "scanners/image_index.h"
 #include "scanners/target_outline.h"
 
 #define HELD_BYTES (16u << 20)
@@ -21,6 +22,7 @@ struct parked {
 
 struct hit_queue {
 	const struct hit_queue_plan *plan;
+	struct image_index *images; /* NULL: there are none */
 	struct spill *spill; /* NULL until it is needed */
 	struct parked *parked; /* by target */
 	uint64_t held_bytes; /* in memory */
@@ -34,19 +36,22 @@ struct hit_queue {
 int hit_queue_new(struct hit_queue **out, const struct hit_queue_plan *plan, struct error *err)
 {
 	struct hit_queue *queue = calloc(1, sizeof(*queue));
+	int ret = 0;
 
 	if (!queue)
 		return error_no_memory(err, "the queue of hits");
+	pthread_mutex_init(&queue->lock, NULL);
 	queue->plan = plan;
 	queue->done = calloc(BITMAP_WORDS(plan->targets->count) + 1, sizeof(*queue->done));
 	queue->parked = calloc(plan->targets->count + 1, sizeof(*queue->parked));
-	if (!queue->done || !queue->parked) {
-		free(queue->done);
-		free(queue->parked);
-		free(queue);
-		return error_no_memory(err, "the queue of hits");
+	if (!queue->done || !queue->parked)
+		ret = error_no_memory(err, "the queue of hits");
+	if (!ret && plan->checkpoint)
+		ret = image_index_new(&queue->images, plan->checkpoint, err);
+	if (ret) {
+		hit_queue_free(queue);
+		return ret;
 	}
-	pthread_mutex_init(&queue->lock, NULL);
 	*out = queue;
 	return 0;
 }
@@ -56,6 +61,7 @@ void hit_queue_free(struct hit_queue *queue)
 	if (!queue)
 		return;
 	pthread_mutex_destroy(&queue->lock);
+	image_index_free(queue->images);
 	spill_free(queue->spill);
 	free(queue->parked);
 	free(queue->done);
@@ -92,11 +98,43 @@ static void show_vma(struct hit_match *match, const struct memory_place *place)
 	}
 }
 
-static void show_match(struct hit_match *out, const struct held_match *match,
-		       const struct process_memory *memory)
+/* The target whose hits are delivered. */
+struct delivered {
+	const struct target *target;
+	const struct target_outline *outline;
+	const struct process_memory *memory; /* of a process, else NULL */
+};
+
+/* Memory files lie in page images. */
+static void show_image(struct hit_match *match, const struct hit_queue *queue,
+		       const struct content *content)
+{
+	const struct piece *piece = content_piece(content, match->address);
+	const struct page_image *image = NULL;
+	uint64_t offset;
+
+	if (queue->images && piece && piece->kind == PIECE_STORED)
+		image = image_index_find(queue->images, piece->file,
+					 piece->offset + (match->address - piece->start), &offset);
+	if (!image)
+		return;
+	match->image_file = image->name;
+	match->image_offset = page_image_stored_offset(image, offset);
+	match->image_layer = image->layer;
+}
+
+static void show_place(struct hit_match *match, const struct process_memory *memory)
 {
 	struct memory_place place;
 
+	if (process_memory_place(memory, match->address, &place))
+		show_vma(match, &place);
+	match->from_file = process_memory_from_file(memory, match->address, match->length);
+}
+
+static void show_match(struct hit_match *out, const struct held_match *match,
+		       const struct hit_queue *queue, const struct delivered *delivered)
+{
 	*out = (struct hit_match){
 		.string = match->string,
 		.address = match->address,
@@ -107,27 +145,25 @@ static void show_match(struct hit_match *out, const struct held_match *match,
 		.has_xor_key = match->string->has_xor_key,
 		.xor_key = match->xor_key,
 	};
-	if (memory && process_memory_place(memory, match->address, &place))
-		show_vma(out, &place);
-	if (memory)
-		out->from_file = process_memory_from_file(memory, match->address, match->length);
-	out->from_file = memory && process_memory_from_file(memory, match->address, match->length);
+	if (delivered->memory)
+		show_place(out, delivered->memory);
+	else
+		show_image(out, queue, &delivered->target->captured.content);
 }
 
 static int deliver_hit(struct hit_queue *queue, const struct held_hit *held,
-		       const struct target_outline *target, const struct process_memory *memory,
-		       struct error *err)
+		       const struct delivered *delivered, struct error *err)
 {
 	struct hit_match *matches = calloc(held->match_count_listed + 1, sizeof(*matches));
 
 	if (!matches)
 		return error_no_memory(err, "a hit");
 	for (size_t i = 0; i < held->match_count_listed; i++)
-		show_match(&matches[i], &held->matches[i], memory);
+		show_match(&matches[i], &held->matches[i], queue, delivered);
 
 	struct hit hit = {
 		.checkpoint = queue->plan->outline,
-		.target = target,
+		.target = delivered->outline,
 		.rule = held->rule,
 		.match_count = held->match_count,
 		.match_count_limited = held->match_count_limited,
@@ -163,10 +199,10 @@ static int deliver_log(struct hit_queue *queue, const struct held_log *held,
 }
 
 /* By rule, what it logged first. */
-static int deliver_all(struct hit_queue *queue, const struct held_hits *held,
-		       const struct target_outline *target, const struct process_memory *memory,
+static int deliver_all(struct hit_queue *queue, const struct delivered *delivered,
 		       struct error *err)
 {
+	const struct held_hits *held = delivered->target->hits;
 	size_t hit_count, log_count, log = 0;
 	const struct held_hit *hits = held_hits_list(held, &hit_count);
 	const struct held_log *logs = held_hits_logs(held, &log_count);
@@ -174,12 +210,12 @@ static int deliver_all(struct hit_queue *queue, const struct held_hits *held,
 
 	for (size_t i = 0; !ret && i < hit_count; i++) {
 		while (!ret && log < log_count && logs[log].rule_number <= hits[i].rule_number)
-			ret = deliver_log(queue, &logs[log++], target, err);
+			ret = deliver_log(queue, &logs[log++], delivered->outline, err);
 		if (!ret)
-			ret = deliver_hit(queue, &hits[i], target, memory, err);
+			ret = deliver_hit(queue, &hits[i], delivered, err);
 	}
 	while (!ret && log < log_count)
-		ret = deliver_log(queue, &logs[log++], target, err);
+		ret = deliver_log(queue, &logs[log++], delivered->outline, err);
 	return ret;
 }
 
@@ -195,9 +231,10 @@ static int deliver_target(struct hit_queue *queue, const struct target *target, 
 
 	if (!ret && facts != target->process)
 		ret = process_memory_new(&memory, queue->plan->facts, facts, err);
+	const struct delivered delivered = { target, &outline, memory ? memory : target->memory };
+
 	if (!ret)
-		ret = deliver_all(queue, target->hits, &outline, memory ? memory : target->memory,
-				  err);
+		ret = deliver_all(queue, &delivered, err);
 	process_memory_free(memory);
 	return ret;
 }

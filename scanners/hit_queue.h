@@ -25,6 +25,8 @@ struct hit_queue_plan {
 	const struct container *container; /* its arguments stand in where memory has none */
 	const struct checkpoint
 		*facts; /* names and parents of processes; NULL: those of the targets */
+	const struct checkpoint
+		*checkpoint; /* whose page images captured bytes may lie in; NULL: none */
 	_Atomic uint64_t *hit_count; /* counted up; may be NULL */
 	const struct ruleset *rules;
 	const struct file_table_options *memory; /* whether and where hits may wait on a disk */

@@ -187,8 +187,9 @@ static int on_sourced_hit(void *context, const struct hit *hit, struct error *er
 	for (size_t i = 0; i < hit->match_count_listed; i++) {
 		const struct hit_match *match = &hit->matches[i];
 
-		say(listener, "%llx %s %u %s\n", (unsigned long long)match->address,
-		    match->image_file ? match->image_file : "none", match->image_layer,
+		say(listener, "%llx %s+%llu %u %s\n", (unsigned long long)match->address,
+		    match->image_file ? match->image_file : "none",
+		    (unsigned long long)match->image_offset, match->image_layer,
 		    match->from_file ? "file" : "dump");
 	}
 	return 0;
@@ -227,11 +228,53 @@ static void a_match_says_where_its_bytes_are_from(void **state)
 				      small_scan_matches(&fixture.scan, found, COUNT(found)), NULL),
 			 0);
 	assert_int_equal(hit_queue_done(fixture.queue, 0, NULL), 0);
-	assert_string_equal(fixture.listener.text, "100000 pages-1.img 1 dump\n"
-						   "100ffd pages-1.img 1 dump\n"
-						   "100fff pages-1.img 1 file\n"
-						   "101001 none 0 file\n"
-						   "101009 none 0 file\n");
+	assert_string_equal(fixture.listener.text, "100000 pages-1.img+0 1 dump\n"
+						   "100ffd pages-1.img+4093 1 dump\n"
+						   "100fff pages-1.img+4095 1 file\n"
+						   "101001 none+0 0 file\n"
+						   "101009 none+0 0 file\n");
+	release(&fixture);
+}
+
+/* A memory file of zeros, then the second page of the page image, where that page lies at 64 packed. */
+static void a_match_in_a_memory_file_has_its_image(void **state)
+{
+	static const struct packed_pages packed[] = { { 0, 0 }, { SMALL_PAGE, 64 } };
+	static const struct piece pieces[] = {
+		{ .length = SMALL_PAGE, .kind = PIECE_ZERO },
+		{ .start = SMALL_PAGE, .length = SMALL_PAGE, .offset = SMALL_PAGE }
+	};
+	static struct captured item = { .kind = TARGET_FILE,
+					.origin = ORIGIN_MEMFD,
+					.object = "1",
+					.content = { 2 * SMALL_PAGE, pieces, 2 } };
+	static const struct captured_list captured = { .items = &item, .count = 1 };
+	const struct small_matches found[] = { { "s", SMALL_PAGE - 1, 2, 1 } };
+	static struct fixture fixture;
+	struct target_list *targets;
+
+	(void)state;
+	make(&fixture, 0);
+	targets = fixture.scan.targets;
+	assert_int_equal(target_list_add_captured(targets, &fixture.scan.checkpoint, &captured,
+						  &fixture.scan.options, NULL),
+			 0);
+	fixture.scan.image.packed = packed;
+	fixture.scan.image.packed_count = COUNT(packed);
+	fixture.sink.hit = on_sourced_hit;
+	fixture.plan.checkpoint = &fixture.scan.checkpoint;
+	hit_queue_free(fixture.queue);
+	assert_int_equal(hit_queue_new(&fixture.queue, &fixture.plan, NULL), 0);
+
+	const struct judge judge = { fixture.scan.rules, &fixture.scan.options, fixture.scan.files,
+				     fixture.scan.warnings };
+
+	assert_int_equal(judge_target(&judge, &targets->targets[SMALL_PROCESSES],
+				      small_scan_matches(&fixture.scan, found, COUNT(found)), NULL),
+			 0);
+	assert_int_equal(hit_queue_flush(fixture.queue, NULL), 0);
+	assert_string_equal(fixture.listener.text, "fff none+0 0 dump\n"
+						   "1000 pages-1.img+64 0 dump\n");
 	release(&fixture);
 }
 
@@ -515,6 +558,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_hit_says_what_and_where),
 		cmocka_unit_test(a_match_says_where_its_bytes_are_from),
+		cmocka_unit_test(a_match_in_a_memory_file_has_its_image),
 		cmocka_unit_test(hits_come_in_order_of_targets_whatever_ends_first),
 		cmocka_unit_test(a_hit_waits_only_for_lower_targets),
 		cmocka_unit_test(waiting_hits_go_to_a_file_beyond_the_limit),
