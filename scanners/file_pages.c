@@ -9,6 +9,12 @@
 #include "scanners/captured_index.h"
 #include "scanners/mapped_files.h"
 
+/*
+ * Every mapping of a file is walked through the file's pieces, so that many mappings of a much divided one would cost
+ * their product. What goes beyond this many, each mapping's first not counted, is left out and told.
+ */
+#define MOST_PIECES ((size_t)1 << 21)
+
 /* Where the bytes of one checkpoint's mapped files are looked for. */
 struct finder {
 	struct checkpoint *checkpoint;
@@ -21,6 +27,7 @@ struct finder {
 	const struct file_table *files;
 	struct warning_list *warnings;
 	const char *refused; /* path of the last warning */
+	size_t pieces; /* that mappings show so far */
 };
 
 static void finder_release(struct finder *finder)
@@ -240,28 +247,74 @@ static int find_bytes(struct finder *finder, struct error *err)
 	return ret;
 }
 
-static const struct content *content_of(const struct finder *finder, const struct process *process,
-					size_t vma)
+static const struct content *content_of(const struct finder *finder, const struct vma *vma)
 {
-	const struct open_file *file = process->vmas[vma].file;
-	const struct mapped_file *mapped;
+	const struct mapped_file *mapped = vma->file && vma->backing == BACKING_FILE
+						   ? mapped_files_find(&finder->mapped, vma->file)
+						   : NULL;
 
-	if (process->contents && process->contents[vma])
-		return process->contents[vma];
-	if (!file || process->vmas[vma].backing != BACKING_FILE)
-		return NULL;
-	mapped = mapped_files_find(&finder->mapped, file);
 	return mapped ? mapped->content : NULL;
 }
 
-static int set_contents(const struct finder *finder, struct process *process, struct error *err)
+/* How many pieces @vma shows beside its first. */
+static size_t pieces_beside(const struct content *content, const struct vma *vma)
+{
+	const struct piece *first = content_piece(content, vma->offset), *last = NULL;
+	uint64_t end;
+
+	if (first && !__builtin_add_overflow(vma->offset, vma->end - vma->start - 1, &end))
+		last = content_piece(content, end);
+	if (first && !last)
+		last = &content->pieces[content->piece_count - 1];
+	return first ? (size_t)(last - first) : 0;
+}
+
+static int tell_limit(const struct finder *finder, const struct process *process,
+		      const struct vma *vma, struct error *err)
+{
+	const struct warning warning = { .code = WARNING_LIMIT,
+					 .file = vma->file->path,
+					 .has_memory = true,
+					 .pid = process->pid,
+					 .start = vma->start,
+					 .end = vma->end };
+
+	if (warning_list_add(finder->warnings, &warning,
+			     "too many mappings of much divided files; this one is left out") < 0)
+		return error_no_memory(err, "a warning");
+	return 0;
+}
+
+/* *@out NULL: it is not known, or costs too much. */
+static int choose_content(struct finder *finder, const struct process *process, size_t index,
+			  const struct content **out, struct error *err)
+{
+	const struct vma *vma = &process->vmas[index];
+	size_t pieces;
+
+	*out = process->contents ? process->contents[index] : NULL;
+	if (!*out)
+		*out = content_of(finder, vma);
+	pieces = *out ? pieces_beside(*out, vma) : 0;
+	if (pieces > MOST_PIECES - finder->pieces) {
+		*out = NULL;
+		return tell_limit(finder, process, vma, err);
+	}
+	finder->pieces += pieces;
+	return 0;
+}
+
+static int set_contents(struct finder *finder, struct process *process, struct error *err)
 {
 	struct arena *arena = finder->checkpoint->arena;
 	const struct content **contents = NULL;
 
 	for (size_t i = 0; i < process->vma_count; i++) {
-		const struct content *content = content_of(finder, process, i);
+		const struct content *content;
+		int ret = choose_content(finder, process, i, &content, err);
 
+		if (ret)
+			return ret;
 		if (!content)
 			continue;
 		if (!contents)

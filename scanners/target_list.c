@@ -1,6 +1,7 @@
 #include "scanners/target_list.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/base/array.h"
 #include "scanners/content_target.h"
@@ -190,17 +191,39 @@ static int add_pieces(struct stored_ranges *ranges, const struct content *conten
 	return ret;
 }
 
-static int add_target(struct stored_ranges *ranges, const struct target *target, struct error *err)
+static int compare_contents(const void *left_item, const void *right_item)
 {
-	const struct process *process = target->process;
+	const struct content *const *left = left_item, *const *right = right_item;
+
+	return (*left > *right) - (*left < *right);
+}
+
+/* Many mappings may show one file in many pieces: that one is added once. */
+static int add_process_contents(struct stored_ranges *ranges, const struct process *process,
+				struct error *err)
+{
+	const struct content **contents;
 	int ret = 0;
 
+	if (!process->contents || !process->vma_count)
+		return 0;
+	contents = calloc(process->vma_count, sizeof(*contents));
+	if (!contents)
+		return error_no_memory(err, "bytes of mapped files");
+	memcpy(contents, process->contents, process->vma_count * sizeof(*contents));
+	qsort(contents, process->vma_count, sizeof(*contents), compare_contents);
+	for (size_t i = 0; !ret && i < process->vma_count; i++)
+		if (contents[i] && (!i || contents[i] != contents[i - 1]))
+			ret = add_pieces(ranges, contents[i], err);
+	free(contents);
+	return ret;
+}
+
+static int add_target(struct stored_ranges *ranges, const struct target *target, struct error *err)
+{
 	if (target->kind != TARGET_PROCESS)
 		return add_pieces(ranges, &target->captured.content, err);
-	for (size_t i = 0; !ret && process->contents && i < process->vma_count; i++)
-		if (process->contents[i])
-			ret = add_pieces(ranges, process->contents[i], err);
-	return ret;
+	return add_process_contents(ranges, target->process, err);
 }
 
 /* All bytes that blocks can show, each once: what lies at one place may be in any number of targets. */

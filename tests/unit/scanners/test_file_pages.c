@@ -507,6 +507,52 @@ static void files_may_be_resolved_again(void **state)
 	fixture_close(&fixture);
 }
 
+/* Each of 64 mappings shows a file of 65,536 pieces: their product is more than is walked. */
+static void many_mappings_of_a_much_divided_file_are_a_limit(void **state)
+{
+	static const struct open_file file = { .id = 5, .path = "/lib/x", .deleted = true };
+	const size_t pieces = 65536, mappings = 64;
+	struct piece *list = calloc(pieces, sizeof(*list));
+	struct vma *vmas = calloc(mappings, sizeof(*vmas));
+	struct process process = { .pid = 7, .vmas = vmas, .vma_count = mappings };
+	struct captured captured = { .kind = TARGET_FILE,
+				     .origin = ORIGIN_DELETED,
+				     .path = "/lib/x",
+				     .content = { pieces * PAGE, list, pieces } };
+	size_t known = 0, count;
+	const struct warning *warnings;
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture);
+	for (size_t i = 0; i < pieces; i++)
+		list[i] = (struct piece){ .start = i * PAGE,
+					  .length = PAGE,
+					  .kind = i & 1 ? PIECE_ZERO : PIECE_STORED };
+	for (size_t i = 0; i < mappings; i++)
+		vmas[i] = (struct vma){ .start = (i + 1) << 32,
+					.end = ((i + 1) << 32) + pieces * PAGE,
+					.kind = VMA_FILE,
+					.backing = BACKING_FILE,
+					.file = &file };
+	fixture.checkpoint.processes = &process;
+	fixture.checkpoint.process_count = 1;
+	assert_int_equal(captured_list_add(&fixture.captured, &captured, NULL), 0);
+	assert_int_equal(file_pages_resolve(&fixture.checkpoint, &fixture.captured, NULL,
+					    fixture.files, fixture.warnings, NULL),
+			 0);
+	for (size_t i = 0; i < mappings; i++)
+		known += process.contents[i] != NULL;
+	assert_int_equal(known, 32);
+	warnings = warning_list_sorted(fixture.warnings, &count);
+	assert_int_equal(count, 32);
+	assert_int_equal(warnings[0].code, WARNING_LIMIT);
+	assert_int_equal(warnings[0].pid, 7);
+	fixture_close(&fixture);
+	free(list);
+	free(vmas);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -515,6 +561,7 @@ int main(void)
 		cmocka_unit_test(a_refused_file_is_told_once),
 		cmocka_unit_test(memory_reaches_from_the_dump_into_the_file),
 		cmocka_unit_test(files_may_be_resolved_again),
+		cmocka_unit_test(many_mappings_of_a_much_divided_file_are_a_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
