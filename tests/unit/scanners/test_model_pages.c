@@ -515,6 +515,34 @@ static void assert_packed(const struct checkpoint *checkpoint)
 	}
 }
 
+static void open_layers(struct planted *planted, struct image_set **parents, size_t count,
+			const struct entry layers[LAYERS][ITEMS])
+{
+	planted_prepare(planted);
+	add_process(planted);
+	add_layer(planted, planted->images, 0, layers[0]);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(image_set_new(&parents[i], planted->warnings, NULL), 0);
+		add_layer(planted, parents[i], i + 1, layers[i + 1]);
+	}
+}
+
+static void make_model(struct planted *planted, const struct parent_chain *chain,
+		       struct file_table *files)
+{
+	const struct model_options options = { .final = true, .parents = chain, .files = files };
+
+	assert_int_equal(
+		image_set_checkpoint(planted->images, &options, &planted->checkpoint, NULL), 0);
+}
+
+static void close_layers(struct planted *planted, struct image_set **parents, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		image_set_free(parents[i]);
+	planted_close(planted);
+}
+
 static void run_case(size_t index)
 {
 	struct image_set *parents[LAYERS];
@@ -528,28 +556,14 @@ static void run_case(size_t index)
 	};
 
 	print_message("%s\n", cases[index].name);
-	planted_prepare(&planted);
-	add_process(&planted);
-	add_layer(&planted, planted.images, 0, cases[index].layers[0]);
-	for (size_t i = 0; i < chain.count; i++) {
-		assert_int_equal(image_set_new(&parents[i], planted.warnings, NULL), 0);
-		add_layer(&planted, parents[i], i + 1, cases[index].layers[i + 1]);
-	}
-
-	const struct model_options options = { .final = true,
-					       .parents = &chain,
-					       .files = planted.files };
-
-	assert_int_equal(image_set_checkpoint(planted.images, &options, &planted.checkpoint, NULL),
-			 0);
+	open_layers(&planted, parents, chain.count, cases[index].layers);
+	make_model(&planted, &chain, planted.files);
 	show(&planted, shown);
 	assert_string_equal(shown, cases[index].shown);
 	assert_warning(&planted, index);
 	assert_packed(planted.checkpoint);
 	assert_int_equal(image_set_unplaced_bytes(planted.images, planted.checkpoint), 0);
-	for (size_t i = 0; i < chain.count; i++)
-		image_set_free(parents[i]);
-	planted_close(&planted);
+	close_layers(&planted, parents, chain.count);
 }
 
 static void pages_come_from_layers_raw_or_packed(void **state)
@@ -559,9 +573,263 @@ static void pages_come_from_layers_raw_or_packed(void **state)
 		run_case(i);
 }
 
+static const struct warning *only_warning(struct planted *planted)
+{
+	size_t count;
+	const struct warning *warnings = warning_list_sorted(planted->warnings, &count);
+
+	assert_int_equal(count, 1);
+	return warnings;
+}
+
+static void assert_one_loss(struct planted *planted, const char *expected, enum warning_code code,
+			    uint64_t pages)
+{
+	char shown[SHOWN + 1];
+
+	show(planted, shown);
+	assert_string_equal(shown, expected);
+	assert_int_equal(only_warning(planted)->code, code);
+	assert_true(only_warning(planted)->bytes == pages * PAGE);
+}
+
+static const struct entry mixed[LAYERS][ITEMS] = { { HAS(1, 1), PACKED(2, 2, BY_TWO) } };
+
+static void without_a_place_to_unpack_packed_pages_are_lost(void **state)
+{
+	struct planted planted;
+
+	(void)state;
+	open_layers(&planted, NULL, 0, mixed);
+	assert_true(image_set_packs_pages(planted.images));
+	make_model(&planted, NULL, NULL);
+	assert_one_loss(&planted, "a--.....", WARNING_UNKNOWN_ENCODING, 2);
+	close_layers(&planted, NULL, 0);
+}
+
+/* Nothing fits into the account, and there may be no file. */
+static void what_may_not_be_kept_is_a_limit(void **state)
+{
+	static const struct entry layers[LAYERS][ITEMS] = { { HAS(1, 1), PACKED(2, 2, BY_TWO),
+							      PACKED(4, 1, ZEROS) } };
+	const struct file_table_options options = { .memory_bytes = PAGE, .no_spill = true };
+	struct planted planted;
+
+	(void)state;
+	open_layers(&planted, NULL, 0, layers);
+	file_table_free(planted.files);
+	assert_int_equal(file_table_new(&planted.files, &options, NULL), 0);
+
+	struct builder pages = { .length = 0 };
+	uint32_t file;
+
+	put_block(&pages, AS_THEY_ARE, 'a', 1);
+	put_block(&pages, BY_TWO, 'b', 2);
+	assert_int_equal(file_table_add_memory(planted.files, builder_copy(&pages), pages.length,
+					       "pages-1.img", &file, NULL),
+			 0);
+	assert_int_equal(image_set_add_pages(planted.images, 1, file, 0, pages.length, NULL), 0);
+	make_model(&planted, NULL, planted.files);
+
+	char shown[SHOWN + 1];
+
+	show(&planted, shown);
+	assert_string_equal(shown, "a---....");
+	close_layers(&planted, NULL, 0);
+}
+
+static void a_parent_without_such_a_map_is_named(void **state)
+{
+	static const struct entry layers[LAYERS][ITEMS] = { { LEFT(1, 2) } };
+	struct image_set *parent;
+	struct planted planted;
+	const struct parent_chain chain = { .sets = &parent, .count = 1 };
+
+	(void)state;
+	open_layers(&planted, NULL, 0, layers);
+	assert_int_equal(image_set_new(&parent, planted.warnings, NULL), 0);
+	make_model(&planted, &chain, planted.files);
+	assert_one_loss(&planted, "--......", WARNING_MISSING_PARENT, 2);
+	assert_string_equal(only_warning(&planted)->file, "parent/pagemap-5.img");
+	close_layers(&planted, &parent, 1);
+}
+
+static void without_a_chain_pages_of_a_parent_are_lost(void **state)
+{
+	static const struct entry layers[LAYERS][ITEMS] = { { LEFT(1, 2), HAS(4, 1) } };
+	struct planted planted;
+
+	(void)state;
+	open_layers(&planted, NULL, 0, layers);
+	make_model(&planted, NULL, planted.files);
+	assert_one_loss(&planted, "--.a....", WARNING_MISSING_PARENT, 2);
+	close_layers(&planted, NULL, 0);
+}
+
+/* What a parent's image has behind its last page is nobody's, but worth a word. */
+static void a_parents_image_longer_than_described_is_told(void **state)
+{
+	static const struct entry layers[LAYERS][ITEMS] = { { LEFT(1, 1) }, { HAS(1, 1) } };
+	struct builder pages = { .length = 0 };
+	struct image_set *parent;
+	struct planted planted;
+	char shown[SHOWN + 1];
+	const struct parent_chain chain = { .sets = &parent, .count = 1 };
+
+	(void)state;
+	open_layers(&planted, &parent, 1, layers);
+	put_block(&pages, AS_THEY_ARE, 'A', 2);
+	add_pages(&planted, parent, &pages);
+	make_model(&planted, &chain, planted.files);
+	show(&planted, shown);
+	assert_string_equal(shown, "A.......");
+
+	size_t count, longer = 0;
+	const struct warning *warnings = warning_list_sorted(planted.warnings, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (warnings[i].code != WARNING_LONGER_THAN_DESCRIBED)
+			continue;
+		longer++;
+		assert_string_equal(warnings[i].file, "parent/pages-1.img");
+		assert_true(warnings[i].offset == PAGE && warnings[i].length == PAGE);
+	}
+	assert_int_equal(longer, 1);
+	close_layers(&planted, &parent, 1);
+}
+
+/* Many ranges through many parents that each leave all of them to the next: the product is what must not be walked. */
+static void ranges_that_go_through_too_many_parents_end_at_a_limit(void **state)
+{
+	enum { RANGES = 3000, PARENTS = 1000 };
+	static struct item ranges[RANGES];
+	static const struct item all[] = { { PAGE, 2 * RANGES, PARENT } };
+	static struct builder map;
+	static struct image_set *parents[PARENTS];
+	struct planted planted;
+	const struct parent_chain chain = { .sets = parents, .count = PARENTS };
+
+	(void)state;
+	planted_prepare(&planted);
+	add_process(&planted);
+	for (size_t i = 0; i < RANGES; i++)
+		ranges[i] = (struct item){ PAGE * (2 * i + 1), 1, PARENT };
+	put_pagemap(&map, 1, ranges, RANGES);
+	assert_int_equal(image_set_add(planted.images, "pagemap-5.img", builder_copy(&map),
+				       map.length, NULL),
+			 0);
+	map.length = 0;
+	put_pagemap(&map, 1, all, 1);
+	for (size_t i = 0; i < PARENTS; i++) {
+		assert_int_equal(image_set_new(&parents[i], planted.warnings, NULL), 0);
+		assert_int_equal(image_set_add(parents[i], "pagemap-5.img", builder_copy(&map),
+					       map.length, NULL),
+				 0);
+	}
+	make_model(&planted, &chain, planted.files);
+	assert_int_equal(only_warning(&planted)->code, WARNING_LIMIT);
+	assert_true(only_warning(&planted)->bytes == (uint64_t)RANGES * PAGE);
+	assert_int_equal(planted.checkpoint->processes[0].run_count, RANGES);
+	close_layers(&planted, parents, PARENTS);
+}
+
+static void places_at_the_last_address_do_not_wrap(void **state)
+{
+	static const struct item top[] = { { 0, 1, PARENT }, { 0xfffffffffffff000, 1, PARENT } };
+	static const struct item below[] = { { 0, 1, LAZY }, { 0x5000, 1, PRESENT } };
+	struct builder map = { .length = 0 }, parent_map = { .length = 0 };
+	const struct process *process;
+	struct image_set *parent;
+	struct planted planted;
+	const struct parent_chain chain = { .sets = &parent, .count = 1 };
+
+	(void)state;
+	planted_prepare(&planted);
+	add_process(&planted);
+	put_pagemap(&map, 1, top, 2);
+	put_pagemap(&parent_map, 1, below, 2);
+	assert_int_equal(image_set_new(&parent, planted.warnings, NULL), 0);
+	assert_int_equal(image_set_add(planted.images, "pagemap-5.img", builder_copy(&map),
+				       map.length, NULL),
+			 0);
+	assert_int_equal(image_set_add(parent, "pagemap-5.img", builder_copy(&parent_map),
+				       parent_map.length, NULL),
+			 0);
+	make_model(&planted, &chain, planted.files);
+	process = &planted.checkpoint->processes[0];
+	assert_int_equal(process->run_count, 2);
+	assert_true(process->runs[0].address == 0 && process->runs[0].length == PAGE);
+	assert_true(process->runs[1].address == 0xfffffffffffff000 &&
+		    process->runs[1].length == PAGE);
+	assert_true(process->runs[0].lost && process->runs[1].lost);
+	close_layers(&planted, &parent, 1);
+}
+
+/* A small image that unpacks to much: 255 times as much as it is, in blocks of 4 MiB. */
+static void what_unpacks_to_too_much_ends_at_a_limit(void **state)
+{
+	enum { BLOCK = 4 << 20, BLOCKS = 40 };
+	char *raw = malloc(BLOCK), *packed = malloc(LZ4_COMPRESSBOUND(BLOCK));
+	struct builder map = { .length = 0 }, item = { .length = 0 };
+	uint32_t sizes[BLOCKS], file;
+	uint64_t lost = 0;
+	struct planted planted;
+	uint8_t *pages;
+	int stored;
+
+	(void)state;
+	assert_true(raw && packed);
+	memset(raw, 'x', BLOCK);
+	stored = LZ4_compress_default(raw, packed, BLOCK, LZ4_COMPRESSBOUND(BLOCK));
+	assert_true(stored > 0);
+	pages = malloc((size_t)stored * BLOCKS);
+	assert_non_null(pages);
+	for (size_t i = 0; i < BLOCKS; i++) {
+		memcpy(pages + i * (size_t)stored, packed, (size_t)stored);
+		sizes[i] = (uint32_t)stored;
+	}
+	planted_prepare(&planted);
+	add_process(&planted);
+	put_pagemap(&map, 1, NULL, 0);
+	put_number(&item, 1, PAGE);
+	put_number(&item, 4, PRESENT);
+	put_number(&item, 5, (uint64_t)BLOCKS * BLOCK / PAGE);
+	put_sizes(&item, sizes, BLOCKS);
+	put_number(&item, 8, BLOCK / PAGE);
+	put_entry(&map, &item);
+	assert_int_equal(image_set_add(planted.images, "pagemap-5.img", builder_copy(&map),
+				       map.length, NULL),
+			 0);
+	assert_int_equal(file_table_add_memory(planted.files, pages, (size_t)stored * BLOCKS,
+					       "pages-1.img", &file, NULL),
+			 0);
+	assert_int_equal(
+		image_set_add_pages(planted.images, 1, file, 0, (size_t)stored * BLOCKS, NULL), 0);
+	make_model(&planted, NULL, planted.files);
+	for (size_t i = 0; i < planted.checkpoint->processes[0].run_count; i++)
+		lost += planted.checkpoint->processes[0].runs[i].lost
+				? planted.checkpoint->processes[0].runs[i].length
+				: 0;
+	assert_int_equal(only_warning(&planted)->code, WARNING_LIMIT);
+	assert_true(only_warning(&planted)->bytes == lost);
+	assert_in_range(BLOCKS * (uint64_t)BLOCK - lost, 64 << 20,
+			(64 << 20) + 64 * (uint64_t)stored * BLOCKS);
+	free(raw);
+	free(packed);
+	planted_close(&planted);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_a_place_to_unpack_packed_pages_are_lost),
+		cmocka_unit_test(what_may_not_be_kept_is_a_limit),
+		cmocka_unit_test(a_parent_without_such_a_map_is_named),
+		cmocka_unit_test(without_a_chain_pages_of_a_parent_are_lost),
+		cmocka_unit_test(a_parents_image_longer_than_described_is_told),
+		cmocka_unit_test(ranges_that_go_through_too_many_parents_end_at_a_limit),
+		cmocka_unit_test(places_at_the_last_address_do_not_wrap),
+		cmocka_unit_test(what_unpacks_to_too_much_ends_at_a_limit),
 		cmocka_unit_test(pages_come_from_layers_raw_or_packed),
 	};
 
