@@ -14,12 +14,12 @@
 #include "bench/made/made_images.h"
 #include "bench/made/made_memory.h"
 
-#define CHUNK_PAGES 256u
-
 struct options {
 	const char *output, *compression;
 	uint64_t seed, bytes;
 	size_t processes;
+	uint64_t page_bytes;
+	struct made_form form;
 	bool directory, reversed;
 };
 
@@ -80,52 +80,47 @@ static void write_metadata(void *context, const char *name, const struct image_b
 	write_data(writer, image->data, image->length);
 }
 
-/* Lays what is planted over the pages of one chunk. */
-static size_t lay_plants(const struct made_pages *pages, size_t next, uint64_t offset,
-			 uint8_t *chunk, size_t length)
+static void write_bytes(void *context, const void *data, size_t length)
 {
-	while (next < pages->plant_count && pages->plants[next].offset < offset + length) {
-		const struct made_plant_bytes *plant = &pages->plants[next];
-
-		for (size_t i = 0; i < plant->length; i++) {
-			uint64_t at = plant->offset + i;
-
-			if (at >= offset && at < offset + length)
-				chunk[at - offset] = plant->bytes[i];
-		}
-		if (plant->offset + plant->length > offset + length)
-			break;
-		next++;
-	}
-	return next;
+	write_data(context, data, length);
 }
 
 static void write_pages(struct writer *writer, const struct made_memory *memory,
-			const struct made_pages *pages)
+			const struct made_pages *pages, const struct made_form *form, size_t layer)
 {
-	static uint8_t chunk[CHUNK_PAGES * MADE_PAGE];
+	struct made_map map;
 	char name[64];
-	size_t next = 0;
 
-	snprintf(name, sizeof(name), "pages-%u.img", pages->id);
-	begin_member(writer, writer->prefix, name, pages->page_count * MADE_PAGE);
-	for (uint64_t page = 0; page < pages->page_count; page += CHUNK_PAGES) {
-		uint64_t left = pages->page_count - page;
-		size_t count = left < CHUNK_PAGES ? (size_t)left : CHUNK_PAGES;
-
-		for (size_t i = 0; i < count; i++)
-			made_page_fill(memory->seed, pages->id, page + i, chunk + i * MADE_PAGE);
-		next = lay_plants(pages, next, page * MADE_PAGE, chunk, count * MADE_PAGE);
-		write_data(writer, chunk, count * MADE_PAGE);
-	}
+	made_map_make(&map, memory, pages, form, layer);
+	snprintf(name, sizeof(name), "pages-%u.img", made_pages_id(pages, layer));
+	begin_member(writer, writer->prefix, name, map.image_bytes);
+	made_map_write(&map, memory, pages, write_bytes, writer);
+	made_map_release(&map);
 }
 
-static void write_all_pages(struct writer *writer, const struct made_memory *memory)
+static void write_all_pages(struct writer *writer, const struct made_memory *memory,
+			    const struct made_form *form, size_t layer)
 {
-	write_pages(writer, memory, &memory->memfd);
+	write_pages(writer, memory, &memory->memfd, form, layer);
 	for (size_t i = 0; i < memory->process_count; i++)
-		write_pages(writer, memory, &memory->processes[i].pages);
-	write_pages(writer, memory, &memory->sysv);
+		write_pages(writer, memory, &memory->processes[i].pages, form, layer);
+	write_pages(writer, memory, &memory->sysv, form, layer);
+}
+
+static void write_parent_link(struct writer *writer, size_t number)
+{
+	struct archive_entry *entry = archive_entry_new();
+	char path[4096], target[64];
+
+	snprintf(path, sizeof(path), "%sparent", writer->prefix);
+	snprintf(target, sizeof(target), "../pre%zu", number);
+	archive_entry_set_pathname(entry, path);
+	archive_entry_set_filetype(entry, AE_IFLNK);
+	archive_entry_set_symlink(entry, target);
+	archive_entry_set_perm(entry, 0777);
+	archive_entry_set_mtime(entry, 1795525120, 0);
+	check(writer, archive_write_header(writer->archive, entry));
+	archive_entry_free(entry);
 }
 
 /* Forms. */
@@ -146,21 +141,44 @@ static void open_writer(struct writer *writer, const struct options *options)
 	check(writer, archive_write_open_filename(writer->archive, options->output));
 }
 
+/* The last of N parents is pre1, the first pre-dump that was made. */
+static void set_prefix(const struct options *options, size_t layer, char *out, size_t room)
+{
+	size_t parents = options->form.parents;
+	char folder[64] = "checkpoint/";
+
+	if (layer)
+		snprintf(folder, sizeof(folder), "pre%zu/", parents - layer + 1);
+	if (!options->directory)
+		snprintf(out, room, "%s", folder);
+	else
+		snprintf(out, room, "%s/%s", options->output, parents ? folder : "");
+}
+
+static void write_layer(const struct options *options, const struct made_memory *memory,
+			struct writer *writer, size_t layer)
+{
+	if (options->reversed)
+		write_all_pages(writer, memory, &options->form, layer);
+	made_images_write(memory, &options->form, layer, write_image, writer);
+	if (layer < options->form.parents)
+		write_parent_link(writer, options->form.parents - layer);
+	if (!options->reversed)
+		write_all_pages(writer, memory, &options->form, layer);
+}
+
 static void write_checkpoint(const struct options *options, const struct made_memory *memory)
 {
-	char prefix[4096] = "checkpoint/";
+	char prefix[4096];
 	struct writer writer = { .prefix = prefix };
 
-	if (options->directory)
-		snprintf(prefix, sizeof(prefix), "%s/", options->output);
 	open_writer(&writer, options);
 	if (!options->directory)
 		made_metadata_write(write_metadata, &writer);
-	if (options->reversed)
-		write_all_pages(&writer, memory);
-	made_images_write(memory, write_image, &writer);
-	if (!options->reversed)
-		write_all_pages(&writer, memory);
+	for (size_t layer = options->form.parents + 1; layer-- > 0;) {
+		set_prefix(options, layer, prefix, sizeof(prefix));
+		write_layer(options, memory, &writer, layer);
+	}
 	check(&writer, archive_write_close(writer.archive));
 	archive_write_free(writer.archive);
 }
@@ -210,9 +228,27 @@ static void usage(void)
 {
 	fputs("usage: make_checkpoint [--seed N] [--processes N] [--size BYTES[KMG]] "
 	      "[--directory]\n"
+	      "                       [--page-size 4K|16K|64K] [--parents N] [--packed "
+	      "page|region]\n"
 	      "                       [--compress gzip|zstd|xz|lz4|bzip2] [--pages-first] OUTPUT\n",
 	      stderr);
 	exit(2);
+}
+
+static enum made_packing packing(const char *text)
+{
+	if (strcmp(text, "page") != 0 && strcmp(text, "region") != 0)
+		fail(text, "neither page nor region");
+	return strcmp(text, "page") == 0 ? MADE_BY_PAGE : MADE_BY_REGION;
+}
+
+static uint64_t page_size(const char *text)
+{
+	uint64_t bytes = number(text);
+
+	if (bytes != 4096 && bytes != 16384 && bytes != 65536)
+		fail(text, "no size of a page");
+	return bytes;
 }
 
 static void parse_options(struct options *options, int argc, char **argv)
@@ -224,6 +260,9 @@ static void parse_options(struct options *options, int argc, char **argv)
 		{ "directory", no_argument, NULL, 'd' },
 		{ "compress", required_argument, NULL, 'c' },
 		{ "pages-first", no_argument, NULL, 'r' },
+		{ "page-size", required_argument, NULL, 'g' },
+		{ "parents", required_argument, NULL, 'n' },
+		{ "packed", required_argument, NULL, 'k' },
 		{ 0 },
 	};
 	int choice;
@@ -248,6 +287,15 @@ static void parse_options(struct options *options, int argc, char **argv)
 		case 'r':
 			options->reversed = true;
 			break;
+		case 'g':
+			options->page_bytes = page_size(optarg);
+			break;
+		case 'n':
+			options->form.parents = (size_t)number(optarg);
+			break;
+		case 'k':
+			options->form.packing = packing(optarg);
+			break;
 		default:
 			usage();
 		}
@@ -259,11 +307,16 @@ static void parse_options(struct options *options, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct options options = { .seed = 1, .bytes = 16u << 20, .processes = 3 };
+	struct options options = {
+		.seed = 1, .bytes = 16u << 20, .processes = 3, .page_bytes = 4096
+	};
 	struct made_memory memory;
 
 	parse_options(&options, argc, argv);
-	made_memory_init(&memory, options.seed, options.processes, options.bytes);
+	made_memory_init(&memory, options.seed, options.processes, options.bytes,
+			 options.page_bytes);
+	if (options.form.parents)
+		made_memory_add_stale(&memory);
 	write_checkpoint(&options, &memory);
 	write_sidecar(&options, &memory);
 	made_memory_release(&memory);

@@ -30,6 +30,7 @@ struct maker {
 	struct made_process *process;
 	uint64_t random;
 	uint64_t next; /* address of the next mapping */
+	uint64_t page; /* bytes */
 };
 
 static uint64_t random_next(uint64_t *state)
@@ -63,18 +64,18 @@ static uint64_t add_vma(struct maker *maker, uint64_t pages, uint32_t protection
 			      sizeof(*process->vmas));
 	process->vmas[process->vma_count++] = (struct made_vma){
 		.start = start,
-		.end = start + pages * MADE_PAGE,
+		.end = start + pages * maker->page,
 		.protection = protection,
 		.flags = flags,
 		.status = status,
 	};
-	maker->next = start + pages * MADE_PAGE;
+	maker->next = start + pages * maker->page;
 	return start;
 }
 
 static void leave_hole(struct maker *maker)
 {
-	maker->next += 16 * MADE_PAGE;
+	maker->next += 16 * maker->page;
 }
 
 static uint64_t add_anonymous(struct maker *maker, uint64_t pages)
@@ -89,7 +90,7 @@ static void add_guard(struct maker *maker, uint64_t start, uint64_t pages)
 	process->guards = grown(process->guards, &process->guard_capacity, process->guard_count,
 				sizeof(*process->guards));
 	process->guards[process->guard_count++] = (struct made_vma){
-		.start = start, .end = start + pages * MADE_PAGE, .status = STATUS_GUARD
+		.start = start, .end = start + pages * maker->page, .status = STATUS_GUARD
 	};
 }
 
@@ -104,12 +105,12 @@ static void add_run(struct made_pages *pages, uint64_t address, uint64_t count)
 /* Offset in the page image of an address; SIZE_MAX where no run has it. */
 static uint64_t image_offset(const struct made_pages *pages, uint64_t address)
 {
-	uint64_t end = pages->page_count * MADE_PAGE;
+	uint64_t end = pages->page_count * pages->page_bytes;
 
 	/* From the last run back: what is planted is near what was added last. */
 	for (size_t i = pages->run_count; i > 0; i--) {
 		const struct made_run *run = &pages->runs[i - 1];
-		uint64_t length = run->pages * MADE_PAGE;
+		uint64_t length = run->pages * pages->page_bytes;
 
 		end -= length;
 		if (address >= run->address && address - run->address < length)
@@ -186,9 +187,9 @@ static void make_heap(struct maker *maker)
 	uint64_t start = add_vma(maker, 8, READ | WRITE, PRIVATE | ANONYMOUS, STATUS_HEAP);
 
 	maker->process->heap_start = start;
-	maker->process->heap_end = start + 8 * MADE_PAGE;
+	maker->process->heap_end = start + 8 * maker->page;
 	add_run(&maker->process->pages, start, 6);
-	plant(maker, "heap_page_cross", start + 2 * MADE_PAGE - 9, true);
+	plant(maker, "heap_page_cross", start + 2 * maker->page - 9, true);
 	leave_hole(maker);
 }
 
@@ -198,7 +199,7 @@ static void make_first_and_last(struct maker *maker)
 
 	add_run(&maker->process->pages, start, 4);
 	plant(maker, "vma_first_byte", start, true);
-	plant(maker, "vma_last_byte", start + 4 * MADE_PAGE - 25, true);
+	plant(maker, "vma_last_byte", start + 4 * maker->page - 25, true);
 	leave_hole(maker);
 }
 
@@ -207,8 +208,8 @@ static void make_entry_cross(struct maker *maker)
 	uint64_t start = add_anonymous(maker, 4);
 
 	add_run(&maker->process->pages, start, 2);
-	add_run(&maker->process->pages, start + 2 * MADE_PAGE, 2);
-	plant(maker, "pagemap_entry_cross", start + 2 * MADE_PAGE - 13, true);
+	add_run(&maker->process->pages, start + 2 * maker->page, 2);
+	plant(maker, "pagemap_entry_cross", start + 2 * maker->page - 13, true);
 	leave_hole(maker);
 }
 
@@ -219,17 +220,17 @@ static void make_zero_neighbours(struct maker *maker)
 	uint64_t start = add_anonymous(maker, 8);
 	struct made_pages *pages = &maker->process->pages;
 
-	add_run(pages, start + 2 * MADE_PAGE, 2);
-	add_run(pages, start + 6 * MADE_PAGE, 1);
+	add_run(pages, start + 2 * maker->page, 2);
+	add_run(pages, start + 6 * maker->page, 1);
 	memset(bytes, 0, sizeof(bytes));
 	make_needle(maker, bytes);
-	write_bytes(pages, start + 4 * MADE_PAGE - 25, bytes, 25);
-	note(maker, "zeros_behind", maker->process->pid, start + 4 * MADE_PAGE - 25, bytes, 45,
+	write_bytes(pages, start + 4 * maker->page - 25, bytes, 25);
+	note(maker, "zeros_behind", maker->process->pid, start + 4 * maker->page - 25, bytes, 45,
 	     true);
 	memset(bytes, 0, sizeof(bytes));
 	make_needle(maker, bytes + 20);
-	write_bytes(pages, start + 6 * MADE_PAGE, bytes + 20, 25);
-	note(maker, "zeros_before", maker->process->pid, start + 6 * MADE_PAGE - 20, bytes, 45,
+	write_bytes(pages, start + 6 * maker->page, bytes + 20, 25);
+	note(maker, "zeros_before", maker->process->pid, start + 6 * maker->page - 20, bytes, 45,
 	     true);
 	leave_hole(maker);
 }
@@ -241,9 +242,9 @@ static void make_adjacent(struct maker *maker)
 
 	add_vma(maker, 2, READ, PRIVATE | ANONYMOUS, STATUS_ANONYMOUS);
 	add_run(&maker->process->pages, start, 4);
-	plant(maker, "adjacent_vmas", start + 2 * MADE_PAGE - 12, false);
-	plant(maker, "before_adjacent", start + 2 * MADE_PAGE - 100, true);
-	plant(maker, "behind_adjacent", start + 2 * MADE_PAGE + 100, true);
+	plant(maker, "adjacent_vmas", start + 2 * maker->page - 12, false);
+	plant(maker, "before_adjacent", start + 2 * maker->page - 100, true);
+	plant(maker, "behind_adjacent", start + 2 * maker->page + 100, true);
 	leave_hole(maker);
 }
 
@@ -252,10 +253,10 @@ static void make_guarded(struct maker *maker)
 	uint64_t start = add_anonymous(maker, 5);
 
 	add_run(&maker->process->pages, start, 2);
-	add_run(&maker->process->pages, start + 3 * MADE_PAGE, 2);
-	add_guard(maker, start + 2 * MADE_PAGE, 1);
-	plant(maker, "guard_behind", start + 2 * MADE_PAGE - 25, true);
-	plant(maker, "guard_before", start + 3 * MADE_PAGE, true);
+	add_run(&maker->process->pages, start + 3 * maker->page, 2);
+	add_guard(maker, start + 2 * maker->page, 1);
+	plant(maker, "guard_behind", start + 2 * maker->page - 25, true);
+	plant(maker, "guard_before", start + 3 * maker->page, true);
 	leave_hole(maker);
 }
 
@@ -275,8 +276,8 @@ static void make_unreadable(struct maker *maker)
 static void make_unmapped(struct maker *maker)
 {
 	add_run(&maker->process->pages, maker->next, 2);
-	plant(maker, "unmapped", maker->next + MADE_PAGE - 7, true);
-	maker->next += 2 * MADE_PAGE;
+	plant(maker, "unmapped", maker->next + maker->page - 7, true);
+	maker->next += 2 * maker->page;
 	leave_hole(maker);
 }
 
@@ -287,11 +288,11 @@ static void make_file(struct maker *maker)
 	struct made_vma *vma = &maker->process->vmas[maker->process->vma_count - 1];
 
 	vma->shmid = FILE_LIBRARY;
-	vma->offset = 8 * MADE_PAGE;
-	add_run(&maker->process->pages, start + MADE_PAGE, 1);
-	add_run(&maker->process->pages, start + 3 * MADE_PAGE, 1);
-	plant(maker, "file_page", start + MADE_PAGE + 40, true);
-	plant(maker, "file_page_last", start + 3 * MADE_PAGE, true);
+	vma->offset = 8 * maker->page;
+	add_run(&maker->process->pages, start + maker->page, 1);
+	add_run(&maker->process->pages, start + 3 * maker->page, 1);
+	plant(maker, "file_page", start + maker->page + 40, true);
+	plant(maker, "file_page_last", start + 3 * maker->page, true);
 	leave_hole(maker);
 }
 
@@ -309,9 +310,9 @@ static void make_shared(struct maker *maker, uint32_t status, uint64_t shmid, co
 	start = add_vma(maker, 2, READ, SHARED, status);
 	vma = &maker->process->vmas[maker->process->vma_count - 1];
 	vma->shmid = shmid;
-	vma->offset = 2 * MADE_PAGE;
+	vma->offset = 2 * maker->page;
 	snprintf(text, sizeof(text), "%s_window", name);
-	note(maker, text, maker->process->pid, start + planted_at - 2 * MADE_PAGE, needle, 25,
+	note(maker, text, maker->process->pid, start + planted_at - 2 * maker->page, needle, 25,
 	     true);
 	leave_hole(maker);
 }
@@ -322,10 +323,10 @@ static void make_stack(struct maker *maker)
 	uint64_t start =
 		add_vma(maker, 4, READ | WRITE, PRIVATE | ANONYMOUS | 0x100, STATUS_ANONYMOUS);
 
-	add_run(&maker->process->pages, start + 2 * MADE_PAGE, 2);
-	maker->process->argument_start = start + 4 * MADE_PAGE - 256;
+	add_run(&maker->process->pages, start + 2 * maker->page, 2);
+	maker->process->argument_start = start + 4 * maker->page - 256;
 	maker->process->argument_end = maker->process->argument_start + sizeof(arguments) - 1;
-	plant(maker, "stack", start + 2 * MADE_PAGE, true);
+	plant(maker, "stack", start + 2 * maker->page, true);
 	write_bytes(&maker->process->pages, maker->process->argument_start,
 		    (const uint8_t *)arguments, sizeof(arguments) - 1);
 	leave_hole(maker);
@@ -338,7 +339,7 @@ static void make_filler_vma(struct maker *maker, uint64_t pages)
 	uint64_t end = maker->process->vmas[maker->process->vma_count - 1].end;
 	uint64_t address = start, until_plant = random_next(&maker->random) % PLANT_EVERY_PAGES;
 
-	while (pages && address + LONGEST_RUN * MADE_PAGE < end) {
+	while (pages && address + LONGEST_RUN * maker->page < end) {
 		uint64_t length = 1 + random_next(&maker->random) % LONGEST_RUN;
 		uint64_t gap = random_next(&maker->random) % 16;
 
@@ -346,15 +347,15 @@ static void make_filler_vma(struct maker *maker, uint64_t pages)
 			length = pages;
 		add_run(&maker->process->pages, address, length);
 		if (until_plant < length) {
-			uint64_t place = address + until_plant * MADE_PAGE +
-					 random_next(&maker->random) % (MADE_PAGE - 64);
+			uint64_t place = address + until_plant * maker->page +
+					 random_next(&maker->random) % (maker->page - 64);
 
 			plant(maker, "filler", place, true);
 			until_plant += PLANT_EVERY_PAGES;
 		}
 		until_plant -= length;
 		pages -= length;
-		address += (length + (gap < 10 ? 0 : gap)) * MADE_PAGE;
+		address += (length + (gap < 10 ? 0 : gap)) * maker->page;
 	}
 	leave_hole(maker);
 }
@@ -375,10 +376,12 @@ static void make_process(struct made_memory *memory, size_t index, uint64_t fill
 		.memory = memory,
 		.process = process,
 		.random = (memory->seed + index) * 0x9e3779b97f4a7c15u + 1,
+		.page = memory->page_bytes,
 		.next = 0x550000000000u + (uint64_t)index * 0x1000000000u,
 	};
 
 	process->pid = (uint32_t)index + 1;
+	process->pages.page_bytes = memory->page_bytes;
 	process->pages.id = (uint32_t)index + 2;
 	make_heap(&maker);
 	maker.next = 0x7f0000000000u + (uint64_t)index * 0x2000000000u;
@@ -390,8 +393,8 @@ static void make_process(struct made_memory *memory, size_t index, uint64_t fill
 	make_unreadable(&maker);
 	make_unmapped(&maker);
 	make_file(&maker);
-	make_shared(&maker, STATUS_MEMFD, FILE_MEMFD, "memfd", memfd_needle, 3 * MADE_PAGE - 5);
-	make_shared(&maker, STATUS_SYSV, 0, "sysv", sysv_needle, 3 * MADE_PAGE + 17);
+	make_shared(&maker, STATUS_MEMFD, FILE_MEMFD, "memfd", memfd_needle, 3 * maker.page - 5);
+	make_shared(&maker, STATUS_SYSV, 0, "sysv", sysv_needle, 3 * maker.page + 17);
 	while (filler_pages) {
 		uint64_t pages = filler_pages < FILLER_VMA_PAGES ? filler_pages : FILLER_VMA_PAGES;
 
@@ -409,28 +412,39 @@ static void make_object(struct made_memory *memory, struct made_pages *object, u
 	struct maker maker = { .memory = memory, .random = memory->seed * 31 + id };
 
 	object->id = id;
-	add_run(object, MADE_PAGE, 3);
+	object->page_bytes = memory->page_bytes;
+	add_run(object, memory->page_bytes, 3);
 	make_needle(&maker, needle);
 	write_bytes(object, at, needle, 25);
 }
 
 void made_memory_init(struct made_memory *memory, uint64_t seed, size_t process_count,
-		      uint64_t filler_bytes)
+		      uint64_t filler_bytes, uint64_t page_bytes)
 {
 	uint8_t memfd_needle[64], sysv_needle[64];
 
-	*memory = (struct made_memory){ .seed = seed, .process_count = process_count };
+	*memory = (struct made_memory){ .seed = seed,
+					.page_bytes = page_bytes,
+					.process_count = process_count };
 	memory->processes = calloc(process_count, sizeof(*memory->processes));
 	if (!memory->processes) {
 		fputs("make_checkpoint: no memory\n", stderr);
 		exit(4);
 	}
-	make_object(memory, &memory->memfd, 1, 3 * MADE_PAGE - 5, memfd_needle);
-	make_object(memory, &memory->sysv, (uint32_t)process_count + 2, 3 * MADE_PAGE + 17,
+	make_object(memory, &memory->memfd, 1, 3 * page_bytes - 5, memfd_needle);
+	make_object(memory, &memory->sysv, (uint32_t)process_count + 2, 3 * page_bytes + 17,
 		    sysv_needle);
 	for (size_t i = 0; i < process_count; i++)
-		make_process(memory, i, filler_bytes / MADE_PAGE / process_count, memfd_needle,
+		make_process(memory, i, filler_bytes / page_bytes / process_count, memfd_needle,
 			     sysv_needle);
+}
+
+void made_memory_add_stale(struct made_memory *memory)
+{
+	struct maker maker = { .memory = memory, .random = memory->seed * 37 + 5 };
+
+	memory->stale_length = make_needle(&maker, memory->stale);
+	note(&maker, "replaced", 1, 0, memory->stale, memory->stale_length, false);
 }
 
 static void release_pages(struct made_pages *pages)
@@ -453,17 +467,17 @@ void made_memory_release(struct made_memory *memory)
 }
 
 /* A third zeros and small numbers, a third pointers, a third text: what engine measurements found. */
-void made_page_fill(uint64_t seed, uint32_t image, uint64_t page, uint8_t out[MADE_PAGE])
+static void fill_unit(uint64_t seed, uint32_t image, uint64_t unit, uint8_t out[MADE_UNIT])
 {
 	static const char text[] =
 		"GET /api/v1/items?id= HTTP/1.1 Host: localhost Accept: text/plain {\"a\":1}";
-	uint64_t random = (seed + image) * 0x9e3779b97f4a7c15u + (page + 1) * 0xbf58476d1ce4e5b9u;
+	uint64_t random = (seed + image) * 0x9e3779b97f4a7c15u + (unit + 1) * 0xbf58476d1ce4e5b9u;
 	uint64_t kind;
 
 	random_next(&random);
 	random_next(&random);
 	kind = random_next(&random) % 3;
-	for (size_t i = 0; i < MADE_PAGE; i += 8) {
+	for (size_t i = 0; i < MADE_UNIT; i += 8) {
 		uint64_t word = random_next(&random);
 
 		if (kind == 0)
@@ -474,4 +488,52 @@ void made_page_fill(uint64_t seed, uint32_t image, uint64_t page, uint8_t out[MA
 			memcpy(&word, text + word % (sizeof(text) - 9), sizeof(word));
 		memcpy(out + i, &word, sizeof(word));
 	}
+}
+
+static void fill_page(uint64_t seed, const struct made_pages *pages, uint64_t page, uint8_t *out)
+{
+	uint64_t units = pages->page_bytes / MADE_UNIT;
+
+	for (uint64_t i = 0; i < units; i++)
+		fill_unit(seed, pages->id, page * units + i, out + i * MADE_UNIT);
+}
+
+/* The first that reaches behind @offset; plants are short, so that their ends ascend as their starts do. */
+static size_t first_plant(const struct made_pages *pages, uint64_t offset)
+{
+	size_t low = 0, high = pages->plant_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (pages->plants[middle].offset + pages->plants[middle].length <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void made_page_make(const struct made_memory *memory, const struct made_pages *pages, uint64_t page,
+		    uint8_t *out)
+{
+	uint64_t start = page * pages->page_bytes, end = start + pages->page_bytes;
+
+	fill_page(memory->seed, pages, page, out);
+	for (size_t i = first_plant(pages, start);
+	     i < pages->plant_count && pages->plants[i].offset < end; i++) {
+		const struct made_plant_bytes *plant = &pages->plants[i];
+
+		for (size_t j = 0; j < plant->length; j++) {
+			if (plant->offset + j >= start && plant->offset + j < end)
+				out[plant->offset + j - start] = plant->bytes[j];
+		}
+	}
+}
+
+void made_page_make_stale(const struct made_memory *memory, const struct made_pages *pages,
+			  uint64_t page, uint8_t *out)
+{
+	fill_page(memory->seed + 1000003, pages, page, out);
+	memcpy(out + 100, memory->stale, memory->stale_length);
 }

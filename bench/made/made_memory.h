@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MADE_PAGE 4096u
+/* Pages are filled in pieces of so many bytes, the smallest page there is. */
+#define MADE_UNIT 4096u
 
 /*
  * The plan of a made checkpoint: from a seed, some processes with VMAs of every kind, their page runs, and what
@@ -24,6 +25,7 @@ struct made_run {
 /* What one pagemap and its page image hold: a process's own pages, or a shared object's. */
 struct made_pages {
 	uint32_t id; /* N of pages-N.img */
+	uint64_t page_bytes;
 	struct made_run *runs;
 	size_t run_count, run_capacity;
 	uint64_t page_count;
@@ -57,19 +59,28 @@ struct made_plant {
 
 struct made_memory {
 	uint64_t seed;
+	uint64_t page_bytes;
 	struct made_process *processes;
 	size_t process_count;
 	struct made_pages memfd, sysv;
 	struct made_plant *plants;
 	size_t plant_count, plant_capacity;
+	uint8_t stale[64]; /* a needle of pages that a later dump replaced: absent */
+	size_t stale_length;
 };
 
 /* @filler_bytes: of all processes together, beside the corners. Ends the program without memory. */
 void made_memory_init(struct made_memory *memory, uint64_t seed, size_t process_count,
-		      uint64_t filler_bytes);
+		      uint64_t filler_bytes, uint64_t page_bytes);
+/* Notes the stale needle; else there is none. */
+void made_memory_add_stale(struct made_memory *memory);
 void made_memory_release(struct made_memory *memory);
 
-/* The bytes of page @page of an image, before anything is planted: like process memory in its mix. */
-void made_page_fill(uint64_t seed, uint32_t image, uint64_t page, uint8_t out[MADE_PAGE]);
+/* What page @page of an image holds: filler like process memory in its mix, and what is planted. */
+void made_page_make(const struct made_memory *memory, const struct made_pages *pages, uint64_t page,
+		    uint8_t *out);
+/* What it held before a later dump: other filler, and the stale needle. */
+void made_page_make_stale(const struct made_memory *memory, const struct made_pages *pages,
+			  uint64_t page, uint8_t *out);
 
 #endif
