@@ -188,6 +188,14 @@ static void finds_the_corners_of_many_processes(void **state)
 	check("--size 4M --seed 15 --processes 9 --compress zstd", 2, 0);
 }
 
+static void finds_the_corners_of_larger_pages(void **state)
+{
+	(void)state;
+	check("--size 8M --seed 16 --page-size 16K", 2, 0);
+	check("--size 16M --seed 17 --page-size 64K --compress zstd", 2, 0);
+	check("--size 16M --seed 18 --page-size 64K --directory", 2, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +205,7 @@ int main(void)
 		cmocka_unit_test(finds_the_corners_on_the_way_past),
 		cmocka_unit_test(finds_the_corners_when_pages_come_first),
 		cmocka_unit_test(finds_the_corners_of_many_processes),
+		cmocka_unit_test(finds_the_corners_of_larger_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
