@@ -5,6 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/base/arena.h"
+#include "engine/base/error.h"
+
 /* Bytes in the file table that lie together and can be read at any time. */
 struct stored_bytes {
 	uint64_t offset, length;
@@ -43,5 +46,26 @@ struct content {
 const struct piece *content_piece(const struct content *content, uint64_t offset);
 /* Bytes of pieces of this kind. */
 uint64_t content_bytes(const struct content *content, enum piece_kind kind);
+
+/*
+ * A content written from its start to its end; what can be one piece becomes one. Zeroed is empty. Without memory it
+ * stays failed, so that only the end need be checked. One thread.
+ */
+struct content_writer {
+	struct piece *pieces;
+	size_t count, capacity;
+	uint64_t length;
+	bool failed, part; /* part: the next piece stands apart */
+};
+
+void content_writer_add_stored(struct content_writer *writer, struct stored_bytes bytes);
+/* PIECE_ZERO or PIECE_LOST. */
+void content_writer_add(struct content_writer *writer, enum piece_kind kind, uint64_t length);
+/* Nothing reaches across this place. */
+void content_writer_part(struct content_writer *writer);
+/* Copies the pieces into @arena and empties the writer, also on failure. */
+int content_writer_end(struct content_writer *writer, struct arena *arena, struct content *out,
+		       struct error *err);
+void content_writer_release(struct content_writer *writer);
 
 #endif

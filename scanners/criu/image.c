@@ -5,14 +5,39 @@
 #define COMMON_MAGIC 0x54564319u
 #define LONGEST_ENTRY 0x7fffffffu /* CRIU reads the length as a signed word */
 
-enum image_kind image_kind_of_bytes(struct bytes bytes)
+static bool is_magic(uint32_t magic)
+{
+	return magic == COMMON_MAGIC || image_kind_of_magic(magic) != IMAGE_KINDS;
+}
+
+bool image_is_swapped(struct bytes bytes)
 {
 	struct bytes_reader reader = bytes_reader_at(bytes.data, bytes.length);
 	uint32_t magic;
 
-	if (!bytes_take_u32(&reader, &magic))
+	return bytes_take_u32(&reader, &magic) && !is_magic(magic) &&
+	       is_magic(__builtin_bswap32(magic));
+}
+
+bool image_take_word(struct bytes_reader *reader, bool swapped, uint32_t *out)
+{
+	uint32_t word;
+
+	if (!bytes_take_u32(reader, &word))
+		return false;
+	*out = swapped ? __builtin_bswap32(word) : word;
+	return true;
+}
+
+enum image_kind image_kind_of_bytes(struct bytes bytes)
+{
+	struct bytes_reader reader = bytes_reader_at(bytes.data, bytes.length);
+	bool swapped = image_is_swapped(bytes);
+	uint32_t magic;
+
+	if (!image_take_word(&reader, swapped, &magic))
 		return IMAGE_KINDS;
-	if (magic == COMMON_MAGIC && !bytes_take_u32(&reader, &magic))
+	if (magic == COMMON_MAGIC && !image_take_word(&reader, swapped, &magic))
 		return IMAGE_KINDS;
 	return image_kind_of_magic(magic);
 }
@@ -40,17 +65,17 @@ static int warn_cut(const struct image *image, const struct bytes_reader *reader
 			  err);
 }
 
-static bool skip_magic(struct bytes_reader *reader)
+static bool skip_magic(struct bytes_reader *reader, bool swapped)
 {
 	uint32_t magic;
 
-	return bytes_take_u32(reader, &magic) &&
-	       (magic != COMMON_MAGIC || bytes_take_u32(reader, &magic));
+	return image_take_word(reader, swapped, &magic) &&
+	       (magic != COMMON_MAGIC || image_take_word(reader, swapped, &magic));
 }
 
 /* Stores the next entry; *@more is false at the end, and after damage that hides where the next one starts. */
-static int next_entry(const struct image *image, struct bytes_reader *reader, struct bytes *out,
-		      bool *more, struct error *err)
+static int next_entry(const struct image *image, struct bytes_reader *reader, bool swapped,
+		      struct bytes *out, bool *more, struct error *err)
 {
 	struct bytes_reader at = *reader;
 	uint32_t length;
@@ -58,7 +83,7 @@ static int next_entry(const struct image *image, struct bytes_reader *reader, st
 	*more = false;
 	if (!reader->rest.length)
 		return 0;
-	if (!bytes_take_u32(reader, &length))
+	if (!image_take_word(reader, swapped, &length))
 		return warn_cut(image, &at, "ends within the length of an entry", err);
 	if (length > LONGEST_ENTRY)
 		return image_warn(image, WARNING_CORRUPT, at.position, at.rest.length,
@@ -92,13 +117,15 @@ int image_entries(const struct image *image, const ProtobufCMessageDescriptor *f
 {
 	struct bytes_reader reader = bytes_reader_at(image->bytes.data, image->bytes.length);
 
-	if (!skip_magic(&reader))
+	bool swapped = image_is_swapped(image->bytes);
+
+	if (!skip_magic(&reader, swapped))
 		return image_warn(image, WARNING_TRUNCATED, 0, image->bytes.length,
 				  "ends before its first entry", err);
 	for (size_t index = 0;; index++) {
 		struct bytes entry;
 		bool more;
-		int ret = next_entry(image, &reader, &entry, &more, err);
+		int ret = next_entry(image, &reader, swapped, &entry, &more, err);
 
 		if (ret < 0)
 			return ret;

@@ -15,7 +15,8 @@
  *	u32 0x54564319 | u32 type | u32 length | message | u32 length | message ...	since v1.1
  *	u32 type | u32 length | message ...						v1.0, and inventory.img
  *
- * Nothing counts the entries: an image ends where its file does.
+ * Nothing counts the entries: an image ends where its file does. The words, and raw words in what follows an entry, have
+ * the order of bytes of the machine that was frozen: little-endian, but on s390x.
  */
 struct image {
 	const char *name; /* for warnings */
@@ -27,6 +28,11 @@ struct image {
 
 /* What the first words say; IMAGE_KINDS: nothing known. Needs no more than the bytes there are. */
 enum image_kind image_kind_of_bytes(struct bytes bytes);
+
+/* Whether its words are big-endian: its magic says so. */
+bool image_is_swapped(struct bytes bytes);
+/* A word of such an image; false: not so many bytes are left. */
+bool image_take_word(struct bytes_reader *reader, bool swapped, uint32_t *out);
 
 /* Gets one entry; index counts from 0. */
 typedef int image_entry_fn(void *context, const ProtobufCMessage *message, size_t index,

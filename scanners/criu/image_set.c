@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scanners/criu/capture.h"
 #include "scanners/criu/facts.h"
 #include "scanners/criu/image_table.h"
 #include "scanners/criu/model.h"
 #include "scanners/criu/pages_table.h"
+#include "scanners/criu/payload.h"
 
 /* What image_set_places_pages() found out, until an image is added. */
 struct places {
@@ -19,6 +21,7 @@ struct image_set {
 	struct warning_list *warnings; /* borrowed */
 	struct image_table table;
 	struct pages_table pages;
+	struct payload_table payloads;
 	char *parent;
 	struct places *places;
 };
@@ -51,6 +54,7 @@ void image_set_free(struct image_set *set)
 		return;
 	image_table_release(&set->table);
 	pages_table_release(&set->pages);
+	payload_table_release(&set->payloads);
 	forget_places(set);
 	free(set->places);
 	free(set->parent);
@@ -139,6 +143,13 @@ bool image_set_is_pre_dump(const struct image_set *set)
 	const struct inventory *inventory = find_inventory(set);
 
 	return inventory && inventory->pre_dump;
+}
+
+uint32_t image_set_version(const struct image_set *set)
+{
+	const struct inventory *inventory = find_inventory(set);
+
+	return inventory ? inventory->version : 0;
 }
 
 bool image_set_has_tree(const struct image_set *set)
@@ -256,6 +267,14 @@ bool image_set_places_pages(const struct image_set *set, uint64_t id)
 	       bsearch(&key, places->ids, places->count, sizeof(key), compare_ids);
 }
 
+/* Pages of an encrypted layer are none of anybody's memory. */
+static const struct pages_table *readable_pages(const struct image_set *set)
+{
+	static const struct pages_table none = { .sorted = true };
+
+	return image_table_has_name(&set->table, IMAGE_CIPHER, 0) ? &none : &set->pages;
+}
+
 static int fill_layers(struct image_set *set, const struct parent_chain *chain,
 		       struct model_layer *layers, struct error *err)
 {
@@ -266,7 +285,7 @@ static int fill_layers(struct image_set *set, const struct parent_chain *chain,
 		struct image_set *layer = i ? chain->sets[i - 1] : set;
 
 		ret = pages_table_sort(&layer->pages, layer->warnings, err);
-		layers[i] = (struct model_layer){ &layer->table, &layer->pages };
+		layers[i] = (struct model_layer){ &layer->table, readable_pages(layer) };
 	}
 	return ret;
 }
@@ -293,6 +312,55 @@ int image_set_checkpoint(struct image_set *set, const struct model_options *opti
 		ret = model_make(out, &input, err);
 	free(layers);
 	return ret;
+}
+
+bool image_set_wants_payload(const char *name)
+{
+	enum payload_kind kind;
+	uint64_t number;
+
+	return payload_name_parse(name, &kind, &number);
+}
+
+int image_set_add_payload(struct image_set *set, const char *name, struct stored_bytes bytes,
+			  struct error *err)
+{
+	return payload_table_add(&set->payloads, name, bytes, err);
+}
+
+/* The lowest namespace that has it, whatever order their images came in. */
+bool image_set_tmpfs(const struct image_set *set, const char *name, const char **mountpoint)
+{
+	const struct stored_image *lowest = NULL;
+	struct tmpfs_name parsed;
+
+	*mountpoint = NULL;
+	if (!tmpfs_name_parse(name, &parsed))
+		return false;
+	for (size_t i = 0; i < set->table.count; i++) {
+		const struct stored_image *stored = set->table.images[i];
+
+		if (stored->holds == IMAGE_MOUNTPOINTS &&
+		    (!lowest || stored->name.number < lowest->name.number) &&
+		    mounts_place(&stored->mounts, parsed))
+			lowest = stored;
+	}
+	if (lowest)
+		*mountpoint = mounts_place(&lowest->mounts, parsed);
+	return true;
+}
+
+int image_set_captured(struct image_set *set, const struct checkpoint *checkpoint,
+		       struct file_table *files, struct captured_list *out, struct error *err)
+{
+	int ret = payload_table_sort(&set->payloads, set->warnings, err);
+
+	if (!ret)
+		ret = pages_table_sort(&set->pages, set->warnings, err);
+	if (ret)
+		return ret;
+	return capture_all(&set->table, &set->pages, &set->payloads, checkpoint, files,
+			   set->warnings, out, err);
 }
 
 static int compare_image(const void *id_item, const void *image_item)

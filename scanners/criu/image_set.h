@@ -64,6 +64,8 @@ bool image_set_tmpfs(const struct image_set *set, const char *name, const char *
 /* inventory.img was seen and is one of a checkpoint (img_version >= 1), not of a pre-dump. */
 bool image_set_has_inventory(const struct image_set *set);
 bool image_set_is_pre_dump(const struct image_set *set);
+/* As inventory.img tells it; 0: a pre-dump, or not known. */
+uint32_t image_set_version(const struct image_set *set);
 /* pstree.img was read: all processes are known by name. */
 bool image_set_has_tree(const struct image_set *set);
 /*
@@ -88,7 +90,9 @@ int image_set_checkpoint(struct image_set *set, const struct model_options *opti
 			 struct checkpoint **out, struct error *err);
 /*
  * Appends what @checkpoint, made of this set, holds beside memory: deleted files, memory files, objects and pages
- * that nobody maps, GPU and BPF memory, pipes, sockets, terminals, messages; with who holds them.
+ * that nobody maps, GPU and BPF memory, pipes, sockets, terminals, messages; with who holds them. An empty queue is
+ * nothing, an empty file is a file. Names of sockets and paths are @checkpoint's. Damage is told by warnings: what
+ * stands before it is there, and what is known to be missing is a lost piece. Of an encrypted set nothing is there.
  */
 int image_set_captured(struct image_set *set, const struct checkpoint *checkpoint,
 		       struct file_table *files, struct captured_list *out, struct error *err);

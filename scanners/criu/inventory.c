@@ -21,6 +21,7 @@ static int take_entry(void *context, const ProtobufCMessage *message, size_t ind
 		return 0;
 	parse->decoded = true;
 	parse->out->descriptors_by_process = !entry->fdinfo_per_id;
+	parse->out->version = entry->img_version;
 	parse->out->pre_dump = entry->has_img_version && entry->img_version == 0;
 	if (entry->img_version > NEWEST_VERSION)
 		return image_warn(
@@ -33,9 +34,11 @@ static int take_entry(void *context, const ProtobufCMessage *message, size_t ind
 static bool looks_encrypted(const struct image *image)
 {
 	struct bytes_reader reader = bytes_reader_at(image->bytes.data, image->bytes.length);
+	bool swapped = image_is_swapped(image->bytes);
 	uint32_t magic, length;
 
-	return bytes_take_u32(&reader, &magic) && bytes_take_u32(&reader, &length) && length > 0 &&
+	return image_take_word(&reader, swapped, &magic) &&
+	       image_take_word(&reader, swapped, &length) && length > 0 &&
 	       length <= reader.rest.length;
 }
 

@@ -10,6 +10,7 @@
 struct inventory {
 	bool descriptors_by_process; /* fdinfo-P.img, of a process: very old */
 	bool pre_dump; /* memory only: a layer for a later checkpoint, none of its own */
+	uint32_t version; /* CRIU's number of the format; 0: of a pre-dump, or not known */
 };
 
 /* Damage is a warning; an inventory that cannot be read still makes its directory a checkpoint. */

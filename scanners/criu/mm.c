@@ -103,7 +103,8 @@ static int take_vma(const struct parse *parse, const Criu__MmVma *vma, struct er
 		return warn_vma(parse, vma->start, vma->end, "ends before it starts", err);
 	if (vma->start % page || vma->end % page)
 		return warn_vma(parse, vma->start, vma->end, "is not of whole pages", err);
-	if (vma->status & STATUS_GUARD)
+	/* Alone it is a range within other mappings. */
+	if (vma->status == STATUS_GUARD)
 		return append_guard(parse->mm, vma, err);
 	return append_vma(parse->mm, vma, err);
 }

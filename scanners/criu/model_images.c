@@ -179,6 +179,9 @@ uint64_t model_guess_page_bytes(const struct model *model)
 		const struct model_image *image = &model->model_images[i];
 		uint64_t pages = stored_pages(&image->user->pagemap);
 
+		/* Packed pages say nothing of a page's length. */
+		if (image->user->pagemap.packs)
+			continue;
 		if (image->file && pages && image->file->length % pages == 0 &&
 		    page_bytes_valid(image->file->length / pages))
 			page_bytes = image->file->length / pages;

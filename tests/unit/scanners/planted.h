@@ -36,6 +36,13 @@ static inline void planted_take(struct planted *planted, const char *name, uint8
 			file_table_add_memory(planted->files, data, length, name, &file, NULL), 0);
 		assert_int_equal(image_set_add_pages(planted->images, id, file, 0, length, NULL),
 				 0);
+	} else if (image_set_wants_payload(name)) {
+		assert_int_equal(
+			file_table_add_memory(planted->files, data, length, name, &file, NULL), 0);
+		assert_int_equal(image_set_add_payload(planted->images, name,
+						       (struct stored_bytes){ 0, length, file },
+						       NULL),
+				 0);
 	} else if (image_set_wants(name)) {
 		assert_int_equal(image_set_add(planted->images, name, data, length, NULL), 0);
 	} else {

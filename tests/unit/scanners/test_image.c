@@ -99,6 +99,53 @@ static void unknown_fields(struct builder *builder)
 	put_entry(builder, &entry);
 }
 
+/* Of a machine whose words begin with their high byte. */
+static void big_endian(struct builder *builder)
+{
+	struct builder entry = { .length = 0 };
+
+	put_word(builder, 0x19435654);
+	put_word(builder, 0x30302750);
+	for (uint64_t pid = 3; pid <= 4; pid++) {
+		entry.length = 0;
+		put_number(&entry, 1, pid);
+		put_word(builder, (uint32_t)entry.length << 24);
+		put_bytes(builder, entry.bytes, entry.length);
+	}
+}
+
+static void big_endian_and_old(struct builder *builder)
+{
+	put_word(builder, 0x30302750);
+	put_word(builder, 2u << 24);
+	put_bytes(builder, "\10\5", 2);
+}
+
+static void groups(struct builder *builder)
+{
+	struct builder entry = { .length = 0 };
+
+	put_magic(builder, IMAGE_PROCESS_TREE);
+	put_varint(&entry, 100 << 3 | 3);
+	put_number(&entry, 1, 9);
+	put_varint(&entry, 101 << 3 | 3);
+	put_text(&entry, 2, "inner");
+	put_varint(&entry, 101 << 3 | 4);
+	put_varint(&entry, 100 << 3 | 4);
+	put_number(&entry, 1, 2);
+	put_entry(builder, &entry);
+}
+
+static void open_group(struct builder *builder)
+{
+	struct builder entry = { .length = 0 };
+
+	two_processes(builder);
+	put_number(&entry, 1, 9);
+	put_varint(&entry, 100 << 3 | 3);
+	put_entry(builder, &entry);
+}
+
 static void overlong_varint(struct builder *builder)
 {
 	put_magic(builder, IMAGE_PROCESS_TREE);
@@ -140,6 +187,10 @@ static const struct {
 	{ "an entry that is no message is skipped", undecodable_entry, 1, 2, WARNING_CORRUPT },
 	{ "fields of later versions are skipped", unknown_fields, 1, 2, NO_WARNING },
 	{ "an overlong number is read", overlong_varint, 1, 2, NO_WARNING },
+	{ "big-endian words are read as such", big_endian, 2, 4, NO_WARNING },
+	{ "so are those of v1.0", big_endian_and_old, 1, 5, NO_WARNING },
+	{ "groups are skipped with what is in them", groups, 1, 2, NO_WARNING },
+	{ "a group without end spoils its entry", open_group, 2, 2, WARNING_CORRUPT },
 	{ "thousands of threads fit into the decoder's memory", many_threads, 1, 2, NO_WARNING },
 };
 
@@ -187,12 +238,16 @@ static void damaged_frames_keep_what_can_be_read(void **state)
 static void the_kind_is_told_by_the_first_words(void **state)
 {
 	static const uint8_t tree[] = { 0x19, 0x43, 0x56, 0x54, 0x30, 0x30, 0x27, 0x50 };
+	static const uint8_t swapped[] = { 0x54, 0x56, 0x43, 0x19, 0x50, 0x27, 0x30, 0x30 };
 	static const uint8_t inventory[] = { 0x16, 0x31, 0x31, 0x58 };
 
 	(void)state;
 	assert_int_equal(image_kind_of_bytes((struct bytes){ tree, 8 }), IMAGE_PROCESS_TREE);
 	assert_int_equal(image_kind_of_bytes((struct bytes){ tree + 4, 4 }), IMAGE_PROCESS_TREE);
 	assert_int_equal(image_kind_of_bytes((struct bytes){ inventory, 4 }), IMAGE_INVENTORY);
+	assert_int_equal(image_kind_of_bytes((struct bytes){ swapped, 8 }), IMAGE_PROCESS_TREE);
+	assert_true(image_is_swapped((struct bytes){ swapped, 8 }));
+	assert_false(image_is_swapped((struct bytes){ tree, 8 }));
 	assert_int_equal(image_kind_of_bytes((struct bytes){ tree, 7 }), IMAGE_KINDS);
 	assert_int_equal(image_kind_of_bytes((struct bytes){ NULL, 0 }), IMAGE_KINDS);
 }
