@@ -90,7 +90,7 @@ static void add_process(struct json_writer *json, const struct target_outline *t
 		json_unsigned(json, "thread_count", target->thread_count);
 }
 
-void fields_target(struct json_writer *json, const struct target_outline *target)
+void fields_open_target(struct json_writer *json, const struct target_outline *target)
 {
 	json_open_object(json, "target");
 	json_string(json, "kind", target_kind_name(target->kind));
@@ -108,6 +108,11 @@ void fields_target(struct json_writer *json, const struct target_outline *target
 	json_text(json, "local", target->local);
 	json_text(json, "remote", target->remote);
 	add_holders(json, target);
+}
+
+void fields_target(struct json_writer *json, const struct target_outline *target)
+{
+	fields_open_target(json, target);
 	json_close_object(json);
 }
 
@@ -164,7 +169,7 @@ void fields_rule(struct json_writer *json, const struct rule *rule)
 	add_meta(json, rule);
 }
 
-static void add_vma(struct json_writer *json, const struct hit_vma *vma)
+void fields_vma(struct json_writer *json, const struct hit_vma *vma)
 {
 	json_open_object(json, "vma");
 	json_address(json, "start", vma->start);
@@ -220,7 +225,7 @@ void fields_match(struct json_writer *json, const struct hit_match *match,
 	if (match->from_file)
 		json_string(json, "source", "file");
 	if (match->has_vma)
-		add_vma(json, &match->vma);
+		fields_vma(json, &match->vma);
 	if (match->image_file)
 		add_image(json, match);
 	json_close_object(json);

@@ -17,6 +17,9 @@ void fields_checkpoint(struct json_writer *json, const struct checkpoint_outline
 		       bool with_size);
 void fields_container(struct json_writer *json, const struct checkpoint_outline *checkpoint);
 void fields_target(struct json_writer *json, const struct target_outline *target);
+/* Leaves the object open: a list of processes has more in it. */
+void fields_open_target(struct json_writer *json, const struct target_outline *target);
+void fields_vma(struct json_writer *json, const struct hit_vma *vma);
 void fields_rule(struct json_writer *json, const struct rule *rule);
 /* @with_context: `before` and `after` were asked for. */
 void fields_match(struct json_writer *json, const struct hit_match *match,

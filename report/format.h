@@ -57,6 +57,9 @@ extern const struct report_format report_json;
 /* NULL: no such format. */
 const struct report_format *report_format_find(const char *name);
 
+/* The line that names a checkpoint and its container, with a line feed, safe to show. */
+void report_add_heading(struct text *text, const struct checkpoint_outline *outline, bool color);
+
 /*
  * A warning as a person reads it, with a line feed, safe to show:
  *	ckpt-scan: warning: web.tar: pages-1.img: ends early [truncated] (pid 4, 4096 bytes not seen)
