@@ -10,6 +10,7 @@ enum exit_code {
 	EXIT_USAGE = 2, /* usage or rules: nothing was scanned */
 	EXIT_INPUT = 3, /* incomplete because of the input */
 	EXIT_MACHINE = 4, /* incomplete because of the machine */
+	EXIT_PLUGIN = 42, /* --plugin-description of a plugin: what checkpointctl waits for */
 };
 
 /*

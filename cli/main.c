@@ -9,6 +9,7 @@
 #include "cli/check.h"
 #include "cli/compile_command.h"
 #include "cli/exit_code.h"
+#include "cli/look/look_command.h"
 #include "cli/message.h"
 #include "cli/options/help.h"
 #include "cli/options/option_table.h"
@@ -104,9 +105,10 @@ static enum exit_code start_command(const struct settings *settings)
 	case COMMAND_COMPILE:
 		return compile_command(settings);
 	case COMMAND_SCAN:
-		break;
+		return scan_command(settings);
+	default:
+		return look_command(settings);
 	}
-	return scan_command(settings);
 }
 
 static enum exit_code run_command(const struct command_spec *command, char *const *arguments,
@@ -144,6 +146,34 @@ static enum exit_code close_standard_output(enum exit_code code)
 	return EXIT_MACHINE;
 }
 
+/* The name that checkpointctl finds its plugins by. */
+static bool is_plugin(const char *program)
+{
+	const char *slash = program ? strrchr(program, '/') : NULL;
+	const char *name = slash ? slash + 1 : program;
+
+	return name && strcmp(name, "checkpointctl-scan") == 0;
+}
+
+static enum exit_code describe_plugin(void)
+{
+	struct text text = { 0 };
+	enum exit_code code;
+
+	text_add(&text, "Run YARA rules over the process memory inside checkpoints\n");
+	code = write_result(&text);
+	text_release(&text);
+	return code == EXIT_COMPLETE ? EXIT_PLUGIN : code;
+}
+
+/* checkpointctl has taken the command's name, so that all arguments are the scan's. */
+static enum exit_code run_plugin(char *const *arguments, size_t count)
+{
+	if (count == 1 && strcmp(arguments[0], "--plugin-description") == 0)
+		return describe_plugin();
+	return run_command(&command_table[0], arguments, count);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command_spec *command = argc > 1 ? find_command(argv[1]) : NULL;
@@ -154,6 +184,8 @@ int main(int argc, char **argv)
 	/* A reader that went away, or a limit of file sizes, is a write error, which is reported. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	if (is_plugin(argc > 0 ? argv[0] : NULL))
+		return close_standard_output(run_plugin(argv + first, (size_t)(argc - first)));
 	if (command)
 		first++;
 	else if (argc > 1 && refuse_misspelt_command(argv[1], &err))

@@ -111,13 +111,13 @@ static void add_scan(struct text *text)
 void help_add(struct text *text, const struct command_spec *command)
 {
 	text_add_format(text, "Usage: %s\n\n", command->synopsis);
-	if (command->takes_checkpoints)
+	if (command->kind == ABOUT_SCANS)
 		add_scan(text);
 	else
 		add_sentence(text, command->summary);
 	for (size_t section = 0; section < SECTIONS; section++)
 		add_section(text, command, (enum option_section)section);
-	if (command->takes_checkpoints)
+	if (command->kind != ABOUT_RULES)
 		text_add(text,
 			 "\nNumbers are decimal or 0x; sizes may end in K, M, G. Lists: comma "
 			 "or repetition.\n");

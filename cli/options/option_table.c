@@ -10,12 +10,6 @@
 #define LARGEST_LISTED 1000000u
 #define MOST_THREADS 4096u
 
-/* Whatever reads rules; whatever there is. */
-#define RULES_COMMANDS (COMMAND_SCAN | COMMAND_CHECK)
-#define FILES_COMMANDS (RULES_COMMANDS | COMMAND_COMPILE)
-#define RULES_ONLY_COMMANDS (COMMAND_CHECK | COMMAND_COMPILE)
-#define EVERY_COMMAND (COMMAND_SCAN | RULES_ONLY_COMMANDS)
-
 static const char *const color_words[] = {
 	[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL
 };
@@ -200,9 +194,9 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			 .least = 0,
 			 .most = UINT32_MAX,
 			 .section = SECTION_SCOPE,
-			 .commands = COMMAND_SCAN,
-			 .help = "scan only these processes, by the PID inside the container, and "
-				 "what they hold open or mapped",
+			 .commands = COMMAND_SCAN | PROCESS_COMMANDS,
+			 .help = "only these processes, by the PID inside the container; of scan "
+				 "also what they hold open or mapped",
 			 .more = "A filter that selects nothing in the whole run gives exit code "
 				 "3. Files that no process holds are left out." },
 	[OPTION_PROCESS] = { .name = "process",
@@ -210,9 +204,8 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			     .kind = KIND_STRINGS,
 			     .place = PLACE(processes),
 			     .section = SECTION_SCOPE,
-			     .commands = COMMAND_SCAN,
-			     .help = "scan only processes whose name or executable fits, and what "
-				     "they hold open or mapped; repeatable",
+			     .commands = COMMAND_SCAN | PROCESS_COMMANDS,
+			     .help = "only processes whose name or executable fits; repeatable",
 			     .more = "GLOB is compared with the process's name as the kernel keeps "
 				     "it "
 				     "(15 bytes) and with the base name of its executable." },
@@ -222,8 +215,8 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			 .place = PLACE(vma_kinds),
 			 .words = vma_words,
 			 .section = SECTION_SCOPE,
-			 .commands = COMMAND_SCAN,
-			 .help = "search only VMAs of these kinds: anonymous, heap, stack, file, "
+			 .commands = MAPPING_COMMANDS,
+			 .help = "only VMAs of these kinds: anonymous, heap, stack, file, "
 				 "shared, memfd, sysv, vdso, other, unmapped",
 			 .more = "shared is shared anonymous memory, sysv a System V segment, "
 				 "unmapped what is in the dump outside of any VMA. Filters choose "
@@ -236,17 +229,47 @@ const struct option_spec option_table[OPTION_COUNT] = {
 				.place = PLACE(protection),
 				.words = protection_letters,
 				.section = SECTION_SCOPE,
-				.commands = COMMAND_SCAN,
-				.help = "search only VMAs that have all of these of rwx" },
+				.commands = MAPPING_COMMANDS,
+				.help = "only VMAs that have all of these of rwx" },
 	[OPTION_ADDRESS] = { .name = "address",
 			     .argument = "RANGE",
 			     .kind = KIND_RANGE,
 			     .place = PLACE(address),
 			     .section = SECTION_SCOPE,
-			     .commands = COMMAND_SCAN,
-			     .help = "search only these addresses, LOW-HIGH (HIGH excluded) or "
+			     .commands = ADDRESS_COMMANDS,
+			     .help = "only these addresses, LOW-HIGH (HIGH excluded) or "
 				     "LOW+LENGTH",
 			     .more = "A string must lie within the range as a whole." },
+	[OPTION_MEMBER] = { .name = "member",
+			    .argument = "DIR",
+			    .kind = KIND_STRING,
+			    .place = PLACE(member),
+			    .section = SECTION_SCOPE,
+			    .commands = CHECKPOINT_COMMANDS,
+			    .help = "only this checkpoint of an archive that holds several",
+			    .more = "DIR is the directory of its images, as the report calls it "
+				    "(checkpoint.member)." },
+	[OPTION_PARENT] = { .name = "parent",
+			    .argument = "PATH",
+			    .kind = KIND_STRINGS,
+			    .place = PLACE(parents),
+			    .section = SECTION_SCOPE,
+			    .commands = CHECKPOINT_COMMANDS,
+			    .help = "earlier image of an incremental chain; repeatable, newest "
+				    "first",
+			    .more = "PATH is an archive or a directory. Without it the "
+				    "checkpoint's "
+				    "own link \"parent\" is followed." },
+	[OPTION_ROOTFS] = { .name = "rootfs",
+			    .argument = "PATH",
+			    .kind = KIND_STRING,
+			    .place = PLACE(rootfs),
+			    .section = SECTION_SCOPE,
+			    .commands = CHECKPOINT_COMMANDS,
+			    .help = "the container's image, for file pages that the dump leaves "
+				    "out",
+			    .more = "PATH is a directory, a tar or an image in OCI layout. A file "
+				    "that is another one than was mapped is refused with a note." },
 	[OPTION_RULE_TIMEOUT] = { .name = "rule-timeout",
 				  .argument = "SECONDS",
 				  .kind = KIND_SECONDS,
@@ -292,8 +315,8 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			  .place = PLACE(outputs),
 			  .words = json_word,
 			  .section = SECTION_OUTPUT,
-			  .commands = COMMAND_SCAN,
-			  .help = "the same as -o json" },
+			  .commands = CHECKPOINT_COMMANDS,
+			  .help = "one object a line; of scan the same as -o json" },
 	[OPTION_PRINT_STRINGS] = { .name = "print-strings",
 				   .letter = 's',
 				   .kind = KIND_FLAG,
@@ -375,13 +398,21 @@ const struct option_spec option_table[OPTION_COUNT] = {
 				.commands = COMMAND_SCAN,
 				.help = "exit code 1 where there are hits and the scan is "
 					"complete" },
+	[OPTION_BYTES] = { .name = "bytes",
+			   .kind = KIND_FLAG,
+			   .place = PLACE(bytes),
+			   .section = SECTION_OUTPUT,
+			   .commands = COMMAND_DUMP,
+			   .help = "the bytes as they are; refused on a terminal",
+			   .more = "Only of the command dump. Bytes that nobody has are left out, "
+				   "which is said." },
 	[OPTION_COLOR] = { .name = "color",
 			   .argument = "WHEN",
 			   .kind = KIND_CHOICE,
 			   .place = PLACE(color),
 			   .words = color_words,
 			   .section = SECTION_OUTPUT,
-			   .commands = COMMAND_SCAN,
+			   .commands = CHECKPOINT_COMMANDS,
 			   .help = "colour: auto (default), always or never",
 			   .more = "auto is colour on a terminal, unless NO_COLOR is set." },
 	[OPTION_QUIET] = { .name = "quiet",
@@ -389,7 +420,7 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			   .kind = KIND_FLAG,
 			   .place = PLACE(quiet),
 			   .section = SECTION_OUTPUT,
-			   .commands = COMMAND_SCAN,
+			   .commands = CHECKPOINT_COMMANDS,
 			   .help = "no progress bar and no notes; errors and what was not read are "
 				   "still said" },
 	[OPTION_THREADS] = { .name = "threads",
@@ -409,7 +440,7 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			    .least = 1,
 			    .most = UINT64_MAX,
 			    .section = SECTION_WORK,
-			    .commands = COMMAND_SCAN,
+			    .commands = CHECKPOINT_COMMANDS,
 			    .help = "what may be kept of an inflated archive (default: a quarter "
 				    "of "
 				    "the memory)",
@@ -419,7 +450,7 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			      .kind = KIND_FLAG,
 			      .place = PLACE(no_spill),
 			      .section = SECTION_WORK,
-			      .commands = COMMAND_SCAN,
+			      .commands = CHECKPOINT_COMMANDS,
 			      .help = "never put memory of a checkpoint on a disk",
 			      .more = "What would need it is incomplete." },
 	[OPTION_NO_CACHE] = { .name = "no-cache",
@@ -446,64 +477,4 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			     .section = SECTION_OTHER,
 			     .commands = EVERY_COMMAND,
 			     .help = "show the version" },
-};
-
-const struct command_spec command_table[COMMAND_SPECS] = {
-	{ .name = "scan",
-	  .synopsis = "ckpt-scan [scan] [OPTION]... CHECKPOINT...",
-	  .summary = "rules and patterns against checkpoints; the name may be left out",
-	  .bit = COMMAND_SCAN,
-	  .takes_checkpoints = true },
-	{ .name = "check",
-	  .synopsis = "ckpt-scan check [OPTION]...",
-	  .summary = "compile rules, and tell what is in them and how each string is searched",
-	  .bit = COMMAND_CHECK },
-	{ .name = "compile",
-	  .synopsis = "ckpt-scan compile -r PATH... --output FILE [OPTION]...",
-	  .summary = "compile rules once, to a file that -r loads in a fraction of the time",
-	  .bit = COMMAND_COMPILE },
-};
-
-const struct command_note exit_notes[EXIT_NOTES] = {
-	{ { "0", "complete, hits or not" }, COMMAND_SCAN },
-	{ { "1", "complete, with hits; only with --exit-match" }, COMMAND_SCAN },
-	{ { "2", "usage or rules; nothing was scanned" }, COMMAND_SCAN },
-	{ { "3",
-	    "incomplete because of the input: part of a checkpoint is cut, damaged, encrypted, "
-	    "unknown or missing, a limit was reached, a filter selected nothing, or there is no "
-	    "checkpoint; all else was scanned and reported" },
-	  COMMAND_SCAN },
-	{ { "4",
-	    "incomplete because of the machine: read or write error, no memory, no space, standard "
-	    "output closed, SIGINT or SIGTERM" },
-	  COMMAND_SCAN },
-	{ { "0", "the rules are good" }, RULES_ONLY_COMMANDS },
-	{ { "2", "usage or rules" }, RULES_ONLY_COMMANDS },
-	{ { "4", "read or write error, no memory, no space" }, RULES_ONLY_COMMANDS },
-};
-
-const struct command_note environment_notes[ENVIRONMENT_NOTES] = {
-	{ { "NO_COLOR", "if set and not empty, no colour unless --color always" }, COMMAND_SCAN },
-	{ { "XDG_CACHE_HOME", "where compiled rules are kept (default ~/.cache)" }, EVERY_COMMAND },
-	{ { "TMPDIR", "where memory beyond --memory is kept while it is needed (default /tmp)" },
-	  COMMAND_SCAN },
-};
-
-const struct command_note example_notes[EXAMPLE_NOTES] = {
-	{ { "ckpt-scan -r iocs.rules checkpoint.tar", "rules against every process" },
-	  COMMAND_SCAN },
-	{ { "ckpt-scan -r iocs.rules -s --context 32 checkpoint.tar",
-	    "with matches and hex dumps" },
-	  COMMAND_SCAN },
-	{ { "ckpt-scan -i -e 'AKIA[0-9A-Z]{16}' --pid 7 checkpoint.tar", "a regex in one process" },
-	  COMMAND_SCAN },
-	{ { "zcat c.tar.gz | ckpt-scan -r iocs.rules --json -", "an archive on standard input" },
-	  COMMAND_SCAN },
-	{ { "ckpt-scan --raw -r iocs.rules -s /usr/local/bin/*",
-	    "plain files, as yara scans them" },
-	  COMMAND_SCAN },
-	{ { "ckpt-scan check -r rules/ --slow", "what is wrong with rules, and what they cost" },
-	  COMMAND_SCAN | COMMAND_CHECK },
-	{ { "ckpt-scan compile -r rules/ --output rules.ckr", "rules that load fast" },
-	  COMMAND_SCAN | COMMAND_COMPILE },
 };

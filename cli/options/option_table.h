@@ -13,6 +13,7 @@ enum option_kind {
 	KIND_NUMBER, /* uint64_t, from @least to @most */
 	KIND_SIZE, /* the same, may end in K, M, G */
 	KIND_SECONDS, /* double */
+	KIND_STRING, /* const char *, the last one counts */
 	KIND_STRINGS, /* struct string_list, one more each time */
 	KIND_NAMES, /* struct string_list, comma or repetition */
 	KIND_NUMBERS, /* struct number_list, comma or repetition */
@@ -34,7 +35,39 @@ enum option_section {
 };
 
 /* Commands that an option belongs to. */
-enum command_bit { COMMAND_SCAN = 1 << 0, COMMAND_CHECK = 1 << 1, COMMAND_COMPILE = 1 << 2 };
+enum command_bit {
+	COMMAND_SCAN = 1 << 0,
+	COMMAND_CHECK = 1 << 1,
+	COMMAND_COMPILE = 1 << 2,
+	COMMAND_SHOW = 1 << 3,
+	COMMAND_PROCESSES = 1 << 4,
+	COMMAND_MAPS = 1 << 5,
+	COMMAND_ENVIRONMENT = 1 << 6,
+	COMMAND_FILES = 1 << 7,
+	COMMAND_DUMP = 1 << 8,
+	COMMAND_STRINGS = 1 << 9,
+};
+
+/* Whatever reads rules; whatever there is. */
+#define RULES_COMMANDS (COMMAND_SCAN | COMMAND_CHECK)
+#define FILES_COMMANDS (RULES_COMMANDS | COMMAND_COMPILE)
+#define RULES_ONLY_COMMANDS (COMMAND_CHECK | COMMAND_COMPILE)
+/* Whatever looks at the processes of a checkpoint; whatever looks into one. */
+#define PROCESS_COMMANDS                                                                           \
+	(COMMAND_PROCESSES | COMMAND_MAPS | COMMAND_ENVIRONMENT | COMMAND_FILES | COMMAND_DUMP |   \
+	 COMMAND_STRINGS)
+#define MAPPING_COMMANDS (COMMAND_SCAN | COMMAND_MAPS | COMMAND_STRINGS)
+#define ADDRESS_COMMANDS (MAPPING_COMMANDS | COMMAND_DUMP)
+#define LOOK_COMMANDS (COMMAND_SHOW | PROCESS_COMMANDS)
+#define CHECKPOINT_COMMANDS (COMMAND_SCAN | LOOK_COMMANDS)
+#define EVERY_COMMAND (CHECKPOINT_COMMANDS | RULES_ONLY_COMMANDS)
+
+/* What a command is about, which decides what it takes. */
+enum command_kind {
+	ABOUT_SCANS, /* rules and checkpoints */
+	ABOUT_RULES, /* rules alone */
+	ABOUT_CHECKPOINTS, /* what is in them */
+};
 
 struct option_spec {
 	const char *name; /* without the dashes */
@@ -57,10 +90,10 @@ extern const char *const option_section_names[SECTIONS];
 struct command_spec {
 	const char *name, *synopsis, *summary;
 	uint32_t bit;
-	bool takes_checkpoints;
+	enum command_kind kind;
 };
 
-#define COMMAND_SPECS 3
+#define COMMAND_SPECS 10
 extern const struct command_spec command_table[COMMAND_SPECS];
 
 /* Term and explanation. */
@@ -74,9 +107,9 @@ struct command_note {
 	uint32_t commands;
 };
 
-#define EXIT_NOTES 8
+#define EXIT_NOTES 12
 #define ENVIRONMENT_NOTES 3
-#define EXAMPLE_NOTES 7
+#define EXAMPLE_NOTES 12
 extern const struct command_note exit_notes[EXIT_NOTES];
 extern const struct command_note environment_notes[ENVIRONMENT_NOTES];
 extern const struct command_note example_notes[EXAMPLE_NOTES];

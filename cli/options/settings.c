@@ -34,6 +34,7 @@ void settings_release(struct settings *settings)
 		&settings->defines,    &settings->processes,
 		&settings->rule_names, &settings->tags,
 		&settings->outputs,    &settings->compiled_outputs,
+		&settings->parents,
 	};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
@@ -162,6 +163,11 @@ static bool writes_hits(const struct settings *settings)
 	return !settings->count;
 }
 
+static bool writes_no_json(const struct settings *settings)
+{
+	return !settings->outputs.count;
+}
+
 static bool scans_checkpoints(const struct settings *settings)
 {
 	return !settings->raw;
@@ -190,6 +196,10 @@ static const struct {
 	{ OPTION_VMA, settings_scan_memory, "where no memory of processes is scanned" },
 	{ OPTION_PROTECTION, settings_scan_memory, "where no memory of processes is scanned" },
 	{ OPTION_ADDRESS, settings_scan_memory, "where no memory of processes is scanned" },
+	{ OPTION_MEMBER, scans_checkpoints, "with --raw: a file has no members" },
+	{ OPTION_PARENT, scans_checkpoints, "with --raw: a file has no parent" },
+	{ OPTION_ROOTFS, scans_checkpoints, "with --raw: a file is all there is" },
+	{ OPTION_BYTES, writes_no_json, "with --json" },
 	{ OPTION_PRINT_STRINGS, writes_hits_as_text, "with --count or without text output" },
 	{ OPTION_PRINT_META, writes_hits_as_text, "with --count or without text output" },
 	{ OPTION_PRINT_TAGS, writes_hits_as_text, "with --count or without text output" },
@@ -242,6 +252,18 @@ static int check_scan(const struct settings *settings, struct error *err)
 	return check_operands(settings, err);
 }
 
+static int check_look(const struct settings *settings, struct error *err)
+{
+	if (settings->command == COMMAND_DUMP && settings->operands.count > 1)
+		return error_set(err, ERROR_USAGE, 0,
+				 "dump shows one process: give it one checkpoint");
+	if (settings->command == COMMAND_DUMP && !settings->address.given)
+		return error_set(err, ERROR_USAGE, 0,
+				 "dump needs the addresses to show: --address LOW-HIGH or "
+				 "LOW+LENGTH");
+	return check_operands(settings, err);
+}
+
 /* Of a command about rules alone. */
 static int check_rules(const struct settings *settings, const char *command, struct error *err)
 {
@@ -260,6 +282,13 @@ int settings_check(const struct settings *settings, struct error *err)
 
 	if (ret)
 		return ret;
-	return command->takes_checkpoints ? check_scan(settings, err)
-					  : check_rules(settings, command->name, err);
+	switch (command->kind) {
+	case ABOUT_RULES:
+		return check_rules(settings, command->name, err);
+	case ABOUT_CHECKPOINTS:
+		return check_look(settings, err);
+	case ABOUT_SCANS:
+		break;
+	}
+	return check_scan(settings, err);
 }

@@ -58,12 +58,15 @@ struct settings {
 	struct address_choice address;
 	struct number_list pids;
 	struct string_list processes, rule_names, tags;
+	const char *member, *rootfs; /* NULL: not given */
+	struct string_list parents;
 
 	struct string_list compiled_outputs; /* --output of compile */
 	struct string_list outputs; /* FORMAT or FORMAT=FILE; none: text */
 	bool print_strings, print_meta, print_tags, count, negate;
 	uint64_t context_bytes, match_bytes, max_listed;
 	bool exit_match, quiet;
+	bool bytes; /* of dump */
 	int color; /* enum color_choice */
 
 	uint64_t threads; /* 0: as many as cores */

@@ -57,6 +57,15 @@ static int set_seconds(struct settings *settings, const struct option_spec *spec
 	return 0;
 }
 
+static int set_last_string(struct settings *settings, const struct option_spec *spec,
+			   const char *value, struct error *err)
+{
+	if (!*value)
+		return error_set(err, ERROR_USAGE, 0, "--%s: the argument is empty", spec->name);
+	*(const char **)place_of(settings, spec) = value;
+	return 0;
+}
+
 static int set_string(struct settings *settings, const struct option_spec *spec, const char *value,
 		      struct error *err)
 {
@@ -255,13 +264,13 @@ int option_value_set(struct settings *settings, const struct option_spec *spec, 
 {
 	static int (*const setters[])(struct settings * settings, const struct option_spec *spec,
 				      const char *value, struct error *err) = {
-		[KIND_FLAG] = set_flag,	      [KIND_NUMBER] = set_number,
-		[KIND_SIZE] = set_number,     [KIND_SECONDS] = set_seconds,
-		[KIND_STRINGS] = set_string,  [KIND_NAMES] = set_names,
-		[KIND_NUMBERS] = set_numbers, [KIND_CHOICE] = set_choice,
-		[KIND_WORDS] = set_words,     [KIND_LETTERS] = set_letters,
-		[KIND_RANGE] = set_range,     [KIND_PATTERN] = set_pattern,
-		[KIND_OUTPUT] = set_output,
+		[KIND_FLAG] = set_flag,		 [KIND_NUMBER] = set_number,
+		[KIND_SIZE] = set_number,	 [KIND_SECONDS] = set_seconds,
+		[KIND_STRING] = set_last_string, [KIND_STRINGS] = set_string,
+		[KIND_NAMES] = set_names,	 [KIND_NUMBERS] = set_numbers,
+		[KIND_CHOICE] = set_choice,	 [KIND_WORDS] = set_words,
+		[KIND_LETTERS] = set_letters,	 [KIND_RANGE] = set_range,
+		[KIND_PATTERN] = set_pattern,	 [KIND_OUTPUT] = set_output,
 	};
 
 	return setters[spec->kind](settings, spec, value, err);

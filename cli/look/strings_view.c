@@ -1,0 +1,87 @@
+#include "cli/look/views.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "cli/look/memory_walk.h"
+#include "cli/options/option_table.h"
+#include "scanners/printable_strings.h"
+
+/* The strings of one process. */
+struct reading {
+	struct printable_strings strings;
+	struct viewing *viewing;
+	const struct process *process;
+	uint64_t next; /* where the bytes so far end */
+	const struct vma *vma; /* what they lie in */
+};
+
+static const struct table_column columns[] = {
+	{ .title = "PID", .right = true },
+	{ .title = "ADDRESS", .right = true, .least = 12 },
+	{ .title = "ENCODING" },
+	{ .title = "TEXT" },
+};
+
+static int show_string(void *context, uint64_t address, enum printable_encoding encoding,
+		       struct bytes text, struct error *err)
+{
+	const struct reading *reading = context;
+	struct viewing *viewing = reading->viewing;
+
+	viewing_begin_row(viewing);
+	if (viewing->json) {
+		json_unsigned(viewing->json, "pid", reading->process->pid);
+		json_address(viewing->json, "address", address);
+		json_string(viewing->json, "encoding", printable_encoding_name(encoding));
+		json_text_bytes(viewing->json, "text", text);
+	} else {
+		viewing_cell_number(viewing, reading->process->pid);
+		text_add_format(table_cell(viewing->table), "%" PRIx64, address);
+		text_add(table_cell(viewing->table), printable_encoding_name(encoding));
+		text_add_escaped(table_cell(viewing->table), text);
+	}
+	return viewing_end_row(viewing, err);
+}
+
+static int take(void *context, const struct span *span, uint64_t address, struct bytes bytes,
+		struct error *err)
+{
+	struct reading *reading = context;
+	int ret = 0;
+
+	if (address != reading->next || span->region.vma != reading->vma)
+		ret = printable_strings_break(&reading->strings, err);
+	if (!ret)
+		ret = printable_strings_add(&reading->strings, address, bytes, err);
+	reading->next = address + bytes.length;
+	reading->vma = span->region.vma;
+	return ret;
+}
+
+static int show_process(struct viewing *viewing, const struct process *process, struct error *err)
+{
+	struct reading *reading = calloc(1, sizeof(*reading));
+	int ret;
+
+	if (!reading)
+		return error_no_memory(err, "strings");
+	reading->strings.each = show_string;
+	reading->strings.context = reading;
+	reading->viewing = viewing;
+	reading->process = process;
+	ret = memory_walk(viewing, process, take, reading, err);
+	if (!ret)
+		ret = printable_strings_break(&reading->strings, err);
+	free(reading);
+	return ret;
+}
+
+const struct view strings_view = {
+	.command = COMMAND_STRINGS,
+	.columns = columns,
+	.column_count = sizeof(columns) / sizeof(columns[0]),
+	.reads_bytes = true,
+	.by_mapping = true,
+	.show_process = show_process,
+};
