@@ -74,14 +74,6 @@ static int parse_deleted(struct stored_image *stored, const struct image *image,
 	return deleted_files_parse(&stored->deleted, image, err);
 }
 
-static int parse_old_vmas(struct stored_image *stored, const struct image *image, struct error *err)
-{
-	(void)stored;
-	return image_warn(image, WARNING_UNSUPPORTED, 0, 0,
-			  "made by a CRIU before 2.0, which is too old: its mappings are not read",
-			  err);
-}
-
 static int parse_cipher(struct stored_image *stored, const struct image *image, struct error *err)
 {
 	(void)stored;
@@ -102,7 +94,7 @@ static int (*const parsers[IMAGE_KINDS + 1])(struct stored_image *, const struct
 	[IMAGE_MOUNTPOINTS] = parse_mounts,
 	[IMAGE_MEMFD] = parse_memfds,
 	[IMAGE_REMAP_FPATH] = parse_deleted,
-	[IMAGE_OLD_VMAS] = parse_old_vmas,
+	[IMAGE_OLD_VMAS] = parse_nothing,
 	[IMAGE_CIPHER] = parse_cipher,
 	[IMAGE_KINDS] = parse_nothing,
 };

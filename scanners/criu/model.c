@@ -93,6 +93,24 @@ static int warn_part(const struct model *model, enum image_kind kind, uint32_t p
 	return model_warn_missing(model, kind, pid, &pid, (struct address_range){ 0 }, err);
 }
 
+/* Mappings of a CRIU before 2.0, where they are all that there is. */
+static int warn_old_vmas(const struct model *model, const struct parts *parts, struct error *err)
+{
+	char name[IMAGE_NAME_BYTES];
+	struct warning warning = { .code = WARNING_UNSUPPORTED, .file = name };
+
+	if (!model->warnings || (parts->mm && parts->mm->vma_count) ||
+	    !image_table_find(model->table, IMAGE_OLD_VMAS, parts->pid))
+		return 0;
+	image_name_print((struct image_name){ IMAGE_OLD_VMAS, parts->pid }, name);
+	if (warning_list_add(model->warnings, &warning,
+			     "%s: made by a CRIU before 2.0, which is too old: its mappings are "
+			     "not read",
+			     name) < 0)
+		return error_no_memory(err, "a warning");
+	return 0;
+}
+
 static int warn_parts(const struct model *model, const struct parts *parts, struct error *err)
 {
 	int ret = parts->core ? 0 : warn_part(model, IMAGE_CORE, parts->pid, err);
@@ -104,7 +122,7 @@ static int warn_parts(const struct model *model, const struct parts *parts, stru
 		ret = warn_part(model, IMAGE_MM, parts->pid, err);
 	if (ret == 0 && !parts->pagemap)
 		ret = warn_part(model, IMAGE_PAGEMAP, parts->pid, err);
-	return ret;
+	return ret ? ret : warn_old_vmas(model, parts, err);
 }
 
 static int fill_core(struct model *model, struct process *process, const struct core *core,
