@@ -1,7 +1,6 @@
 #include "scanners/target_list.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "engine/base/array.h"
 #include "scanners/content_target.h"
@@ -191,6 +190,29 @@ static int add_pieces(struct stored_ranges *ranges, const struct content *conten
 	return ret;
 }
 
+struct contents {
+	const struct content **items;
+	size_t count, capacity;
+};
+
+static int note_contents(struct contents *contents, const struct target *target, struct error *err)
+{
+	const struct process *process = target->process;
+	const struct content **grown;
+
+	if (!process || !process->contents || !process->vma_count)
+		return 0;
+	grown = array_grow(contents->items, &contents->capacity,
+			   contents->count + process->vma_count, sizeof(*grown));
+	if (!grown)
+		return error_no_memory(err, "mapped files");
+	contents->items = grown;
+	for (size_t i = 0; i < process->vma_count; i++)
+		if (process->contents[i])
+			contents->items[contents->count++] = process->contents[i];
+	return 0;
+}
+
 static int compare_contents(const void *left_item, const void *right_item)
 {
 	const struct content *const *left = left_item, *const *right = right_item;
@@ -198,32 +220,22 @@ static int compare_contents(const void *left_item, const void *right_item)
 	return (*left > *right) - (*left < *right);
 }
 
-/* Many mappings may show one file in many pieces: that one is added once. */
-static int add_process_contents(struct stored_ranges *ranges, const struct process *process,
-				struct error *err)
+/* Any number of mappings may show one file, and that in any number of pieces: it is added once. */
+static int add_mapped_files(struct stored_ranges *ranges, const struct target_list *list,
+			    struct error *err)
 {
-	const struct content **contents;
+	struct contents contents = { 0 };
 	int ret = 0;
 
-	if (!process->contents || !process->vma_count)
-		return 0;
-	contents = calloc(process->vma_count, sizeof(*contents));
-	if (!contents)
-		return error_no_memory(err, "bytes of mapped files");
-	memcpy(contents, process->contents, process->vma_count * sizeof(*contents));
-	qsort(contents, process->vma_count, sizeof(*contents), compare_contents);
-	for (size_t i = 0; !ret && i < process->vma_count; i++)
-		if (contents[i] && (!i || contents[i] != contents[i - 1]))
-			ret = add_pieces(ranges, contents[i], err);
-	free(contents);
+	for (size_t i = 0; !ret && i < list->count; i++)
+		ret = note_contents(&contents, &list->targets[i], err);
+	if (!ret && contents.count)
+		qsort(contents.items, contents.count, sizeof(*contents.items), compare_contents);
+	for (size_t i = 0; !ret && i < contents.count; i++)
+		if (!i || contents.items[i] != contents.items[i - 1])
+			ret = add_pieces(ranges, contents.items[i], err);
+	free(contents.items);
 	return ret;
-}
-
-static int add_target(struct stored_ranges *ranges, const struct target *target, struct error *err)
-{
-	if (target->kind != TARGET_PROCESS)
-		return add_pieces(ranges, &target->captured.content, err);
-	return add_process_contents(ranges, target->process, err);
 }
 
 /* All bytes that blocks can show, each once: what lies at one place may be in any number of targets. */
@@ -231,7 +243,7 @@ static int stored_bytes(const struct target_list *list, const struct checkpoint 
 			uint64_t *bytes, struct error *err)
 {
 	struct stored_ranges ranges = { 0 };
-	int ret = 0;
+	int ret = add_mapped_files(&ranges, list, err);
 
 	for (size_t i = 0; !ret && i < checkpoint->image_count; i++) {
 		const struct page_image *image = &checkpoint->images[i];
@@ -241,7 +253,7 @@ static int stored_bytes(const struct target_list *list, const struct checkpoint 
 			err);
 	}
 	for (size_t i = 0; !ret && i < list->count; i++)
-		ret = add_target(&ranges, &list->targets[i], err);
+		ret = add_pieces(&ranges, &list->targets[i].captured.content, err);
 	*bytes = stored_ranges_bytes(&ranges);
 	stored_ranges_release(&ranges);
 	return ret;

@@ -266,6 +266,43 @@ static void one_budget_is_for_all(void **state)
 	release(&fixture);
 }
 
+/* Two processes show the file, each at another place of it: its bytes may be searched once. */
+static void bytes_of_mapped_files_are_stored_too(void **state)
+{
+	static const struct piece pieces[] = { { .length = 3 * PAGE, .file = 5 } };
+	static const struct content content = { 3 * PAGE, pieces, 1 };
+	static const struct content *const contents[] = { &content };
+	static const struct vma maps[] = {
+		{ .start = 0x100000, .end = 0x100000 + 3 * PAGE, .backing = BACKING_FILE },
+		{ .start = 0x100000,
+		  .end = 0x100000 + 2 * PAGE,
+		  .offset = PAGE,
+		  .backing = BACKING_FILE },
+	};
+	static struct process both[] = {
+		{ .pid = 1, .name = "", .vmas = &maps[0], .vma_count = 1, .contents = contents },
+		{ .pid = 2, .name = "", .vmas = &maps[1], .vma_count = 1, .contents = contents },
+		{ .pid = 3, .name = "", .contents = contents },
+	};
+	const struct checkpoint mapping = { .processes = both, .process_count = 3 };
+	const struct scan_options options = { .search_factor = 1 };
+	struct warning_list *warnings;
+	struct block_list *blocks;
+	struct target_list *list;
+
+	(void)state;
+	assert_int_equal(warning_list_new(&warnings, NULL), 0);
+	assert_int_equal(block_list_new(&blocks, NULL), 0);
+	assert_int_equal(target_list_new(&list, &mapping, NULL, &options, NULL), 0);
+	assert_int_equal(target_list_blocks(list, &mapping, &options, blocks, warnings, NULL), 0);
+	assert_int_equal(block_list_count(blocks), 1);
+	assert_true(list->targets[0].bytes_lost == 0);
+	assert_true(list->targets[1].bytes_lost == 2 * PAGE);
+	target_list_free(list);
+	block_list_free(blocks);
+	warning_list_free(warnings);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +313,7 @@ int main(void)
 		cmocka_unit_test(equal_files_are_one_block_for_both),
 		cmocka_unit_test(every_byte_is_chosen_or_left_out),
 		cmocka_unit_test(one_budget_is_for_all),
+		cmocka_unit_test(bytes_of_mapped_files_are_stored_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
