@@ -345,3 +345,66 @@ int file_pages_resolve(struct checkpoint *checkpoint, const struct captured_list
 	finder_release(&finder);
 	return ret;
 }
+
+static enum warning_code code_of(const struct error *problem)
+{
+	switch (problem->code) {
+	case ERROR_SYSTEM:
+		return WARNING_CANNOT_OPEN;
+	case ERROR_UNSUPPORTED:
+		return WARNING_ENCRYPTED;
+	case ERROR_TRUNCATED:
+		return WARNING_TRUNCATED;
+	case ERROR_FORMAT:
+		return WARNING_CORRUPT;
+	case ERROR_LIMIT:
+		return WARNING_LIMIT;
+	case ERROR_INTERRUPTED:
+		return WARNING_INTERRUPTED;
+	default:
+		return WARNING_UNSUPPORTED;
+	}
+}
+
+static int add_path(struct rootfs *rootfs, const char *path, struct warning_list *warnings,
+		    struct error *err)
+{
+	struct error problem = { 0 };
+	struct warning warning = { .file = path };
+	int ret = rootfs_add_path(rootfs, path, &problem);
+
+	if (!ret)
+		return 0;
+	warning.code = code_of(&problem);
+	if (ret == ERROR_MEMORY || warning_list_add(warnings, &warning, "%s", problem.message) < 0)
+		return error_no_memory(err, "files of the container's image");
+	return 0;
+}
+
+static int add_image(struct rootfs *rootfs, const struct file_pages_image *image,
+		     struct warning_list *warnings, struct error *err)
+{
+	int ret = image->image ? rootfs_add_image(rootfs, image->image, err) : 0;
+
+	return ret || !image->path ? ret : add_path(rootfs, image->path, warnings, err);
+}
+
+int file_pages_complete(struct checkpoint *checkpoint, const struct captured_list *captured,
+			const struct file_pages_image *image, struct file_table *files,
+			struct warning_list *warnings, const _Atomic int *stop, struct error *err)
+{
+	struct rootfs *rootfs = NULL;
+	const char **paths = NULL;
+	size_t count = 0, capacity = 0;
+	int ret = file_pages_wanted(checkpoint, captured, &paths, &count, &capacity, err);
+
+	if (!ret)
+		ret = rootfs_new(&rootfs, paths, count, files, warnings, stop, err);
+	if (!ret)
+		ret = add_image(rootfs, image, warnings, err);
+	if (!ret)
+		ret = file_pages_resolve(checkpoint, captured, rootfs, files, warnings, err);
+	rootfs_free(rootfs);
+	free(paths);
+	return ret;
+}

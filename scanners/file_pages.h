@@ -1,6 +1,7 @@
 #ifndef CKPT_SCANNERS_FILE_PAGES_H
 #define CKPT_SCANNERS_FILE_PAGES_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -37,5 +38,19 @@ int file_pages_wanted(const struct checkpoint *checkpoint, const struct captured
 int file_pages_resolve(struct checkpoint *checkpoint, const struct captured_list *captured,
 		       const struct rootfs *rootfs, const struct file_table *files,
 		       struct warning_list *warnings, struct error *err);
+
+/* Where the container's image is to be had. */
+struct file_pages_image {
+	const char *path; /* as rootfs_add_path(); NULL: none was named */
+	const struct container_image
+		*image; /* that came with the checkpoint, below it; NULL: none */
+};
+/*
+ * All of it in order: what is wanted, the image's files, what they resolve to. An image that cannot be opened, or is
+ * none, is a warning (incomplete), and then files are taken from the rest. @stop may be NULL.
+ */
+int file_pages_complete(struct checkpoint *checkpoint, const struct captured_list *captured,
+			const struct file_pages_image *image, struct file_table *files,
+			struct warning_list *warnings, const _Atomic int *stop, struct error *err);
 
 #endif

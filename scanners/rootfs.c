@@ -317,7 +317,7 @@ int rootfs_add_image(struct rootfs *rootfs, const struct container_image *image,
 	int ret = 0;
 
 	/* What is missing or encrypted was told when the image was read. */
-	for (size_t i = 0; !ret && i < image->part_count; i++) {
+	for (size_t i = 0; !ret && rootfs->count && i < image->part_count; i++) {
 		const struct image_part *part = &image->parts[i];
 
 		if (part->kind == IMAGE_PART_LAYER && !part->missing && !part->encrypted)

@@ -12,35 +12,11 @@
 
 #include "scanners/file_pages.h"
 #include "scanners/process_memory.h"
+#include "tests/unit/scanners/made_elf.h"
 
 #define PAGE UINT64_C(0x1000)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define CAPTURED 4
-#define ID_BYTES 8
-
-/* Of an ELF file of 64 bits whose build id is eight times @id. */
-static void make_elf(uint8_t *data, uint8_t id)
-{
-	const size_t header = 64, notes = 120;
-
-	memset(data, 0, 256);
-	memcpy(data,
-	       "\x7f"
-	       "ELF\2\1\1",
-	       7);
-	data[32] = (uint8_t)header;
-	data[54] = 56;
-	data[56] = 1;
-	data[header] = 4;
-	data[header + 8] = (uint8_t)notes;
-	data[header + 32] = 12 + 4 + ID_BYTES;
-	data[header + 48] = 4;
-	data[notes] = 4;
-	data[notes + 4] = ID_BYTES;
-	data[notes + 8] = 3;
-	memcpy(data + notes + 12, "GNU", 4);
-	memset(data + notes + 16, id, ID_BYTES);
-}
 
 /* A file by its length, and its build id if that is not 0. */
 struct made_file {
@@ -68,7 +44,7 @@ static uint8_t *make_bytes(const struct made_file *file)
 	for (size_t i = 0; i < file->length; i++)
 		data[i] = (uint8_t)('a' + i % 26);
 	if (file->id)
-		make_elf(data, file->id);
+		made_elf(data, file->id);
 	return data;
 }
 
@@ -315,7 +291,8 @@ static void check_case(size_t index)
 
 	print_message("%s\n", cases[index].name);
 	if (cases[index].build_id)
-		file.build_id = (struct bytes){ (const uint8_t *)cases[index].build_id, ID_BYTES };
+		file.build_id =
+			(struct bytes){ (const uint8_t *)cases[index].build_id, MADE_ID_BYTES };
 	fixture_open(&fixture);
 	fixture.checkpoint.processes = &process;
 	fixture.checkpoint.process_count = 1;
@@ -553,6 +530,47 @@ static void many_mappings_of_a_much_divided_file_are_a_limit(void **state)
 	free(vmas);
 }
 
+static void the_image_is_opened_and_looked_through(void **state)
+{
+	static const struct vma vma = MAPPING(0x10000, 0x12000, 0, 0);
+	static const struct {
+		const char *name, *path; /* NULL: the directory with the file */
+		bool known;
+		enum warning_code code; /* WARNING_CODES: none */
+	} rows[] = {
+		{ "a directory that has it", NULL, true, WARNING_CODES },
+		{ "a directory that has it not", "/proc/self/fdinfo", false, WARNING_CODES },
+		{ "nothing of that name", "/nonexistent/x", false, WARNING_CANNOT_OPEN },
+		{ "a file of no known form", "/proc/self/stat", false, WARNING_UNSUPPORTED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct process process = { .page_bytes = PAGE, .vmas = &vma, .vma_count = 1 };
+		struct file_pages_image image;
+		const struct warning *warnings;
+		struct fixture fixture;
+		size_t count;
+
+		print_message("%s\n", rows[i].name);
+		fixture_open(&fixture);
+		fixture.checkpoint.processes = &process;
+		fixture.checkpoint.process_count = 1;
+		put_into_root(&fixture, &(struct made_file){ 0x1800, 0 });
+		image = (struct file_pages_image){ rows[i].path ? rows[i].path : fixture.root,
+						   NULL };
+		assert_int_equal(file_pages_complete(&fixture.checkpoint, &fixture.captured, &image,
+						     fixture.files, fixture.warnings, NULL, NULL),
+				 0);
+		assert_int_equal(process.contents != NULL, rows[i].known);
+		warnings = warning_list_sorted(fixture.warnings, &count);
+		assert_int_equal(count, rows[i].code != WARNING_CODES);
+		if (count)
+			assert_int_equal(warnings[0].code, rows[i].code);
+		fixture_close(&fixture);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -561,6 +579,7 @@ int main(void)
 		cmocka_unit_test(a_refused_file_is_told_once),
 		cmocka_unit_test(memory_reaches_from_the_dump_into_the_file),
 		cmocka_unit_test(files_may_be_resolved_again),
+		cmocka_unit_test(the_image_is_opened_and_looked_through),
 		cmocka_unit_test(many_mappings_of_a_much_divided_file_are_a_limit),
 	};
 
