@@ -72,10 +72,22 @@ static int read_at(struct payload_reader *reader, void *buffer, size_t length, s
 	return warn_rest(reader, WARNING_READ_ERROR, problem.message, err);
 }
 
-static uint32_t word(const uint8_t *bytes)
+static uint32_t word(const uint8_t *bytes, bool swapped)
 {
-	return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-	       (uint32_t)bytes[3] << 24;
+	uint32_t value = bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+			 (uint32_t)bytes[3] << 24;
+
+	return swapped ? __builtin_bswap32(value) : value;
+}
+
+/* How many bytes the magics take; 0: they are not those of @magic. */
+static uint64_t magic_bytes(const uint8_t *head, size_t length, uint32_t magic, bool swapped)
+{
+	if (length >= 4 && word(head, swapped) == magic)
+		return 4;
+	if (length == 8 && word(head, swapped) == COMMON_MAGIC && word(head + 4, swapped) == magic)
+		return 8;
+	return 0;
 }
 
 int payload_reader_open(struct payload_reader *out, const struct payload *payload,
@@ -92,11 +104,11 @@ int payload_reader_open(struct payload_reader *out, const struct payload *payloa
 	ret = read_at(out, head, sizeof(head), &got, err);
 	if (ret)
 		return ret;
-	if (got >= 4 && word(head) == magic)
-		out->position = 4;
-	else if (got == 8 && word(head) == COMMON_MAGIC && word(head + 4) == magic)
-		out->position = 8;
-	else
+	out->position = magic_bytes(head, got, magic, false);
+	out->swapped = !out->position && magic_bytes(head, got, magic, true);
+	if (out->swapped)
+		out->position = magic_bytes(head, got, magic, true);
+	if (!out->position)
 		return warn_rest(out, got < 8 ? WARNING_TRUNCATED : WARNING_CORRUPT,
 				 "does not start like an image of this name", err);
 	*good = true;
@@ -122,7 +134,7 @@ static int read_entry(struct payload_reader *reader, bool *good, struct error *e
 	if (got < sizeof(length_bytes))
 		return warn_rest(reader, WARNING_TRUNCATED, "ends within the length of an entry",
 				 err);
-	length = word(length_bytes);
+	length = word(length_bytes, reader->swapped);
 	if (length > LONGEST_ENTRY)
 		return warn_rest(reader, WARNING_CORRUPT, "an entry is longer than any can be",
 				 err);

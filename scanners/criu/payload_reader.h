@@ -27,6 +27,7 @@ struct payload_reader {
 	uint8_t *entry; /* the last message's bytes */
 	size_t entry_length, entry_capacity;
 	size_t entries; /* read so far */
+	bool swapped; /* its words begin with their high byte, as on s390x */
 	bool damaged; /* it ended before its end */
 };
 
