@@ -119,6 +119,10 @@ const struct captured *const *captured_index_find(const struct captured_index *i
 {
 	const struct captured *const *found = find_id(index, file->id, count);
 
+	if (!*count && file->same_as)
+		found = find_id(index, file->same_as, count);
+	if (!*count && file->kept_as)
+		return find_path(index, file->kept_as, false, count);
 	if (*count || !file->path)
 		return found;
 	found = find_path(index, file->path, file->deleted, count);

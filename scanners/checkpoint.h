@@ -135,6 +135,9 @@ struct open_file {
 		object; /* pipe's id, socket's inode number, shared_object.id, terminal's or map's id; else 0 */
 	uint32_t flags; /* O_*, of the machine that was frozen */
 	bool has_size, deleted;
+	const char *kept_as; /* of a deleted file: the path of a link that keeps it; NULL: none */
+	uint32_t
+		same_as; /* of a deleted file: lowest id of those that lead to the same one; 0: not known */
 	uint64_t size; /* with has_size: bytes when it was frozen */
 	struct bytes build_id; /* of an ELF file; no bytes: not known */
 	/* Of a socket; NULL: not known. */

@@ -219,6 +219,50 @@ static void name_places(const struct model *model, const struct listed *listed,
 	}
 }
 
+/* A deleted file that leads to a ghost. */
+struct haunted {
+	uint32_t ghost;
+	struct open_file *file;
+};
+
+static int compare_haunted(const void *left_item, const void *right_item)
+{
+	const struct haunted *left = left_item, *right = right_item;
+
+	if (left->ghost != right->ghost)
+		return left->ghost > right->ghost ? 1 : -1;
+	return (left->file->id > right->file->id) - (left->file->id < right->file->id);
+}
+
+/* Descriptors and mappings have ids of their own for one deleted file. */
+static int join_deleted(const struct model *model, struct open_file *files, struct error *err)
+{
+	size_t total = model->checkpoint->file_count, count = 0;
+	struct haunted *haunted = calloc(total + 1, sizeof(*haunted));
+
+	if (!haunted)
+		return error_no_memory(err, "deleted files");
+	for (size_t i = 0; i < total; i++) {
+		const struct deleted_file *deleted =
+			files[i].deleted ? deleted_files_find(model->facts.deleted, files[i].id)
+					 : NULL;
+		const struct open_file *link =
+			deleted && !deleted->ghost ? model_file(model, deleted->number) : NULL;
+
+		if (link && link->kind == OPEN_FILE_FILE)
+			files[i].kept_as = link->path;
+		if (deleted && deleted->ghost)
+			haunted[count++] = (struct haunted){ deleted->number, &files[i] };
+	}
+	qsort(haunted, count, sizeof(*haunted), compare_haunted);
+	for (size_t i = 0, first = 0; i < count; i++) {
+		first = haunted[i].ghost == haunted[first].ghost ? first : i;
+		haunted[i].file->same_as = haunted[first].file->id;
+	}
+	free(haunted);
+	return 0;
+}
+
 static int compare_inodes(const void *left_item, const void *right_item)
 {
 	const struct open_file *const *left = left_item, *const *right = right_item;
@@ -292,7 +336,10 @@ static int fill_files(struct model *model, const struct listed *listed, size_t c
 			return ret;
 	}
 	name_places(model, listed, files);
-	return name_peers(model, listed, files, err);
+
+	int ret = join_deleted(model, files, err);
+
+	return ret ? ret : name_peers(model, listed, files, err);
 }
 
 /* Where there is no image of files at all, that is told instead. */

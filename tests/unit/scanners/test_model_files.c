@@ -503,6 +503,58 @@ static void the_other_end_of_a_unix_socket_has_its_name(void **state)
 	planted_close(&planted);
 }
 
+static void put_named(struct builder *files, uint32_t id, const char *path)
+{
+	struct builder regular = { .length = 0 };
+
+	put_number(&regular, 1, id);
+	put_text(&regular, 6, path);
+	put_file(files, 1, id, 3, &regular);
+}
+
+static void put_remap(struct builder *remaps, uint32_t id, uint32_t number, uint32_t type)
+{
+	struct builder entry = { .length = 0 };
+
+	put_number(&entry, 1, id);
+	put_number(&entry, 2, number);
+	put_number(&entry, 3, type);
+	put_entry(remaps, &entry);
+}
+
+static void deleted_files_lead_to_what_is_left_of_them(void **state)
+{
+	enum { LINKED, GHOST };
+	struct builder files = { .length = 0 }, remaps = { .length = 0 };
+	struct planted planted;
+
+	(void)state;
+	planted_prepare(&planted);
+	put_magic(&files, IMAGE_FILES);
+	put_named(&files, 30, "/gone");
+	put_named(&files, 31, "/gone");
+	put_named(&files, 32, "/gone");
+	put_named(&files, 33, "/kept");
+	put_named(&files, 34, "/link_remap.7");
+	add(&planted, "files.img", &files);
+	put_magic(&remaps, IMAGE_REMAP_FPATH);
+	put_remap(&remaps, 32, 5, GHOST);
+	put_remap(&remaps, 30, 6, GHOST);
+	put_remap(&remaps, 31, 5, GHOST);
+	put_remap(&remaps, 33, 34, LINKED);
+	add(&planted, "remap-fpath.img", &remaps);
+	finish(&planted);
+	assert_int_equal(file_of(&planted, 30)->same_as, 30);
+	assert_int_equal(file_of(&planted, 31)->same_as, 31);
+	assert_int_equal(file_of(&planted, 32)->same_as, 31);
+	assert_null(file_of(&planted, 30)->kept_as);
+	assert_true(file_of(&planted, 33)->deleted);
+	assert_string_equal(file_of(&planted, 33)->kept_as, "/link_remap.7");
+	assert_int_equal(file_of(&planted, 33)->same_as, 0);
+	assert_false(file_of(&planted, 34)->deleted);
+	planted_close(&planted);
+}
+
 static void processes_with_one_list_share_it(void **state)
 {
 	const uint32_t pids[] = { 1, 2, 3 };
@@ -654,6 +706,7 @@ int main(void)
 		cmocka_unit_test(facts_of_a_regular_file_are_kept),
 		cmocka_unit_test(words_of_the_other_byte_order_are_turned),
 		cmocka_unit_test(the_other_end_of_a_unix_socket_has_its_name),
+		cmocka_unit_test(deleted_files_lead_to_what_is_left_of_them),
 		cmocka_unit_test(processes_with_one_list_share_it),
 		cmocka_unit_test(missing_descriptors_are_told),
 		cmocka_unit_test(a_file_that_nothing_describes_is_told),
