@@ -25,7 +25,9 @@ void part_index_release(struct part_index *index)
 int part_index_add(struct part_index *index, const char *name, const struct stored_bytes *bytes,
 		   struct error *err)
 {
-	const struct link_target target = { bytes->offset, bytes->length, bytes->file };
+	const struct link_target target = { .offset = bytes->offset,
+					    .length = bytes->length,
+					    .file = bytes->file };
 
 	return link_index_add(index->files, name, &target)
 		       ? 0

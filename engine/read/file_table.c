@@ -251,22 +251,40 @@ int file_table_add_sparse(struct file_table *table, uint64_t length, const char 
 	return ret;
 }
 
-int file_table_keep(struct file_table *table, uint32_t number, uint64_t offset, struct bytes bytes,
-		    struct error *err)
+static int kept_of(struct file_table *table, uint32_t number, struct file **out, struct error *err)
 {
 	struct file *file = known_file(table, number);
+	int ret = 0;
 
 	if (!file || file->kind != FILE_PASSING)
 		return error_set(err, ERROR_USAGE, 0, "file %u does not pass", number);
-	if (!file->kept) {
-		int ret = kept_new(&file->kept, table->spill, file->length, false, err);
+	if (!file->kept)
+		ret = kept_new(&file->kept, table->spill, file->length, false, err);
+	*out = file;
+	return ret ? error_context(err, "%s", file->name) : 0;
+}
 
-		if (ret)
-			return error_context(err, "%s", file->name);
-	}
+int file_table_keep(struct file_table *table, uint32_t number, uint64_t offset, struct bytes bytes,
+		    struct error *err)
+{
+	struct file *file;
+	int ret = kept_of(table, number, &file, err);
 
-	int ret = kept_add(file->kept, offset, bytes, err);
+	if (ret)
+		return ret;
+	ret = kept_add(file->kept, offset, bytes, err);
+	return ret ? error_context(err, "%s", file->name) : 0;
+}
 
+int file_table_keep_zeros(struct file_table *table, uint32_t number, uint64_t offset,
+			  uint64_t length, struct error *err)
+{
+	struct file *file;
+	int ret = kept_of(table, number, &file, err);
+
+	if (ret)
+		return ret;
+	ret = kept_add_zeros(file->kept, offset, length, err);
 	return ret ? error_context(err, "%s", file->name) : 0;
 }
 

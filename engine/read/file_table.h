@@ -56,6 +56,9 @@ int file_table_add_sparse(struct file_table *table, uint64_t length, const char 
  */
 int file_table_keep(struct file_table *table, uint32_t file, uint64_t offset, struct bytes bytes,
 		    struct error *err);
+/* The same for @length zeros, which take neither memory nor disk. */
+int file_table_keep_zeros(struct file_table *table, uint32_t file, uint64_t offset, uint64_t length,
+			  struct error *err);
 /* Frees what was kept of a file; it can then no longer be read. */
 void file_table_drop(struct file_table *table, uint32_t file);
 

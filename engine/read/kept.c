@@ -187,27 +187,50 @@ static size_t add_to_memory(struct kept *kept, uint64_t offset, struct bytes byt
 	return length;
 }
 
-int kept_add(struct kept *kept, uint64_t offset, struct bytes bytes, struct error *err)
+static int check_order(const struct kept *kept, uint64_t offset, uint64_t length, struct error *err)
 {
 	uint64_t least = kept->range_count ? kept->ranges[kept->range_count - 1].end : 0;
 
+	if (offset >= least && offset <= kept->length && length <= kept->length - offset)
+		return 0;
+	return error_set(err, ERROR_USAGE, 0,
+			 "bytes at %llu are out of order or past the end of their file",
+			 (unsigned long long)offset);
+}
+
+int kept_add(struct kept *kept, uint64_t offset, struct bytes bytes, struct error *err)
+{
 	if (bytes.length == 0)
 		return 0;
-	if (offset < least || offset > kept->length || bytes.length > kept->length - offset)
-		return error_set(err, ERROR_USAGE, 0,
-				 "bytes at %llu are out of order or past the end of their file",
-				 (unsigned long long)offset);
+
+	int ret = check_order(kept, offset, bytes.length, err);
+
+	if (ret)
+		return ret;
 
 	size_t copied = add_to_memory(kept, offset, bytes);
 	struct bytes rest = { bytes.data + copied, bytes.length - copied };
 
 	if (rest.length > 0) {
-		int ret = add_to_disk(kept, offset + copied, rest, err);
-
+		ret = add_to_disk(kept, offset + copied, rest, err);
 		if (ret)
 			return ret;
 	}
 	return note_range(kept, offset, offset + bytes.length, err);
+}
+
+/* Memory that was never written reads as zeros, and so does the file as far as it is long. */
+int kept_add_zeros(struct kept *kept, uint64_t offset, uint64_t length, struct error *err)
+{
+	if (length == 0)
+		return 0;
+
+	int ret = check_order(kept, offset, length, err);
+
+	if (!ret && kept->disk_from != NOT_ON_DISK)
+		ret = spill_extend(kept->spill,
+				   kept->disk_offset + (offset + length - kept->disk_from), err);
+	return ret ? ret : note_range(kept, offset, offset + length, err);
 }
 
 bool kept_range(const struct kept *kept, uint64_t offset, struct address_range *out)

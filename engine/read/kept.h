@@ -32,6 +32,9 @@ void kept_free(struct kept *kept);
  */
 int kept_add(struct kept *kept, uint64_t offset, struct bytes bytes, struct error *err);
 
+/* The same for zeros, which take no place. */
+int kept_add_zeros(struct kept *kept, uint64_t offset, uint64_t length, struct error *err);
+
 /* The kept range that holds @offset; false: none does. */
 bool kept_range(const struct kept *kept, uint64_t offset, struct address_range *out);
 /* Lends the bytes of @range, which lies in one kept range; false: only kept_read() can. */

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scanners/source/volume.h"
+
 /* An archive ends with two blocks of zeros. */
 #define END_MARK_BYTES 1024
 
@@ -32,6 +34,8 @@ static la_ssize_t give_bytes(struct archive *archive, void *context, const void 
 		bytes = reader->feed(reader->context);
 	if (bytes.length == 0)
 		reader->input_ended = true;
+	else if (reader->fed_bytes == 0)
+		reader->continues = volume_continues(bytes);
 	reader->header_bytes += bytes.length;
 	reader->fed_bytes += bytes.length;
 	*buffer = bytes.data;
@@ -194,6 +198,18 @@ static enum archive_step next_header(struct archive_reader *reader, struct archi
 	return step;
 }
 
+/* False, with a warning: what is here of the first member is not its start. */
+static bool begins_here(struct archive_reader *reader, struct source *source, char *hard_link)
+{
+	if (!reader->continues)
+		return true;
+	reader->continues = false;
+	source_warn(source, WARNING_UNSUPPORTED, source->member_name,
+		    "the rest of a file that begins in an earlier volume; the member is skipped");
+	free(hard_link);
+	return false;
+}
+
 enum archive_step archive_reader_next(struct archive_reader *reader, struct source *source,
 				      char **hard_link)
 {
@@ -204,7 +220,8 @@ enum archive_step archive_reader_next(struct archive_reader *reader, struct sour
 
 	do {
 		step = next_header(reader, &entry);
-		found = step == STEP_FOUND && describe(source, entry, hard_link);
+		found = step == STEP_FOUND && describe(source, entry, hard_link) &&
+			begins_here(reader, source, *hard_link);
 		if (found &&
 		    !source_admit(source, source->member_name, source->member.length, &end)) {
 			free(*hard_link);

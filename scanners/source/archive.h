@@ -30,6 +30,7 @@ struct archive_reader {
 	locale_t locale; /* in which a name is the bytes that it is */
 	uint64_t fed_bytes;
 	bool input_ended;
+	bool continues; /* the first member is the rest of a file of an earlier volume */
 	bool in_member; /* what is left of a member comes before the next header */
 	bool in_header; /* and a header may take only so many bytes: */
 	uint64_t header_bytes; /* those it took so far */

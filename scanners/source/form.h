@@ -51,6 +51,7 @@ struct source {
 	bool has_member;
 	bool member_cut; /* fewer bytes are there than the archive says */
 	bool member_ended; /* of a passing one: all was lent */
+	bool lent_hole; /* what was lent last is zeros of a hole, which are stored nowhere */
 	uint64_t position; /* in a passing member: bytes lent */
 	struct keep keep;
 	struct link_index *links; /* where hard links may point; NULL: nowhere */
@@ -72,15 +73,24 @@ int core_stream_open(struct source *source, struct inflated *inflated, struct le
 		     struct error *err);
 
 /*
- * Cleans a stored name for look-up: no leading / or ./, no empty or "." component, no trailing slash. Malloc'd;
- * *@out is NULL when nothing is left of it (the root itself). False: it has a ".." component, or no memory.
+ * Cleans a stored name for look-up: no leading / or ./, no empty or "." component, no trailing slash, and "a/.." is
+ * nothing, whatever "a" may be. Malloc'd; *@out is NULL when nothing is left of it (the root itself). False: it leads
+ * out of the root, or no memory.
  */
 bool member_name_clean(const char *stored, char **out);
 
+/*
+ * Places the current member, a hard link to @name. False, with a warning: those bytes did not come before it, or have
+ * passed, and nobody asked for links without.
+ */
+bool source_place_link(struct source *source, const char *name);
+/* Notes where the current member is, for links that come later. */
+void source_remember(struct source *source);
+/* Its bytes are nowhere: a link to its name does not mean those that had the name before. */
+void source_forget(struct source *source);
+
 /* Counts a member in. False (with a warning): beyond the limits; *@end: no further member either. */
 bool source_admit(struct source *source, const char *name, uint64_t length, bool *end);
-/* Makes the current member a hard link to @name without bytes. False: it is skipped instead, and that was told. */
-bool source_link_without_bytes(struct source *source, const char *name, const char *why);
 /* The warning that fits a failed read or keep. */
 enum warning_code source_warning_code(const struct error *error);
 /* A warning about @name (NULL: the source as a whole). */

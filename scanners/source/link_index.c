@@ -55,32 +55,35 @@ static int compare_nodes(const void *left, const void *right)
 	return strcmp(((const struct node *)left)->name, ((const struct node *)right)->name);
 }
 
+static struct node *find_node(const struct link_index *index, const char *name)
+{
+	const struct node wanted = { .name = name };
+	struct node *const *place = tfind(&wanted, &index->root, compare_nodes);
+
+	return place ? *place : NULL;
+}
+
 bool link_index_add(struct link_index *index, const char *name, const struct link_target *target)
 {
-	struct node *node = arena_alloc(index->arena, sizeof(*node));
+	struct node *node = find_node(index, name);
 
-	if (!node)
-		return false;
-	node->name = arena_copy_string(index->arena, name, strlen(name));
-	if (!node->name)
-		return false;
-
-	struct node **place = tsearch(node, &index->root, compare_nodes);
-
-	if (!place)
-		return false;
-	/* The name may have been there before: then that node stays. */
-	(*place)->target = *target;
+	if (!node) {
+		node = arena_alloc(index->arena, sizeof(*node));
+		if (!node)
+			return false;
+		node->name = arena_copy_string(index->arena, name, strlen(name));
+		if (!node->name || !tsearch(node, &index->root, compare_nodes))
+			return false;
+	}
+	node->target = *target;
 	return true;
 }
 
 bool link_index_find(const struct link_index *index, const char *name, struct link_target *out)
 {
-	struct node wanted = { .name = name };
-	struct node *const *place = tfind(&wanted, &index->root, compare_nodes);
+	const struct node *node = find_node(index, name);
 
-	if (!place)
-		return false;
-	*out = (*place)->target;
-	return true;
+	if (node)
+		*out = node->target;
+	return node != NULL;
 }

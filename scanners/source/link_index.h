@@ -12,6 +12,7 @@ struct link_index;
 struct link_target {
 	uint64_t offset, length;
 	uint32_t file;
+	bool no_file; /* it has no bytes: a link, a FIFO, a device */
 };
 
 int link_index_new(struct link_index **out, struct error *err);

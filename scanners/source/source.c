@@ -154,25 +154,6 @@ bool source_admit(struct source *source, const char *name, uint64_t length, bool
 	return false;
 }
 
-bool source_link_without_bytes(struct source *source, const char *name, const char *why)
-{
-	if (!source->limits.links) {
-		source_warn(source, WARNING_UNSUPPORTED, source->member_name,
-			    "a hard link to %s, %s", name, why);
-		return false;
-	}
-	free(source->link_name);
-	source->link_name = strdup(name);
-	if (!source->link_name) {
-		source_warn(source, WARNING_NO_MEMORY, source->member_name,
-			    "no memory for its name");
-		return false;
-	}
-	source->member.kind = MEMBER_OTHER;
-	source->member.link = source->link_name;
-	return true;
-}
-
 static void keep_release(struct keep *keep)
 {
 	free(keep->ranges);
@@ -189,6 +170,15 @@ static void keep_failed(struct source *source, const struct error *error, uint64
 	keep_release(&source->keep);
 }
 
+/* @at: where in the member they are. */
+static int keep_some(struct source *source, uint64_t at, struct bytes bytes, struct error *err)
+{
+	uint32_t file = source->member.file;
+
+	return source->lent_hole ? file_table_keep_zeros(source->files, file, at, bytes.length, err)
+				 : file_table_keep(source->files, file, at, bytes, err);
+}
+
 /* Of the bytes that pass now, those that were asked for. */
 static void keep_bytes(struct source *source, struct bytes bytes)
 {
@@ -202,10 +192,10 @@ static void keep_bytes(struct source *source, struct bytes bytes)
 		uint64_t to = range.end < end ? range.end : end;
 		struct error error;
 
-		if (from < to && file_table_keep(source->files, source->member.file, from,
-						 (struct bytes){ bytes.data + (from - start),
-								 (size_t)(to - from) },
-						 &error)) {
+		if (from < to &&
+		    keep_some(source, from,
+			      (struct bytes){ bytes.data + (from - start), (size_t)(to - from) },
+			      &error)) {
 			keep_failed(source, &error, from);
 			return;
 		}
@@ -228,6 +218,8 @@ int source_lend(struct source *source, struct lease *out, struct error *err)
 		*out = (struct lease){ NULL, 0, NULL };
 		return 0;
 	}
+
+	source->lent_hole = false;
 
 	int ret = source->ops->lend(source, out, err);
 
@@ -314,15 +306,6 @@ static int copy_ranges(struct keep *keep, const struct address_range *ranges, si
 	return 0;
 }
 
-/* A hard link that comes later finds the member, as long as it is kept. */
-static void remember_kept(struct source *source)
-{
-	struct link_target target = { 0, source->member.length, source->member.file };
-
-	if (source->links || link_index_new(&source->links, NULL) == 0)
-		link_index_add(source->links, source->member_name, &target);
-}
-
 int source_keep(struct source *source, const struct member *member,
 		const struct address_range *ranges, size_t range_count, struct error *err)
 {
@@ -333,14 +316,11 @@ int source_keep(struct source *source, const struct member *member,
 	if (source->position > 0 || source->member_ended)
 		return error_set(err, ERROR_USAGE, 0, "%s has begun to pass", member->name);
 	keep_release(&source->keep);
-	if (ranges) {
-		int ret = copy_ranges(&source->keep, ranges, range_count, err);
 
-		if (ret)
-			return ret;
-	} else {
-		remember_kept(source);
-	}
+	int ret = ranges ? copy_ranges(&source->keep, ranges, range_count, err) : 0;
+
+	if (ret)
+		return ret;
 	source->keep.all = !ranges;
 	source->keep.active = true;
 	return 0;

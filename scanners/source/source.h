@@ -43,7 +43,7 @@ struct source_options {
 	uint64_t member_count; /* more are refused with a warning; 0: 4,000,000 */
 	/* What comes behind so many bytes of a compressed source is cut off, with a warning (limit); 0: any. */
 	uint64_t inflated_bytes;
-	/* Hard links whose bytes are not at hand come too (MEMBER_OTHER, with @link); else they are skipped, with a warning. */
+	/* Hard links whose bytes are not at hand come too (MEMBER_OTHER, with a link); else they are skipped, with a warning. */
 	bool links;
 	/* Non-zero: a source that passes ends (a warning, interrupted), also one that waits; may be NULL. */
 	const _Atomic int *stop;
@@ -93,12 +93,12 @@ enum member_kind { MEMBER_FILE, MEMBER_DIRECTORY, MEMBER_SYMLINK, MEMBER_OTHER }
 
 struct member {
 	/*
-	 * Cleaned for look-up ("checkpoint/pages-1.img": no leading ./ or /, no .. left), never a path to
+	 * Cleaned for look-up ("checkpoint/pages-1.img": no leading ./ or /, "a/.." is nothing), never a path to
 	 * write; lent until the next member. The same name may come twice.
 	 */
 	const char *name;
-	const char *
-		link; /* MEMBER_SYMLINK: target as stored; hard link without bytes: cleaned name; else NULL */
+	/* MEMBER_SYMLINK: target as stored; of a hard link without bytes the cleaned name; else NULL. */
+	const char *link;
 	enum member_kind kind;
 	/*
 	 * Bytes, holes included; not in place beyond the end of a cut file. Of a core dump that passes: what its
@@ -116,10 +116,10 @@ struct member {
  * source that ends early gives a warning (truncated, with the member's name and what is missing) and ends;
  * source_truncated() then tells. That a core dump is shorter than its headers say is left to who reads those.
  *
- * Not delivered, with a warning: a name with a .. component, a member beyond the limits, a hard link whose
- * target did not come before it, or has passed (see source_options.links). A hard link to a member in place, or to one that was kept as a
- * whole and not dropped, comes as a file with that member's bytes. A sparse member of a tar in place comes in
- * place too, from the spill.
+ * Not delivered, with a warning: a name that leads out of the source, a member beyond the limits, the rest of a file
+ * that an earlier volume began, a hard link whose target did not come before it, or has passed (but see source_options.links). A hard link to a member
+ * in place, or to one that was kept as a whole and not dropped, comes as a file with that member's bytes; one to what
+ * has no bytes as MEMBER_OTHER. A sparse member of a tar in place comes in place too, from the spill.
  */
 int source_next(struct source *source, const struct member **out, struct error *err);
 bool source_truncated(const struct source *source);

@@ -73,6 +73,13 @@ static struct pieces follow_pieces(struct tar_in_place *tar)
 	return pieces;
 }
 
+/* A sparse map may say that its pieces go backwards, overlap, or lie past the end. */
+static bool follows(const struct member *member, const struct pieces *pieces, uint64_t there)
+{
+	return pieces->offset >= there && pieces->offset <= member->length &&
+	       pieces->piece.length <= member->length - pieces->offset;
+}
+
 /* Puts together a member whose bytes do not lie together: it has holes. */
 static int keep_pieces(struct source *source, struct tar_in_place *tar, struct pieces *pieces,
 		       struct error *err)
@@ -84,7 +91,7 @@ static int keep_pieces(struct source *source, struct tar_in_place *tar, struct p
 
 	if (!ret)
 		ret = file_table_keep(source->files, member->file, 0, pieces->together, err);
-	while (!ret && pieces->step == STEP_FOUND) {
+	while (!ret && pieces->step == STEP_FOUND && follows(member, pieces, there)) {
 		ret = file_table_keep(source->files, member->file, pieces->offset, pieces->piece,
 				      err);
 		there = pieces->offset + pieces->piece.length;
@@ -92,8 +99,8 @@ static int keep_pieces(struct source *source, struct tar_in_place *tar, struct p
 	}
 	if (ret || pieces->step == STEP_END)
 		return ret;
-	archive_member_cut(&tar->reader, source, pieces->step, there);
-	tar->over = true;
+	tar->over = pieces->step != STEP_FOUND;
+	archive_member_cut(&tar->reader, source, tar->over ? pieces->step : STEP_DAMAGED, there);
 	member->length = there;
 	return 0;
 }
@@ -105,6 +112,7 @@ static bool place_sparse(struct source *source, struct tar_in_place *tar, struct
 	if (keep_pieces(source, tar, pieces, &error) == 0)
 		return true;
 	file_table_drop(source->files, source->member.file);
+	source_forget(source);
 	source_warn_range(source, source_warning_code(&error), source->member_name, 0,
 			  source->member.length, "a sparse member cannot be kept: %s",
 			  error.message);
@@ -133,27 +141,6 @@ static bool place(struct source *source, struct tar_in_place *tar)
 	if (lies_in(tar->mapping, pieces.together, &member->offset))
 		member->offset += tar->part.offset;
 	return true;
-}
-
-static bool place_link(struct source *source, const char *name)
-{
-	struct link_target target;
-
-	if (!link_index_find(source->links, name, &target))
-		return source_link_without_bytes(source, name, "which did not come before it");
-	source->member.file = target.file;
-	source->member.offset = target.offset;
-	source->member.length = target.length;
-	return true;
-}
-
-static void remember(struct source *source)
-{
-	const struct member *member = &source->member;
-	struct link_target target = { member->offset, member->length, member->file };
-
-	if (member->kind == MEMBER_FILE)
-		link_index_add(source->links, source->member_name, &target);
 }
 
 /* Pages that went missing read as zeros, and zeros as the end mark. */
@@ -200,11 +187,11 @@ static int tar_in_place_next(struct source *source, bool *found, struct error *e
 			check_damage(source, tar);
 			return 0;
 		}
-		usable = hard_link ? place_link(source, hard_link) : place(source, tar);
+		usable = hard_link ? source_place_link(source, hard_link) : place(source, tar);
 		free(hard_link);
 	}
 	if (usable)
-		remember(source);
+		source_remember(source);
 	*found = usable;
 	return 0;
 }

@@ -123,6 +123,7 @@ static int stream_lend(struct source *source, struct lease *out, struct error *e
 		size_t length = hole < sizeof(zeros) ? (size_t)hole : sizeof(zeros);
 
 		*out = (struct lease){ zeros, length, NULL };
+		source->lent_hole = true;
 		return 0;
 	}
 	if (stream->piece.length > 0)
@@ -165,38 +166,25 @@ static void read_behind_damage(struct source *source, struct stream *stream)
 		read_rest(source, stream, NULL);
 }
 
-static bool is_kept(const struct source *source, const struct link_target *target)
-{
-	struct bytes last;
-
-	return target->length == 0 || file_table_lend(source->files, target->file,
-						      target->length - 1, 1, &last, NULL) == 0;
-}
-
-static bool place_link(struct source *source, const char *name)
-{
-	struct link_target target;
-
-	if (!source->links || !link_index_find(source->links, name, &target) ||
-	    !is_kept(source, &target))
-		return source_link_without_bytes(source, name, "whose bytes have passed");
-	source->member.file = target.file;
-	source->member.length = target.length;
-	return true;
-}
-
 static int place(struct source *source, struct stream *stream, struct error *err)
 {
 	struct member *member = &source->member;
 
-	if (member->kind != MEMBER_FILE)
+	if (member->kind != MEMBER_FILE) {
+		source_remember(source);
 		return 0;
+	}
 	member->passing = true;
 	stream->piece = (struct bytes){ NULL, 0 };
 	stream->piece_offset = 0;
 	stream->piece_is_last = false;
-	return file_table_add_passing(source->files, member->length, source->member_name,
-				      &member->file, err);
+
+	int ret = file_table_add_passing(source->files, member->length, source->member_name,
+					 &member->file, err);
+
+	if (!ret)
+		source_remember(source);
+	return ret;
 }
 
 static int stream_next(struct source *source, bool *found, struct error *err)
@@ -218,7 +206,7 @@ static int stream_next(struct source *source, bool *found, struct error *err)
 			return 0;
 		}
 		if (hard_link)
-			*found = place_link(source, hard_link);
+			*found = source_place_link(source, hard_link);
 		else
 			*found = (ret = place(source, stream, err)) == 0;
 		free(hard_link);
@@ -267,7 +255,9 @@ int tar_stream_open(struct source *source, struct inflated *inflated, struct lea
 	stream->inflated = inflated;
 	stream->current = *first;
 	stream->current_is_new = true;
-	ret = archive_reader_open(&stream->reader, give_buffer, stream, err);
+	ret = link_index_new(&source->links, err);
+	if (!ret)
+		ret = archive_reader_open(&stream->reader, give_buffer, stream, err);
 	if (ret) {
 		stream_free(stream);
 		return ret;

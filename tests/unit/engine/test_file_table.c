@@ -145,6 +145,43 @@ static void a_sparse_file_reads_as_a_whole(void **state)
 	file_table_free(table);
 }
 
+/* Zeros of holes between written bytes, wherever memory ends. */
+static void zeros_that_are_kept_take_no_place(void **state)
+{
+	(void)state;
+	static const uint64_t memories[] = { 0, 4096, 8192, 1 << 20 };
+	const uint64_t length = (uint64_t)1 << 33;
+
+	for (size_t i = 0; i < sizeof(memories) / sizeof(*memories); i++) {
+		struct file_table *table = new_table(memories[i]);
+		uint8_t data[6000], got_bytes[20000];
+		uint32_t file;
+		size_t got;
+
+		memset(data, 'x', sizeof(data));
+		assert_int_equal(file_table_add_passing(table, length, "holes", &file, NULL), 0);
+		assert_int_equal(file_table_keep_zeros(table, file, 0, 5000, NULL), 0);
+		assert_int_equal(
+			file_table_keep(table, file, 5000, (struct bytes){ data, 6000 }, NULL), 0);
+		assert_int_equal(file_table_keep_zeros(table, file, 11000, length - 11001, NULL),
+				 0);
+		assert_int_equal(
+			file_table_keep(table, file, length - 1, (struct bytes){ data, 1 }, NULL),
+			0);
+		assert_int_equal(file_table_keep_zeros(table, file, 500, 1, NULL), ERROR_USAGE);
+		assert_int_equal(file_table_read(table, file, 0, got_bytes, 20000, &got, NULL), 0);
+		assert_int_equal(got, 20000);
+		for (size_t at = 0; at < got; at++)
+			assert_int_equal(got_bytes[at], at >= 5000 && at < 11000 ? 'x' : 0);
+		assert_int_equal(
+			file_table_read(table, file, length - 2, got_bytes, 20, &got, NULL), 0);
+		assert_int_equal(got, 2);
+		assert_int_equal(got_bytes[0], 0);
+		assert_int_equal(got_bytes[1], 'x');
+		file_table_free(table);
+	}
+}
+
 static void numbers_that_were_never_given_are_refused(void **state)
 {
 	(void)state;
@@ -184,6 +221,7 @@ int main(void)
 		cmocka_unit_test(bytes_that_passed_are_not_kept_unless_asked_for),
 		cmocka_unit_test(memory_is_taken_over_and_lent),
 		cmocka_unit_test(a_sparse_file_reads_as_a_whole),
+		cmocka_unit_test(zeros_that_are_kept_take_no_place),
 		cmocka_unit_test(numbers_that_were_never_given_are_refused),
 		cmocka_unit_test(thousands_of_files_keep_their_numbers),
 	};

@@ -48,6 +48,26 @@ struct made_archive made_archive_new(int format, int filter, fill_archive *fill)
 	return growing.made;
 }
 
+struct made_archive pack_bytes(const struct made_archive *plain, int filter)
+{
+	struct growing growing = { .capacity = 0 };
+	struct archive *archive = archive_write_new();
+	struct archive_entry *entry = archive_entry_new();
+
+	assert_int_equal(archive_write_set_format(archive, ARCHIVE_FORMAT_RAW), ARCHIVE_OK);
+	assert_int_equal(archive_write_add_filter(archive, filter), ARCHIVE_OK);
+	archive_write_set_bytes_in_last_block(archive, 1);
+	assert_int_equal(archive_write_open2(archive, &growing, NULL, collect, NULL, NULL),
+			 ARCHIVE_OK);
+	archive_entry_set_filetype(entry, AE_IFREG);
+	assert_int_equal(archive_write_header(archive, entry), ARCHIVE_OK);
+	assert_int_equal(archive_write_data(archive, plain->data, plain->length), plain->length);
+	archive_entry_free(entry);
+	assert_int_equal(archive_write_close(archive), ARCHIVE_OK);
+	archive_write_free(archive);
+	return growing.made;
+}
+
 void made_archive_release(struct made_archive *made)
 {
 	free(made->data);

@@ -15,6 +15,8 @@ typedef void fill_archive(struct archive *archive);
 
 /* @format: ARCHIVE_FORMAT_TAR_*; @filter: ARCHIVE_FILTER_*. */
 struct made_archive made_archive_new(int format, int filter, fill_archive *fill);
+/* These bytes packed by @filter, as they are. */
+struct made_archive pack_bytes(const struct made_archive *plain, int filter);
 void made_archive_release(struct made_archive *made);
 /* Into a new file below /tmp, the first @length bytes; the caller unlinks and frees the path. */
 char *made_archive_file(const struct made_archive *made, size_t length);

@@ -1,5 +1,4 @@
 #include <archive.h>
-#include <archive_entry.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -92,36 +91,6 @@ static struct made_archive make_core(const struct shape *shape)
 }
 
 static const struct shape small = { .is_64 = true, .segments = 3, .segment_bytes = 700000 };
-
-static la_ssize_t collect(struct archive *archive, void *context, const void *data, size_t length)
-{
-	struct made_archive *made = context;
-
-	(void)archive;
-	made->data = realloc(made->data, made->length + length);
-	memcpy(made->data + made->length, data, length);
-	made->length += length;
-	return (la_ssize_t)length;
-}
-
-static struct made_archive pack_bytes(const struct made_archive *plain, int filter)
-{
-	struct made_archive made = { NULL, 0 };
-	struct archive *archive = archive_write_new();
-	struct archive_entry *entry = archive_entry_new();
-
-	archive_write_set_format(archive, ARCHIVE_FORMAT_RAW);
-	archive_write_add_filter(archive, filter);
-	archive_write_set_bytes_in_last_block(archive, 1);
-	archive_write_open2(archive, &made, NULL, collect, NULL, NULL);
-	archive_entry_set_filetype(entry, AE_IFREG);
-	archive_write_header(archive, entry);
-	assert_int_equal(archive_write_data(archive, plain->data, plain->length), plain->length);
-	archive_entry_free(entry);
-	assert_int_equal(archive_write_close(archive), ARCHIVE_OK);
-	archive_write_free(archive);
-	return made;
-}
 
 static const struct member *only_member(struct opened *opened)
 {

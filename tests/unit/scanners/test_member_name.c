@@ -26,8 +26,11 @@ static const struct name_case cases[] = {
 	{ "slashes are nothing", "///", true, NULL },
 	{ "an empty name is nothing", "", true, NULL },
 	{ "upwards at the start is refused", "../x", false, NULL },
-	{ "upwards within is refused", "a/../x", false, NULL },
-	{ "upwards at the end is refused", "a/..", false, NULL },
+	{ "upwards within takes the component before it", "a/../x", true, "x" },
+	{ "upwards far within", "a/b/c/../.././../d/e/../f", true, "d/f" },
+	{ "upwards at the end", "aa/bb/..", true, "aa" },
+	{ "upwards to the root is nothing", "a/..", true, NULL },
+	{ "upwards beyond the root and back is refused", "a/../../a", false, NULL },
 	{ "upwards alone is refused", "..", false, NULL },
 	{ "upwards from the root is refused", "/../x", false, NULL },
 };
