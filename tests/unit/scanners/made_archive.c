@@ -10,6 +10,19 @@
 
 #include <cmocka.h>
 
+const struct packing made_packings[PACKING_COUNT] = {
+	{ ARCHIVE_FILTER_NONE, NULL },	 { ARCHIVE_FILTER_GZIP, "gzip" },
+	{ ARCHIVE_FILTER_ZSTD, "zstd" }, { ARCHIVE_FILTER_XZ, "xz" },
+	{ ARCHIVE_FILTER_LZ4, "lz4" },	 { ARCHIVE_FILTER_BZIP2, "bzip2" },
+};
+
+const int made_formats[FORMAT_COUNT] = {
+	ARCHIVE_FORMAT_TAR_USTAR,
+	ARCHIVE_FORMAT_TAR_GNUTAR,
+	ARCHIVE_FORMAT_TAR_PAX_RESTRICTED,
+	ARCHIVE_FORMAT_TAR_PAX_INTERCHANGE,
+};
+
 struct growing {
 	struct made_archive made;
 	size_t capacity;
@@ -163,4 +176,36 @@ void add_sparse(struct archive *archive, const char *name, uint64_t length, uint
 	archive_entry_sparse_add_entry(entry, (int64_t)at, (int64_t)bytes);
 	write_entry(archive, entry, data, (size_t)length);
 	free(data);
+}
+
+void made_checkpoint(struct archive *archive)
+{
+	add_special(archive, "checkpoint/", AE_IFDIR, NULL);
+	add_bytes(archive, "checkpoint/inventory.img", 77, 1);
+	add_bytes(archive, "checkpoint/pages-1.img", 3 << 20, 2);
+	add_bytes(archive, "checkpoint/empty.img", 0, 3);
+	add_bytes(archive, "checkpoint/pages-2.img", 12288, 4);
+	add_special(archive, "checkpoint/parent", AE_IFLNK, "../pre-checkpoint");
+	add_special(archive, "checkpoint/fifo", AE_IFIFO, NULL);
+	add_bytes(archive, "spec.dump", 5000, 5);
+}
+
+void made_small(struct archive *archive)
+{
+	add_bytes(archive, "checkpoint/inventory.img", 77, 1);
+	add_bytes(archive, "checkpoint/pages-1.img", 30000, 2);
+	add_bytes(archive,
+		  "a-name-that-is-longer-than-what-an-old-header-can-hold/"
+		  "so-that-it-needs-a-header-of-its-own-in-front-of-the-member/pages-2.img",
+		  8192, 3);
+	add_bytes(archive, "spec.dump", 600, 4);
+}
+
+size_t made_end_of_tar(const struct made_archive *made)
+{
+	size_t end = made->length;
+
+	while (made->data[end - 1] == 0)
+		end--;
+	return (end + 511) / 512 * 512 + 1024;
 }

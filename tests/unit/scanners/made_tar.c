@@ -125,3 +125,16 @@ void tar_end(struct made_tar *tar)
 {
 	take(tar, (size_t)2 * TAR_BLOCK);
 }
+
+void tar_octal(uint8_t *at, uint64_t value)
+{
+	snprintf((char *)at, 12, "%011llo", (unsigned long long)value);
+}
+
+void tar_fill(struct made_tar *tar, char byte, size_t length)
+{
+	char data[2 * TAR_BLOCK];
+
+	memset(data, byte, sizeof(data));
+	tar_body(tar, data, length);
+}

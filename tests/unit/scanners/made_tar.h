@@ -20,6 +20,10 @@ void tar_seal(uint8_t *header);
 uint8_t *tar_header(struct made_tar *tar, const char *name, char type, uint64_t size);
 /* Bytes up to the end of their last block. */
 void tar_body(struct made_tar *tar, const void *data, size_t length);
+/* The same, @length times one byte, up to two blocks. */
+void tar_fill(struct made_tar *tar, char byte, size_t length);
+/* A number of a header, 11 digits. */
+void tar_octal(uint8_t *at, uint64_t value);
 /* A member with these bytes. */
 void tar_file(struct made_tar *tar, const char *name, const char *text);
 void tar_link(struct made_tar *tar, const char *name, char type, const char *target);

@@ -1,5 +1,6 @@
 #include "tests/unit/scanners/read_source.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -191,4 +192,19 @@ bool opened_has_warning(struct opened *opened, enum warning_code code)
 		if (warnings[i].code == code)
 			return true;
 	return false;
+}
+
+int borrow_standard_input(const char *path)
+{
+	int before = dup(STDIN_FILENO), file = open(path, O_RDONLY);
+
+	assert_int_equal(dup2(file, STDIN_FILENO), STDIN_FILENO);
+	close(file);
+	return before;
+}
+
+void give_standard_input_back(int before)
+{
+	assert_int_equal(dup2(before, STDIN_FILENO), STDIN_FILENO);
+	close(before);
 }

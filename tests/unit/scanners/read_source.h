@@ -36,6 +36,10 @@ struct opened part_new(enum part_place place, const void *data, size_t length,
 /* Opens a source of it, named "layer". */
 void part_open(struct opened *opened, const struct stored_bytes *part,
 	       const struct source_options *limits);
+/* Makes a file standard input; what was it before goes back with the other. */
+int borrow_standard_input(const char *path);
+void give_standard_input_back(int before);
+
 void opened_release(struct opened *opened);
 
 /*
