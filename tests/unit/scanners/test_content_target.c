@@ -286,6 +286,146 @@ static void tells_blocks_one_after_another(void **state)
 	}
 }
 
+/* The same byte by byte: what each is, and which block it is in. */
+#define MODEL_BYTES (MOST_PIECES * 4)
+
+struct model {
+	int bytes[MODEL_BYTES]; /* -1: lost */
+	int blocks[MODEL_BYTES];
+	size_t length;
+};
+
+static void make_model(struct model *model, const struct content *content)
+{
+	int block = 0;
+
+	model->length = 0;
+	for (size_t i = 0; i < content->piece_count; i++) {
+		const struct piece *piece = &content->pieces[i];
+
+		block += piece->apart || piece->kind == PIECE_LOST ||
+			 (i && content->pieces[i - 1].kind == PIECE_LOST);
+		for (uint64_t j = 0; j < piece->length; j++) {
+			int stored = BYTES[(piece->offset + j) % (sizeof(BYTES) - 1)];
+
+			model->bytes[model->length] = piece->kind == PIECE_LOST	  ? -1
+						      : piece->kind == PIECE_ZERO ? 0
+										  : stored;
+			model->blocks[model->length++] = block;
+		}
+	}
+}
+
+/* Bytes from @offset on that lie in its block. */
+static size_t rest_of_block(const struct model *model, size_t offset)
+{
+	size_t end = offset;
+
+	while (end < model->length && model->blocks[end] == model->blocks[offset])
+		end++;
+	return end - offset;
+}
+
+static void compare_lends(const struct model *model, const struct content *content,
+			  const struct file_table *files)
+{
+	for (size_t offset = 0; offset <= model->length; offset++)
+		for (size_t wanted = 0; wanted < 9; wanted++) {
+			bool lost = offset == model->length || model->bytes[offset] < 0;
+			size_t rest = lost ? 0 : rest_of_block(model, offset);
+			uint8_t buffer[16];
+			struct bytes out;
+
+			assert_int_equal(content_target_lend(content, files, offset, wanted, buffer,
+							     sizeof(buffer), &out, NULL),
+					 0);
+			assert_int_equal(out.length, rest < wanted ? rest : wanted);
+			for (size_t i = 0; i < out.length; i++)
+				assert_int_equal(out.data[i], model->bytes[offset + i]);
+		}
+}
+
+static void compare_ranges(const struct model *model, const struct content *content)
+{
+	for (size_t offset = 0; offset <= model->length; offset++) {
+		size_t start = offset;
+		struct address_range range;
+
+		while (start < model->length && model->bytes[start] < 0)
+			start++;
+		assert_int_equal(content_target_next_block(content, offset, &range),
+				 start < model->length);
+		if (start == model->length)
+			continue;
+		assert_int_equal(range.end, start + rest_of_block(model, start));
+		while (start && model->blocks[start - 1] == model->blocks[start])
+			start--;
+		assert_int_equal(range.start, start);
+	}
+}
+
+static void compare_blocks(const struct model *model, const struct content *content)
+{
+	struct block_list *list;
+	size_t stored = 0;
+	uint64_t spent = 0;
+
+	assert_int_equal(block_list_new(&list, NULL), 0);
+	assert_int_equal(content_target_blocks(content, 0, list, NULL, NULL), 0);
+	for (size_t i = 0; i < block_list_count(list); i++) {
+		const struct block *block = block_list_get(list, i);
+
+		for (size_t j = 0; j < block->placement_count; j++) {
+			size_t first = (size_t)block->placements[j].address;
+
+			assert_int_equal(block_length(block), rest_of_block(model, first));
+			assert_int_equal(block->first_edge == EDGE_UNSEEN,
+					 first && model->bytes[first - 1] < 0 &&
+						 !content_piece(content, first)->apart);
+			for (size_t k = 0; k < block->extent_count; k++)
+				if (block->extents[k].kind == EXTENT_RAW)
+					spent += block->extents[k].length;
+		}
+	}
+	for (size_t i = 0; i < model->length; i++)
+		stored += model->bytes[i] > 0;
+	assert_int_equal(spent, stored);
+	block_list_free(list);
+}
+
+static void agrees_with_a_model_byte_by_byte(void **state)
+{
+	uint32_t file;
+	struct file_table *files = table_with(FORM_MEMORY, &file);
+	unsigned seed = 7;
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		char text[4 * MOST_PIECES + 1] = "", *at = text;
+		struct model model;
+		struct made made;
+		int stored = 0;
+
+		for (int i = rand_r(&seed) % MOST_PIECES; i > 0; i--) {
+			int length = 1 + rand_r(&seed) % 3;
+			char kind = "szl"[rand_r(&seed) % 3];
+
+			if (kind == 's' && (stored += length) > 10)
+				break;
+			if (rand_r(&seed) % 4 == 0)
+				*at++ = '|';
+			*at++ = kind;
+			*at++ = (char)('0' + length);
+		}
+		make(&made, text, file);
+		make_model(&model, &made.content);
+		compare_lends(&model, &made.content, files);
+		compare_ranges(&model, &made.content);
+		compare_blocks(&model, &made.content);
+	}
+	file_table_free(files);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +434,7 @@ int main(void)
 		cmocka_unit_test(says_where_bytes_were_not_kept),
 		cmocka_unit_test(blocks_end_where_bytes_do),
 		cmocka_unit_test(blocks_beyond_the_budget_are_refused),
+		cmocka_unit_test(agrees_with_a_model_byte_by_byte),
 		cmocka_unit_test(tells_blocks_one_after_another),
 	};
 
