@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "engine/base/array.h"
-#include "scanners/captured_bytes.h"
+#include "scanners/member_table.h"
+#include "scanners/oci/container_image.h"
 
 #define LARGEST_IMAGE_BYTES (256u << 20)
 #define SMALLEST_METADATA_LIMIT (64u << 20)
 /* Far more than any source has, and more than a chain of parents may be long. */
 #define MOST_DIRECTORIES 16384
-#define MOST_DOCUMENTS 65536
+#define MOST_DOCUMENTS 16384
 
 int contents_new(struct contents **out, struct warning_list *warnings, uint64_t metadata_limit,
 		 struct error *err)
@@ -25,6 +26,7 @@ int contents_new(struct contents **out, struct warning_list *warnings, uint64_t 
 		metadata_limit > SMALLEST_METADATA_LIMIT ? metadata_limit : SMALLEST_METADATA_LIMIT;
 	contents->prefix = "";
 	contents->arena = arena_new(0);
+	contents->loose.arena = contents->arena;
 	if (!contents->arena) {
 		free(contents);
 		return error_no_memory(err, "the contents of a source");
@@ -52,24 +54,23 @@ void contents_free(struct contents *contents)
 		free(contents->documents[i].data);
 	free(contents->directories);
 	free(contents->documents);
+	loose_members_release(&contents->loose);
 	free(contents->name);
 	arena_free(contents->arena);
 	free(contents);
 }
 
-int contents_enter(struct contents *contents, const char *path, struct error *err)
+int contents_enter_layer(struct contents *contents, const char *path, struct error *err)
 {
 	size_t length = strlen(path);
-	char *prefix = length ? arena_alloc(contents->arena, length + 2) : NULL;
+	char *prefix = arena_alloc(contents->arena, length + 2);
 
-	contents->prefix = "";
-	if (!length)
-		return 0;
 	if (!prefix)
-		return error_no_memory(err, "the name of an archive");
+		return error_no_memory(err, "the name of a layer");
 	memcpy(prefix, path, length);
 	prefix[length] = '/';
 	contents->prefix = prefix;
+	contents->in_layer = true;
 	return 0;
 }
 
@@ -286,31 +287,30 @@ static int take_document(struct contents *contents, struct source *source,
 	return ret || !data ? ret : keep_document(contents, base, data, length, err);
 }
 
-/* Small images hold their content between entries; what is too long to be looked into counts as a whole. */
-static int count_captured(struct contents *contents, struct source *source,
-			  const struct member *member, const char *base, struct error *err)
+/* Bytes of files or queues are read where they lie, when what they belong to is known. */
+static int take_payload(struct contents *contents, struct source *source,
+			const struct member *member, const char *base, struct error *err)
 {
-	enum captured_kind kind = captured_kind_of(base);
-	struct error problem = { 0 };
-	uint8_t *data = NULL;
-	size_t length = 0;
-	int ret;
+	size_t length = base > contents->name ? (size_t)(base - contents->name) - 1 : 0;
+	struct image_directory *directory;
+	struct stored_bytes bytes;
+	int ret = find_directory(contents, contents->name, length, &directory, err);
 
-	if (kind == CAPTURED_NOTHING)
-		return 0;
-	if (kind == CAPTURED_WHOLE) {
-		contents->other_bytes += member->length;
-		return 0;
-	}
-	ret = source_read(source, member, LARGEST_IMAGE_BYTES, &data, &length, &problem);
-	if (ret == ERROR_MEMORY) {
-		*err = problem;
+	if (ret || !directory)
 		return ret;
-	}
-	contents->other_bytes +=
-		data ? captured_bytes(kind, (struct bytes){ data, length }) : member->length;
-	free(data);
-	return 0;
+	ret = loose_member_keep(source, member, contents->name, &bytes, directory->warnings, err);
+	return ret ? ret : image_set_add_payload(directory->images, base, bytes, err);
+}
+
+/* Whether it can be anything of a checkpoint, or of the image that one came in. */
+static bool may_belong(const struct contents *contents, const char *name, const char *base)
+{
+	size_t length = base > contents->name ? (size_t)(base - contents->name) - 1 : 0;
+
+	if (!contents->in_layer && container_image_wants(name))
+		return true;
+	return !member_describes(base) && (known_directory(contents, contents->name, length) ||
+					   member_may_belong(name, contents->in_layer));
 }
 
 /* Of a link or a directory with an image's name nothing is known but that the image is not there. */
@@ -374,9 +374,14 @@ int contents_take(struct contents *contents, struct source *source, const struct
 	if (is_image || is_pages || (member->kind == MEMBER_SYMLINK && strcmp(base, "parent") == 0))
 		return take_of_directory(contents, source, member, base, is_pages, role, pages,
 					 err);
+	if (is_file && image_set_wants_payload(base))
+		return take_payload(contents, source, member, base, err);
 	if (is_file && container_reader_wants(base))
 		return take_document(contents, source, member, base, err);
-	return is_file ? count_captured(contents, source, member, base, err) : 0;
+	if ((is_file || member->kind == MEMBER_SYMLINK) && may_belong(contents, member->name, base))
+		return loose_members_add(&contents->loose, source, member, contents->name,
+					 contents->warnings, err);
+	return 0;
 }
 
 bool contents_has_pre_dump(const struct contents *contents)
@@ -389,21 +394,6 @@ bool contents_has_pre_dump(const struct contents *contents)
 
 /* What is known of a container. */
 
-/* The length of a path without its last @levels names; *@above is false where it has not that many. */
-static size_t level_above(const char *path, size_t levels, bool *above)
-{
-	size_t length = strlen(path);
-
-	*above = levels == 0 || length > 0;
-	for (; levels && *above; levels--) {
-		*above = length > 0;
-		while (length > 0 && path[length - 1] != '/')
-			length--;
-		length -= length > 0;
-	}
-	return length;
-}
-
 static bool stands_in(const struct document *document, const char *path, size_t length)
 {
 	return compare_paths(document->directory, path, length) == 0;
@@ -415,8 +405,8 @@ static int nearest_level(const struct contents *contents, const char *directory,
 	int most = strcmp(name, "config.v2.json") == 0 ? 2 : 1;
 
 	for (int level = 0; level <= most; level++) {
-		bool above;
-		size_t length = level_above(directory, (size_t)level, &above);
+		size_t length;
+		bool above = path_above(directory, (size_t)level, &length);
 
 		for (size_t i = 0; above && i < contents->document_count; i++)
 			if (strcmp(contents->documents[i].name, name) == 0 &&
@@ -433,14 +423,13 @@ int contents_describe(const struct contents *contents, const char *directory,
 
 	for (size_t i = 0; !ret && i < contents->document_count; i++) {
 		const struct document *document = &contents->documents[i];
-		bool above;
 		int level = -1;
 		size_t length;
 
 		/* Most documents of many checkpoints stand elsewhere. */
 		for (int at = 0; at <= 2 && level < 0; at++) {
-			length = level_above(directory, (size_t)at, &above);
-			if (above && stands_in(document, directory, length))
+			if (path_above(directory, (size_t)at, &length) &&
+			    stands_in(document, directory, length))
 				level = at;
 		}
 		if (level >= 0 && nearest_level(contents, directory, document->name) == level)

@@ -11,11 +11,12 @@
 #include "engine/base/warning.h"
 #include "scanners/container.h"
 #include "scanners/criu/image_set.h"
+#include "scanners/loose_members.h"
 #include "scanners/source/source.h"
 
 /*
  * What an operand holds, sorted as its members come: CRIU images by their directory, documents of engines, page
- * images, and everything else by its size. Members of an archive within it stand below a prefix. One thread.
+ * images, and files that may be captured. Members of an archive within it stand below a prefix. One thread.
  */
 struct image_directory {
 	char *path; /* within the operand; "" for the top */
@@ -41,12 +42,13 @@ struct contents {
 	size_t directory_count, directory_capacity;
 	struct document *documents; /* as they came */
 	size_t document_count, document_capacity;
+	struct loose_members loose;
 	struct warning_list *warnings; /* about what is in no directory of images */
-	uint64_t other_bytes; /* of content that is no process's memory: other kinds of target */
 	uint64_t metadata_bytes; /* held of small images and documents */
 	uint64_t metadata_limit;
 	struct image_directory *recent; /* members of one directory follow each other */
 	const char *prefix; /* in front of names, with its slash; "" for the source itself */
+	bool in_layer; /* of a container's image: most files are its root file system's */
 	char *name; /* of the member at hand, with prefix */
 	struct arena *arena;
 };
@@ -55,8 +57,8 @@ struct contents {
 int contents_new(struct contents **out, struct warning_list *warnings, uint64_t metadata_limit,
 		 struct error *err);
 void contents_free(struct contents *contents);
-/* From now on members stand below @path, which is an archive within the operand; "": its own again. */
-int contents_enter(struct contents *contents, const char *path, struct error *err);
+/* From now on members stand below @path, which is a layer within the operand. */
+int contents_enter_layer(struct contents *contents, const char *path, struct error *err);
 
 enum member_role {
 	ROLE_DONE, /* read or counted; nothing left to do */

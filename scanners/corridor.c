@@ -1,5 +1,7 @@
 #include "scanners/corridor.h"
 
+#include <stdlib.h>
+
 #include "engine/base/deadline.h"
 #include "scanners/account.h"
 #include "scanners/select.h"
@@ -39,7 +41,11 @@ void corridor_close(struct corridor *corridor)
 	passage_free(corridor->passage);
 	target_list_free(corridor->targets);
 	block_list_free(corridor->blocks);
+	target_list_free(corridor->early_targets);
+	block_list_free(corridor->early_blocks);
 	checkpoint_free(corridor->early);
+	warning_list_free(corridor->early_warnings);
+	free(corridor->told);
 	if (!corridor->operand) {
 		file_table_free(corridor->files);
 		warning_list_free(corridor->warnings);
@@ -68,11 +74,11 @@ static int target_done(void *context, uint32_t number, struct match_table *match
 {
 	struct corridor *corridor = context;
 	struct target *target = &corridor->targets->targets[number];
+	uint64_t told = corridor->told ? corridor->told[number] : 0;
+	int ret;
 
-	target->bytes_lost += bytes_lost;
-
-	int ret = judge_target(&corridor->judge, target, matches, err);
-
+	target_lose(target, bytes_lost > told ? bytes_lost - told : 0);
+	ret = judge_target(&corridor->judge, target, matches, err);
 	if (ret || target->state == TARGET_ASIDE)
 		return ret;
 	return hit_queue_done(corridor->queue, number, err);
@@ -141,7 +147,7 @@ static int add_blocks(struct corridor *corridor, struct error *err)
 	int ret = 0;
 
 	if (corridor->passage)
-		return passage_end(corridor->passage, err);
+		return passage_end(corridor->passage, corridor->targets, corridor->blocks, err);
 	for (size_t i = 0; !ret && i < block_list_count(corridor->blocks); i++)
 		ret = search_add(corridor->search, block_list_get(corridor->blocks, i), err);
 	return ret;

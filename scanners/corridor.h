@@ -35,14 +35,22 @@ struct corridor {
 	struct file_table *files;
 	const struct container *container; /* NULL: not known */
 	struct checkpoint *checkpoint; /* that targets and blocks stand on */
-	struct checkpoint *early; /* that one, where it was made before all had come; else NULL */
-	const struct checkpoint *facts; /* the same when all has come; NULL: there is but one */
+	/* What the passage began with, before all had come; NULL: nothing passed. */
+	struct checkpoint *early;
+	struct target_list *early_targets;
+	struct block_list *early_blocks;
+	struct warning_list *early_warnings;
+	/* Bytes by target that the search counts as lost, and the model too. */
+	uint64_t *told;
+	/* The checkpoint when all has come, where targets stand on the early one all the same; else NULL. */
+	const struct checkpoint *facts;
 	struct target_list *targets;
 	struct block_list *blocks;
 	struct search_purpose purposes[PURPOSES];
 	struct search_plan search_plan;
 	struct search *search;
-	struct source *source; /* of the passage */
+	struct source *source; /* of the passage; NULL: there is none */
+	const char *within; /* directory of the images in that source */
 	struct passage_plan passage_plan;
 	struct passage *passage;
 	struct judge judge;
@@ -50,7 +58,7 @@ struct corridor {
 	struct hit_queue_plan queue_plan;
 	struct hit_queue *queue;
 	bool not_searched; /* the search ended early; a warning says why */
-	uint64_t other_bytes; /* of the checkpoint, that are no process's memory */
+	uint64_t other_bytes; /* of the checkpoint, that nothing shows */
 	uint64_t unplaced_bytes; /* pages that came and no page map names */
 };
 
@@ -70,8 +78,16 @@ void corridor_close(struct corridor *corridor);
 void corridor_refuse(struct corridor *corridor, enum warning_code code, const char *message);
 /* About a checkpoint as a whole: its path is no part of it, the report tells that once. */
 void corridor_warn(struct corridor *corridor, enum warning_code code, const char *message);
-/* Targets and blocks of corridor.checkpoint. */
-int corridor_make_blocks(struct corridor *corridor, struct error *err);
+/* Targets and blocks of corridor.checkpoint, and of what it captured (NULL: that is not known yet). */
+int corridor_make_blocks(struct corridor *corridor, const struct captured_list *captured,
+			 struct error *err);
+/*
+ * Begins the search of one that passes, with what is known of it by now. When all has come its targets and blocks are
+ * made once more, and take the place of these.
+ */
+int corridor_begin_passage(struct corridor *corridor, struct error *err);
+int corridor_end_passage(struct corridor *corridor, const struct opened_checkpoint *opened,
+			 bool complete, struct error *err);
 int corridor_start_search(struct corridor *corridor, struct error *err);
 /*
  * Opens the queue of hits, searches all blocks, and judges. Told to stop or without memory: what was found stands, with

@@ -3,23 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scanners/describe.h"
-
-struct operand {
-	const char *path;
-	const struct operand_options *options;
-	struct warning_list *warnings;
-	struct file_table *files;
-	struct source *source;
-	struct contents *contents;
-	struct image_directory **checkpoints; /* after the walk */
-	size_t checkpoint_count;
-	bool nothing_selected;
-	bool cut_short; /* stopped before all members had come: nothing can be said to be missing */
-};
+#include "scanners/operand_state.h"
 
 /* Why a source could not be opened, in the report's words. */
-static enum warning_code opening_code(int error)
+enum warning_code operand_opening_code(int error)
 {
 	switch (error) {
 	case ERROR_SYSTEM:
@@ -39,10 +26,10 @@ static enum warning_code opening_code(int error)
 	}
 }
 
-static int refuse(struct operand *operand, enum warning_code code, const char *message,
-		  struct error *err)
+int operand_warn(struct operand *operand, enum warning_code code, const char *file, uint64_t bytes,
+		 const char *message, struct error *err)
 {
-	struct warning warning = { .code = code, .file = operand->path };
+	struct warning warning = { .code = code, .file = file, .bytes = bytes };
 
 	if (warning_list_add(operand->warnings, &warning, "%s", message) < 0)
 		return error_no_memory(err, "a warning");
@@ -60,11 +47,13 @@ static int open_source(struct operand *operand, struct error *err)
 		*err = problem;
 		return ret;
 	}
-	return ret ? refuse(operand, opening_code(ret), problem.message, err) : 0;
+	return ret ? operand_warn(operand, operand_opening_code(ret), operand->path, 0,
+				  problem.message, err)
+		   : 0;
 }
 
-int operand_open(struct operand **out, const char *path, const struct operand_options *options,
-		 struct error *err)
+int operand_open_with(struct operand **out, const char *path, const struct operand_options *options,
+		      struct file_table *files, struct error *err)
 {
 	struct operand *operand = calloc(1, sizeof(*operand));
 	int ret;
@@ -73,8 +62,12 @@ int operand_open(struct operand **out, const char *path, const struct operand_op
 		return error_no_memory(err, path);
 	operand->path = path;
 	operand->options = options;
-	ret = warning_list_new(&operand->warnings, err);
-	if (!ret)
+	operand->files = files;
+	operand->lent_files = files != NULL;
+	operand->arena = arena_new(0);
+	ret = operand->arena ? warning_list_new(&operand->warnings, err)
+			     : error_no_memory(err, path);
+	if (!ret && !files)
 		ret = file_table_new(&operand->files, &options->memory, err);
 	if (!ret)
 		ret = contents_new(&operand->contents, operand->warnings,
@@ -89,15 +82,29 @@ int operand_open(struct operand **out, const char *path, const struct operand_op
 	return 0;
 }
 
+int operand_open(struct operand **out, const char *path, const struct operand_options *options,
+		 struct error *err)
+{
+	return operand_open_with(out, path, options, NULL, err);
+}
+
 void operand_free(struct operand *operand)
 {
 	if (!operand)
 		return;
+	for (size_t i = 0; i < operand->parent_count; i++)
+		operand_free(operand->parents[i]);
+	for (size_t i = 0; i < operand->layer_count; i++)
+		source_close(operand->layers[i]);
+	free(operand->parents);
+	free(operand->layers);
 	free(operand->checkpoints);
 	contents_free(operand->contents);
 	source_close(operand->source);
-	file_table_free(operand->files);
+	if (!operand->lent_files)
+		file_table_free(operand->files);
 	warning_list_free(operand->warnings);
+	arena_free(operand->arena);
 	free(operand);
 }
 
@@ -146,7 +153,7 @@ static int take_member(struct operand *operand, struct source *source, const str
 		     : operand_keep_pages(operand, source, member, &pages, err);
 }
 
-static bool stopped(const struct operand *operand)
+bool operand_stopped(const struct operand *operand)
 {
 	return operand->options->stop && *operand->options->stop;
 }
@@ -158,7 +165,7 @@ static int walk_members(struct operand *operand, struct source *source,
 	int ret = 0;
 
 	*ended = false;
-	while (!ret && !*ended && !stopped(operand)) {
+	while (!ret && !*ended && !operand_stopped(operand)) {
 		const struct member *member;
 
 		ret = source_next(source, &member, err);
@@ -169,8 +176,8 @@ static int walk_members(struct operand *operand, struct source *source,
 	return ret;
 }
 
-static int walk_source(struct operand *operand, struct source *source,
-		       const struct page_taker *taker, struct error *err)
+int operand_walk_source(struct operand *operand, struct source *source,
+			const struct page_taker *taker, struct error *err)
 {
 	bool ended;
 	int ret = walk_members(operand, source, taker, &ended, err);
@@ -178,7 +185,7 @@ static int walk_source(struct operand *operand, struct source *source,
 
 	if (ret && ret != ERROR_INTERRUPTED)
 		return ret;
-	operand->cut_short |= !ended || (stopped(operand) && source_truncated(source));
+	operand->cut_short |= !ended || (operand_stopped(operand) && source_truncated(source));
 	if (!ended)
 		warning_list_add(operand->warnings, &warning, "stopped before all of it was read");
 	return 0;
@@ -187,6 +194,13 @@ static int walk_source(struct operand *operand, struct source *source,
 static bool is_chosen(const struct operand *operand, const struct image_directory *directory)
 {
 	return !operand->options->member || strcmp(operand->options->member, directory->path) == 0;
+}
+
+/* A core dump is its own and only member. */
+static bool is_core(const struct operand *operand)
+{
+	return operand->source && source_form(operand->source) == FORM_CORE &&
+	       operand->contents->loose.count;
 }
 
 static int list_checkpoints(struct operand *operand, struct error *err)
@@ -207,14 +221,25 @@ static int list_checkpoints(struct operand *operand, struct error *err)
 		if (is_chosen(operand, directory))
 			operand->checkpoints[operand->checkpoint_count++] = directory;
 	}
+	if (is_core(operand)) {
+		found++;
+		operand->checkpoint_count += !operand->options->member;
+	}
 	operand->nothing_selected = found && !operand->checkpoint_count;
 	return 0;
 }
 
 int operand_walk(struct operand *operand, const struct page_taker *taker, struct error *err)
 {
-	int ret = operand->source ? walk_source(operand, operand->source, taker, err) : 0;
+	struct loose_members *loose = &operand->contents->loose;
+	int ret = operand->source ? operand_walk_source(operand, operand->source, taker, err) : 0;
 
+	if (!ret)
+		ret = loose_members_sort(loose, operand->warnings, err);
+	if (!ret)
+		ret = operand_walk_layers(operand, taker, err);
+	if (!ret)
+		ret = loose_members_sort(loose, operand->warnings, err);
 	return ret ? ret : list_checkpoints(operand, err);
 }
 
@@ -258,156 +283,4 @@ struct warning_list *operand_warnings(const struct operand *operand)
 struct contents *operand_contents(const struct operand *operand)
 {
 	return operand->contents;
-}
-
-/* One checkpoint. */
-
-/* The images that a file stands with, by its name in the operand; NULL: with none, or with nobody knows which. */
-static const struct image_directory *owner_of(const struct operand *operand, const char *file)
-{
-	const char *slash = file ? strrchr(file, '/') : NULL;
-	char *path = slash ? strndup(file, (size_t)(slash - file)) : NULL;
-	const struct image_directory *owner =
-		path ? contents_directory(operand->contents, path) : NULL;
-
-	free(path);
-	return owner;
-}
-
-static int copy_warnings(struct warning_list *to, struct warning_list *from, struct error *err)
-{
-	size_t count;
-	const struct warning *warnings = warning_list_sorted(from, &count);
-	int ret = warnings ? 0 : error_no_memory(err, "the warnings");
-
-	for (size_t i = 0; !ret && i < count; i++)
-		if (warning_list_add(to, &warnings[i], "%s", warnings[i].message) < 0)
-			ret = error_no_memory(err, "the warnings");
-	return ret;
-}
-
-/* Those of the operand that do not concern another one of its checkpoints. */
-static int add_operand_warnings(struct operand *operand, const struct image_directory *directory,
-				struct error *err)
-{
-	size_t count;
-	const struct warning *warnings = warning_list_sorted(operand->warnings, &count);
-	int ret = warnings ? 0 : error_no_memory(err, "the warnings");
-
-	for (size_t i = 0; !ret && i < count; i++) {
-		const struct image_directory *owner = owner_of(operand, warnings[i].file);
-
-		if (owner && owner != directory && image_set_has_inventory(owner->images))
-			continue;
-		if (warning_list_add(directory->warnings, &warnings[i], "%s", warnings[i].message) <
-		    0)
-			ret = error_no_memory(err, "the warnings");
-	}
-	return ret;
-}
-
-/* What was odd about images that no checkpoint is made of, and that no pre-dump is. */
-static int add_stray_warnings(struct operand *operand, struct warning_list *to, struct error *err)
-{
-	const struct contents *contents = operand->contents;
-	int ret = 0;
-
-	for (size_t i = 0; !ret && i < contents->directory_count; i++) {
-		const struct image_directory *directory = contents->directories[i];
-
-		if (!image_set_has_inventory(directory->images) &&
-		    !image_set_is_pre_dump(directory->images))
-			ret = copy_warnings(to, directory->warnings, err);
-	}
-	return ret;
-}
-
-static int make_model(struct operand *operand, struct image_directory *directory,
-		      struct opened_checkpoint *out, struct error *err)
-{
-	const struct model_options options = { .final = !operand->cut_short };
-	int ret = image_set_checkpoint(directory->images, &options, &out->checkpoint, err);
-
-	if (!ret)
-		out->unplaced_bytes = image_set_unplaced_bytes(directory->images, out->checkpoint);
-	return ret;
-}
-
-static int read_container(struct operand *operand, const struct image_directory *directory,
-			  struct opened_checkpoint *out, struct error *err)
-{
-	int ret = container_reader_new(&out->container_reader, directory->warnings, err);
-
-	if (!ret)
-		ret = contents_describe(operand->contents, directory->path, out->container_reader,
-					err);
-	if (!ret)
-		out->container = container_reader_result(out->container_reader);
-	return ret;
-}
-
-static int begin_opened(struct opened_checkpoint *out, struct warning_list *warnings,
-			struct error *err)
-{
-	*out = (struct opened_checkpoint){ .warnings = warnings, .arena = arena_new(0) };
-	out->captured.arena = out->arena;
-	return out->arena ? 0 : error_no_memory(err, "a checkpoint");
-}
-
-int operand_checkpoint(struct operand *operand, size_t index, struct opened_checkpoint *out,
-		       struct error *err)
-{
-	struct image_directory *directory = operand->checkpoints[index];
-	int ret = begin_opened(out, directory->warnings, err);
-
-	if (!ret)
-		ret = make_model(operand, directory, out, err);
-	if (!ret)
-		ret = read_container(operand, directory, out, err);
-	if (!ret)
-		ret = checkpoint_outline_make(&out->outline, operand->path, operand->source,
-					      out->container, directory, out->arena, err);
-	if (!ret)
-		ret = add_operand_warnings(operand, directory, err);
-	return ret ? ret : add_stray_warnings(operand, directory->warnings, err);
-}
-
-void opened_checkpoint_release(struct opened_checkpoint *checkpoint)
-{
-	captured_list_release(&checkpoint->captured);
-	checkpoint_free(checkpoint->checkpoint);
-	container_reader_free(checkpoint->container_reader);
-	arena_free(checkpoint->arena);
-	*checkpoint = (struct opened_checkpoint){ 0 };
-}
-
-static int say_what_it_is(struct operand *operand, struct error *err)
-{
-	struct warning nothing = { .code = WARNING_NOTHING_SELECTED };
-
-	if (operand->nothing_selected)
-		return warning_list_add(operand->warnings, &nothing,
-					"no checkpoint of it lies in %s",
-					operand->options->member) < 0
-			       ? error_no_memory(err, "a warning")
-			       : 0;
-	if (!operand->source || operand->cut_short)
-		return 0;
-	return refuse(operand, WARNING_NOT_A_CHECKPOINT,
-		      contents_has_pre_dump(operand->contents)
-			      ? "only a pre-dump, which is no checkpoint of its own"
-			      : "no checkpoint: no directory with an inventory.img",
-		      err);
-}
-
-int operand_refusal(struct operand *operand, struct opened_checkpoint *out, struct error *err)
-{
-	int ret = begin_opened(out, operand->warnings, err);
-
-	if (!ret)
-		ret = checkpoint_outline_make(&out->outline, operand->path, operand->source, NULL,
-					      NULL, out->arena, err);
-	if (!ret)
-		ret = add_stray_warnings(operand, operand->warnings, err);
-	return ret ? ret : say_what_it_is(operand, err);
 }

@@ -5,6 +5,7 @@
 
 #include "scanners/command_line.h"
 #include "scanners/overlap.h"
+#include "scanners/passed_blocks.h"
 #include "scanners/passing_images.h"
 #include "scanners/received_parts.h"
 
@@ -14,6 +15,7 @@
 struct passage {
 	const struct passage_plan *plan;
 	struct passing_images images;
+	struct passed_blocks passed;
 };
 
 /* Before an image comes its length is what the page maps describe. */
@@ -161,10 +163,59 @@ static void keep_whole(struct passage *passage, const struct block *block)
 	}
 }
 
+static const struct vma *vma_at(const struct process *process, uint64_t address)
+{
+	size_t low = 0, high = process->vma_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (process->vmas[middle].end <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < process->vma_count && process->vmas[low].start <= address ? &process->vmas[low]
+									       : NULL;
+}
+
+/* Whether bytes of a mapped file may still join it. */
+static bool shows_file(const struct passage *passage, const struct block *block)
+{
+	for (size_t i = 0; i < block->placement_count; i++) {
+		const struct placement *placement = &block->placements[i];
+		const struct target *target = &passage->plan->targets->targets[placement->target];
+		const struct vma *vma = vma_at(target->process, placement->address);
+
+		if (vma && vma->backing == BACKING_FILE)
+			return true;
+	}
+	return false;
+}
+
+static int keep_block(struct passage *passage, const struct block *block, struct error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < block->extent_count; i++) {
+		const struct extent *extent = &block->extents[i];
+		struct passing_image *image =
+			extent->kind == EXTENT_RAW
+				? passing_images_of_file(&passage->images, extent->file)
+				: NULL;
+
+		if (image)
+			ret = passing_image_keep(image, extent->offset, extent->length, err);
+	}
+	return ret;
+}
+
 static int note_block(struct passage *passage, const struct block *block, struct error *err)
 {
 	uint32_t file;
 
+	if (shows_file(passage, block))
+		return keep_block(passage, block, err);
 	if (!can_pass(passage, block, &file)) {
 		keep_whole(passage, block);
 		return 0;
@@ -175,8 +226,10 @@ static int note_block(struct passage *passage, const struct block *block, struct
 	if (image)
 		image->used = true;
 
-	int ret = search_add(passage->plan->search, block, err);
+	int ret = passed_blocks_add(&passage->passed, block, err);
 
+	if (!ret)
+		ret = search_add(passage->plan->search, block, err);
 	if (!ret && passage->plan->reads_bytes)
 		ret = keep_head(passage, block, err);
 	return ret;
@@ -208,10 +261,38 @@ static int keep_command_line(struct passage *passage, const struct process *proc
 	return 0;
 }
 
+static int keep_object(struct passage *passage, const struct shared_object *object,
+		       struct error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < object->run_count; i++) {
+		const struct page_run *run = &object->runs[i];
+
+		if (!run->lost && run->image < passage->images.count)
+			ret = passing_image_keep(&passage->images.items[run->image], run->offset,
+						 run->length, err);
+	}
+	return ret;
+}
+
+/* Blocks that the budget left out are not noted, and may fit in when all has come. */
+static void keep_all_if_refused(struct passage *passage)
+{
+	const struct target_list *targets = passage->plan->targets;
+	bool refused = false;
+
+	for (size_t i = 0; i < targets->count; i++)
+		refused |= targets->targets[i].bytes_lost > 0;
+	for (size_t i = 0; refused && i < passage->images.count; i++)
+		passage->images.items[i].whole = passage->images.items[i].used = true;
+}
+
 int passage_begin(struct passage *passage, struct error *err)
 {
 	const struct passage_plan *plan = passage->plan;
 
+	keep_all_if_refused(passage);
 	for (size_t i = 0; i < block_list_count(plan->blocks); i++) {
 		int ret = note_block(passage, block_list_get(plan->blocks, i), err);
 
@@ -220,6 +301,12 @@ int passage_begin(struct passage *passage, struct error *err)
 	}
 	for (size_t i = 0; i < plan->targets->count; i++) {
 		int ret = keep_command_line(passage, plan->targets->targets[i].process, err);
+
+		if (ret)
+			return ret;
+	}
+	for (size_t i = 0; plan->keeps_objects && i < plan->checkpoint->object_count; i++) {
+		int ret = keep_object(passage, &plan->checkpoint->objects[i], err);
 
 		if (ret)
 			return ret;
@@ -254,6 +341,7 @@ void passage_free(struct passage *passage)
 	if (!passage)
 		return;
 	passing_images_release(&passage->images);
+	passed_blocks_release(&passage->passed);
 	free(passage);
 }
 
@@ -379,108 +467,45 @@ bool passage_has_taken(const struct passage *passage, const char *name)
 	return image && image->taken;
 }
 
-/* The end: what was kept is searched, as often as the bytes that came allow. */
-struct ending {
-	struct passage *passage;
-	uint64_t left; /* bytes that may still be searched */
-	uint64_t refused; /* of the block at hand */
-};
+uint32_t passage_file(const struct passage *passage, const char *name)
+{
+	const struct passing_image *image = passing_images_of_name(&passage->images, name);
 
+	return image ? image->file : UINT32_MAX;
+}
+
+/* The end: what was kept is searched, as far as it came. */
 static uint64_t received_of(void *context, uint32_t file)
 {
-	const struct ending *ending = context;
-	const struct passing_image *image = passing_images_of_file(&ending->passage->images, file);
+	const struct passage *passage = context;
+	const struct passing_image *image = passing_images_of_file(&passage->images, file);
 
 	return image ? image->received : UINT64_MAX;
 }
 
-static int count_part(void *context, const struct block *part, uint64_t bytes, struct error *err)
-{
-	struct ending *ending = context;
-
-	(void)part;
-	(void)err;
-	ending->left -= bytes < ending->left ? bytes : ending->left;
-	return 0;
-}
-
 static int add_part(void *context, const struct block *part, uint64_t bytes, struct error *err)
 {
-	struct ending *ending = context;
+	struct passage *passage = context;
 
-	if (bytes > ending->left) {
-		ending->refused += bytes;
-		return 0;
-	}
-	ending->left -= bytes;
-	return search_add(ending->passage->plan->search, part, err);
-}
-
-/* Takes what has been searched on the way past off the budget. */
-static int begin_ending(struct ending *ending, struct passage *passage, struct error *err)
-{
-	const struct passage_plan *plan = passage->plan;
-	const struct received_parts parts = { ending, received_of, count_part };
-	uint64_t received = 0, missing;
-	int ret = 0;
-
-	for (size_t i = 0; i < passage->images.count; i++)
-		received += passage->images.items[i].received;
-	*ending = (struct ending){ passage, target_list_budget(received, plan->options), 0 };
-	for (size_t i = 0; !ret && i < block_list_count(plan->blocks); i++) {
-		const struct block *block = block_list_get(plan->blocks, i);
-		uint32_t file;
-
-		if (can_pass(passage, block, &file))
-			ret = received_parts_each(&parts, block, &missing, err);
-	}
-	return ret;
+	(void)bytes;
+	return search_add(passage->plan->search, part, err);
 }
 
 /* That an image is too short is told when the model is made of all that came. */
-static int add_kept_block(struct ending *ending, const struct block *block, uint64_t *refused,
-			  struct error *err)
+static int add_kept_block(struct passage *passage, struct target_list *targets,
+			  const struct block *block, struct error *err)
 {
-	const struct received_parts parts = { ending, received_of, add_part };
-	struct target_list *targets = ending->passage->plan->targets;
+	const struct received_parts parts = { passage, received_of, add_part };
 	uint64_t missing;
-	int ret;
+	int ret = received_parts_each(&parts, block, &missing, err);
 
-	ending->refused = 0;
-	ret = received_parts_each(&parts, block, &missing, err);
-	for (size_t i = 0; i < block->placement_count; i++) {
-		uint32_t target = block->placements[i].target;
-
-		target_lose(&targets->targets[target], missing);
-		refused[target] += ending->refused;
-	}
+	for (size_t i = 0; !ret && i < block->placement_count; i++)
+		target_lose(&targets->targets[block->placements[i].target], missing);
 	return ret;
 }
 
-static int add_kept_blocks(struct passage *passage, struct error *err)
-{
-	const struct passage_plan *plan = passage->plan;
-	struct target_list *targets = plan->targets;
-	uint64_t *refused = calloc(targets->count + 1, sizeof(*refused));
-	struct ending ending;
-	int ret =
-		refused ? begin_ending(&ending, passage, err) : error_no_memory(err, "page images");
-
-	for (size_t i = 0; !ret && i < block_list_count(plan->blocks); i++) {
-		const struct block *block = block_list_get(plan->blocks, i);
-		uint32_t file;
-
-		if (!can_pass(passage, block, &file))
-			ret = add_kept_block(&ending, block, refused, err);
-	}
-	for (size_t i = 0; !ret && i < targets->count; i++)
-		if (refused[i])
-			ret = target_refuse(&targets->targets[i], refused[i], plan->warnings, err);
-	free(refused);
-	return ret;
-}
-
-int passage_end(struct passage *passage, struct error *err)
+int passage_end(struct passage *passage, struct target_list *targets,
+		const struct block_list *blocks, struct error *err)
 {
 	int ret = 0;
 
@@ -488,5 +513,11 @@ int passage_end(struct passage *passage, struct error *err)
 		if (!passage->images.items[i].taken)
 			ret = search_pass_end(passage->plan->search, passage->images.items[i].file,
 					      err);
-	return ret ? ret : add_kept_blocks(passage, err);
+	for (size_t i = 0; !ret && i < block_list_count(blocks); i++) {
+		const struct block *block = block_list_get(blocks, i);
+
+		if (!passed_blocks_has(&passage->passed, block))
+			ret = add_kept_block(passage, targets, block, err);
+	}
+	return ret;
 }

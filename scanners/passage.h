@@ -16,7 +16,8 @@
  * when the first of them came, in which every image has a number in the file table before its bytes come, so
  * that blocks can be noted at once. One thread.
  *
- * Kept as they pass, to be read later: images with blocks that also need other images, command lines, and the
+ * Kept as they pass, to be read later: images with blocks that also need other images, memory that shows files (whose
+ * own bytes may still come, and make its blocks longer), shared objects (captured files too), command lines, and the
  * start of each block where conditions read bytes. Kept are also images that more blocks show at one place than
  * scan_options.search_factor: how often their bytes may be searched is known when they have all come, and page maps
  * may describe any number of them.
@@ -32,6 +33,7 @@ struct passage_plan {
 	struct search *search;
 	struct warning_list *warnings;
 	bool reads_bytes;
+	bool keeps_objects; /* they are targets of their own as well */
 };
 
 /* Gives each image of the model a passing file of its own: before memory and blocks are made from it. */
@@ -52,10 +54,13 @@ int passage_take(struct passage *passage, struct source *source, const struct me
 		 const char *name, bool *known, uint64_t *received, struct error *err);
 /* Whether that image has come already. */
 bool passage_has_taken(const struct passage *passage, const char *name);
+/* Number in the file table under which an image passes; UINT32_MAX: no page map names it. */
+uint32_t passage_file(const struct passage *passage, const char *name);
 /*
- * Nothing more comes: ends what never came, and adds the blocks that were kept, as far as their bytes came. Those
- * beyond the factor are left out and lost, with a warning for each target.
+ * Nothing more comes: ends what never came, and adds those of @blocks that were not searched on the way past, as far as
+ * their bytes could be kept; the rest is lost to its @targets. Both may be those of the plan, or made when all had come.
  */
-int passage_end(struct passage *passage, struct error *err);
+int passage_end(struct passage *passage, struct target_list *targets,
+		const struct block_list *blocks, struct error *err);
 
 #endif

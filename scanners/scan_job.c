@@ -7,12 +7,12 @@
 #include "scanners/raw_job.h"
 #include "scanners/second_pass.h"
 #include "scanners/select.h"
-#include "scanners/unshown.h"
 #include "scanners/walk.h"
 
-int corridor_make_blocks(struct corridor *corridor, struct error *err)
+int corridor_make_blocks(struct corridor *corridor, const struct captured_list *captured,
+			 struct error *err)
 {
-	int ret = target_list_new(&corridor->targets, corridor->checkpoint, NULL,
+	int ret = target_list_new(&corridor->targets, corridor->checkpoint, captured,
 				  corridor_options(corridor), err);
 
 	if (!ret)
@@ -24,30 +24,12 @@ int corridor_make_blocks(struct corridor *corridor, struct error *err)
 
 /* Everything has come: from here on all forms are the same. */
 
-/*
- * Content of the checkpoint that no process's memory shows: not selected, as long as only memory is searched. Pages that
- * nobody can place are some process's memory, and lost.
- */
-static int count_others(struct corridor *corridor, const struct opened_checkpoint *opened,
-			struct error *err)
-{
-	const struct contents *contents = operand_contents(corridor->operand);
-	uint64_t unshown;
-	int ret = unshown_bytes(opened->checkpoint, &unshown, err);
-
-	if (ret)
-		return ret;
-	corridor->unplaced_bytes = opened->unplaced_bytes;
-	if (__builtin_add_overflow(contents->other_bytes, unshown, &corridor->other_bytes))
-		corridor->other_bytes = UINT64_MAX;
-	return 0;
-}
-
 static int judge_set_aside(struct corridor *corridor, struct error *err)
 {
 	struct second_pass_plan plan = {
+		.source = corridor->source,
 		.path = corridor->job->path,
-		.directory = corridor->directory->path,
+		.directory = corridor->within,
 		.checkpoint = corridor->checkpoint,
 		.targets = corridor->targets,
 		.files = corridor->files,
@@ -58,15 +40,25 @@ static int judge_set_aside(struct corridor *corridor, struct error *err)
 	return second_pass_run(&plan, err);
 }
 
-static int scan_targets(struct corridor *corridor, struct error *err)
+static int make_targets(struct corridor *corridor, const struct opened_checkpoint *opened,
+			struct error *err)
 {
-	int ret = 0;
+	int ret;
 
-	if (!corridor->passage) {
-		ret = corridor_make_blocks(corridor, err);
-		if (!ret)
-			ret = corridor_start_search(corridor, err);
-	}
+	if (corridor->passage)
+		return corridor_end_passage(
+			corridor, opened,
+			!corridor->directory->late && !operand_cut_short(corridor->operand), err);
+	corridor->checkpoint = opened->checkpoint;
+	ret = corridor_make_blocks(corridor, &opened->captured, err);
+	return ret ? ret : corridor_start_search(corridor, err);
+}
+
+static int scan_targets(struct corridor *corridor, const struct opened_checkpoint *opened,
+			struct error *err)
+{
+	int ret = make_targets(corridor, opened, err);
+
 	if (!ret)
 		ret = corridor_search(corridor, err);
 	if (!ret)
@@ -101,10 +93,6 @@ static int begin(struct corridor *corridor, const struct opened_checkpoint *open
 	corridor->outline = opened->outline;
 	corridor->warnings = opened->warnings;
 	corridor->container = opened->container;
-	if (corridor->passage)
-		corridor->facts = opened->checkpoint;
-	else
-		corridor->checkpoint = opened->checkpoint;
 	return corridor->sink->begin(corridor->sink->context, &corridor->outline, err);
 }
 
@@ -114,9 +102,9 @@ static int scan_opened(struct corridor *corridor, const struct opened_checkpoint
 	int ret = begin(corridor, opened, err);
 
 	if (!ret)
-		ret = scan_targets(corridor, err);
-	if (!ret)
-		ret = count_others(corridor, opened, err);
+		ret = scan_targets(corridor, opened, err);
+	corridor->other_bytes = opened->other_bytes;
+	corridor->unplaced_bytes = opened->unplaced_bytes;
 	if (!ret)
 		ret = note_not_dumped(corridor);
 	if (!ret)
@@ -141,13 +129,13 @@ static int scan_checkpoint(struct walk *walk, size_t index, struct scan_result *
 			   struct error *err)
 {
 	struct image_directory *directory = operand_directory(walk->operand, index);
-	bool passing = walk->passing && walk->passing->directory == directory;
+	bool passing = directory && walk->passing && walk->passing->directory == directory;
 	struct corridor fresh = {
 		.job = walk->job,
 		.sink = walk->sink,
 		.operand = walk->operand,
 		.directory = directory,
-		.warnings = directory->warnings,
+		.warnings = directory ? directory->warnings : operand_warnings(walk->operand),
 	};
 	struct corridor *corridor = passing ? walk->passing : &fresh;
 	struct opened_checkpoint opened = { 0 };

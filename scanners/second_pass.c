@@ -30,7 +30,7 @@ static uint64_t *wanted_images(const struct second_pass_plan *plan)
 	for (size_t i = 0; wanted && i < plan->targets->count; i++) {
 		const struct process *process = plan->targets->targets[i].process;
 
-		if (plan->targets->targets[i].state != TARGET_ASIDE)
+		if (plan->targets->targets[i].state != TARGET_ASIDE || !process)
 			continue;
 		want_runs(wanted, plan->checkpoint, process->runs, process->run_count);
 		for (size_t j = 0; j < process->vma_count; j++) {
@@ -94,7 +94,8 @@ static int keep_images(const struct second_pass_plan *plan, struct source *sourc
 		for (size_t i = 0; name && i < plan->checkpoint->image_count; i++) {
 			struct page_image *image = &plan->checkpoint->images[i];
 
-			if (!bitmap_test(wanted, i) || strcmp(image->name, name) != 0)
+			if (!bitmap_test(wanted, i) || image->layer || image->packed_count ||
+			    strcmp(image->name, name) != 0)
 				continue;
 			ret = keep_member(plan, source, member, image, err);
 			if (ret)
@@ -104,20 +105,28 @@ static int keep_images(const struct second_pass_plan *plan, struct source *sourc
 	}
 }
 
-static int judge_again(const struct second_pass_plan *plan, struct target *target,
-		       struct error *err)
+static int show_again(const struct second_pass_plan *plan, struct target *target, struct error *err)
 {
-	struct match_table *matches = target->matches;
 	struct process_memory *memory;
-	struct warning warning = { .code = WARNING_LIMIT,
-				   .has_memory = true,
-				   .pid = target->process->pid };
 	int ret = process_memory_new(&memory, plan->checkpoint, target->process, err);
 
 	if (ret)
 		return ret;
 	process_memory_free(target->memory);
 	target->memory = memory;
+	return 0;
+}
+
+static int judge_again(const struct second_pass_plan *plan, struct target *target,
+		       struct error *err)
+{
+	struct match_table *matches = target->matches;
+	struct warning warning = target_warning(target, WARNING_LIMIT);
+	char label[TARGET_LABEL_BYTES];
+	int ret = target->process ? show_again(plan, target, err) : 0;
+
+	if (ret)
+		return ret;
 	target->matches = NULL;
 	ret = judge_target(plan->judge, target, matches, err);
 	if (ret || target->state != TARGET_ASIDE)
@@ -125,20 +134,19 @@ static int judge_again(const struct second_pass_plan *plan, struct target *targe
 	target->state = TARGET_FAILED;
 	return warning_list_add(
 		plan->warnings, &warning,
-		"process %u could not be judged: a condition asks for bytes that were not kept",
-		warning.pid);
+		"%s could not be judged: a condition asks for bytes that were not kept",
+		target_label(target, label));
 }
 
 static int keep_bytes(const struct second_pass_plan *plan, struct error *err)
 {
-	struct source_options options = { .stop = plan->judge->options->stop };
 	struct warning_list *again = NULL; /* what is odd in the source was said the first time */
 	struct source *source = NULL;
 	uint64_t *wanted = wanted_images(plan);
 	int ret = wanted ? warning_list_new(&again, err) : error_no_memory(err, "page images");
 
 	if (!ret)
-		ret = source_open(&source, plan->path, plan->files, again, &options, err);
+		ret = source_open_again(&source, plan->source, again, err);
 	if (!ret)
 		ret = keep_images(plan, source, wanted, err);
 	source_close(source);
@@ -166,15 +174,24 @@ static int judge_all_again(const struct second_pass_plan *plan, struct error *er
 	return ret;
 }
 
+/* The same checkpoint, whose images lie elsewhere now; what was read of them before stays where it is. */
+static struct checkpoint *copy_checkpoint(const struct checkpoint *checkpoint)
+{
+	struct checkpoint *copy = arena_copy(checkpoint->arena, checkpoint, sizeof(*copy));
+
+	if (copy)
+		copy->images = arena_copy(checkpoint->arena, checkpoint->images,
+					  checkpoint->image_count * sizeof(*copy->images));
+	return copy && copy->images ? copy : NULL;
+}
+
 /* Told to stop, what was found before stands. */
-int second_pass_run(const struct second_pass_plan *plan, struct error *err)
+static int run(const struct second_pass_plan *plan, struct error *err)
 {
 	struct error problem = { 0 };
 	int ret;
 
-	if (!any_aside(plan->targets))
-		return 0;
-	ret = keep_bytes(plan, &problem);
+	ret = plan->source ? keep_bytes(plan, &problem) : 0;
 	if (ret && ret != ERROR_MEMORY && ret != ERROR_INTERRUPTED)
 		warn_of_failure(plan, &problem);
 	if (ret != ERROR_MEMORY && ret != ERROR_INTERRUPTED)
@@ -186,4 +203,14 @@ int second_pass_run(const struct second_pass_plan *plan, struct error *err)
 	if (ret)
 		*err = problem;
 	return ret;
+}
+
+int second_pass_run(const struct second_pass_plan *plan, struct error *err)
+{
+	struct second_pass_plan again = *plan;
+
+	if (!any_aside(plan->targets))
+		return 0;
+	again.checkpoint = copy_checkpoint(plan->checkpoint);
+	return again.checkpoint ? run(&again, err) : error_no_memory(err, "page images");
 }

@@ -13,7 +13,8 @@
  * of just these targets are kept, and they are judged again. Nothing is searched a second time.
  */
 struct second_pass_plan {
-	const char *path; /* of the source */
+	const struct source *source; /* that passed */
+	const char *path; /* of the operand */
 	const char *directory; /* of the checkpoint's images in it */
 	struct checkpoint *checkpoint;
 	struct target_list *targets;

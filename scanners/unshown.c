@@ -139,6 +139,8 @@ static uint64_t sum(const struct checkpoint *checkpoint, const struct shown_list
 
 		while (at < list->count && list->items[at].object == object)
 			at++;
+		if (object->name || !object->mapped)
+			continue;
 		if (__builtin_add_overflow(bytes, unshown_of(object, list->items + from, at - from),
 					   &bytes))
 			return UINT64_MAX;

@@ -7,8 +7,8 @@
 #include "scanners/checkpoint.h"
 
 /*
- * Bytes that page maps of shared objects describe and no mapping of any process shows: objects that nobody maps
- * (a memfd that is only held open), and what windows leave out.
+ * Bytes that page maps of shared objects describe and nothing shows: of what processes map, the parts that windows
+ * leave out. Memory files, and objects that nobody maps, are captured files instead.
  *
  *	object	|####|    |########|####|	page runs
  *	window	     [========]			shown

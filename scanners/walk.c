@@ -38,37 +38,19 @@ static bool can_pass(const struct walk *walk, const struct source *source,
 
 	return !walk->keep_all && !walk->passing && !directory->kept &&
 	       is_chosen(walk, directory) && places_are_final(directory) &&
+	       !image_set_needs_parent(directory->images) &&
+	       !image_set_packs_pages(directory->images) &&
 	       image_set_places_pages(directory->images, pages->id) &&
 	       (source_can_repeat(source) || !reads_bytes(walk));
 }
 
-static int begin_passage(struct walk *walk, struct corridor *corridor, struct error *err)
+/* A layer's members stand below its name. */
+static const char *within_source(const struct operand *operand,
+				 const struct image_directory *directory)
 {
-	const struct model_options so_far = { .final = false };
-	int ret = image_set_checkpoint(corridor->directory->images, &so_far, &corridor->early, err);
+	size_t length = strlen(operand_contents(operand)->prefix);
 
-	corridor->checkpoint = corridor->early;
-	if (!ret)
-		ret = passage_number_images(corridor->checkpoint, corridor->files, err);
-	if (!ret)
-		ret = corridor_make_blocks(corridor, err);
-	if (!ret)
-		ret = corridor_start_search(corridor, err);
-	if (ret)
-		return ret;
-	corridor->passage_plan = (struct passage_plan){
-		.checkpoint = corridor->checkpoint,
-		.options = options_of(walk),
-		.targets = corridor->targets,
-		.blocks = corridor->blocks,
-		.files = corridor->files,
-		.search = corridor->search,
-		.warnings = corridor->warnings,
-		.reads_bytes = reads_bytes(walk),
-	};
-	ret = passage_new(&corridor->passage, &corridor->passage_plan, err);
-	/* Stopped in between, it still stands: what was begun is ended like any other scan. */
-	return ret ? ret : passage_begin(corridor->passage, err);
+	return strlen(directory->path) > length ? directory->path + length : "";
 }
 
 static int start_passage(struct walk *walk, struct source *source,
@@ -86,11 +68,12 @@ static int start_passage(struct walk *walk, struct source *source,
 		.directory = directory,
 		.warnings = directory->warnings,
 		.source = source,
+		.within = within_source(walk->operand, directory),
 	};
 	walk->passing = corridor;
 	directory->searched = true;
 	ret = corridor_open(corridor, err);
-	return ret ? ret : begin_passage(walk, corridor, err);
+	return ret ? ret : corridor_begin_passage(corridor, err);
 }
 
 static const char *base_name(const char *name)
@@ -100,26 +83,26 @@ static const char *base_name(const char *name)
 	return slash ? slash + 1 : name;
 }
 
-static int pass_pages(struct corridor *corridor, struct source *source, const struct member *member,
+static int pass_pages(struct walk *walk, struct source *source, const struct member *member,
 		      const struct page_member *pages, struct error *err)
 {
+	struct passage *passage = walk->passing->passage;
 	const char *name = base_name(member->name);
 	uint64_t received;
 	bool known;
 	int ret;
 
-	if (passage_has_taken(corridor->passage, name)) {
-		corridor->directory->late = true;
+	if (passage_has_taken(passage, name)) {
+		pages->directory->late = true;
 		return 0;
 	}
-	ret = passage_take(corridor->passage, source, member, name, &known, &received, err);
-	if (ret)
-		return ret;
-	/* Pages that no page map names are told of in the end, and read by nobody. */
-	if (!known)
-		received = member->length;
-	return image_set_add_pages(pages->directory->images, pages->id, member->file, 0, received,
-				   err);
+	/* Pages that no page map names are read like a file, when that is sure. */
+	if (passage_file(passage, name) == UINT32_MAX)
+		return operand_keep_pages(walk->operand, source, member, pages, err);
+	ret = passage_take(passage, source, member, name, &known, &received, err);
+	return ret ? ret
+		   : image_set_add_pages(pages->directory->images, pages->id,
+					 passage_file(passage, name), 0, received, err);
 }
 
 static int take_pages(void *context, struct source *source, const struct member *member,
@@ -134,7 +117,7 @@ static int take_pages(void *context, struct source *source, const struct member 
 			return ret;
 	}
 	if (walk->passing && walk->passing->directory == pages->directory)
-		return pass_pages(walk->passing, source, member, pages, err);
+		return pass_pages(walk, source, member, pages, err);
 	return operand_keep_pages(walk->operand, source, member, pages, err);
 }
 

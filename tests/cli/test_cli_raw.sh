@@ -80,7 +80,7 @@ says err 'ckpt-scan: log: raw-script: loud: size 28'
 says err 'ckpt-scan: log: raw-script: hidden: a\x1b\xff\x0a b'
 says err 'ckpt-scan: log: raw-byte: loud: size 1'
 tame
-check 'rules that log about a process' 0 "$scan" -r said.yar "$redis"
+check 'rules that log about a process' 0 "$scan" -r said.yar --targets process "$redis"
 says err ': pid 1: hidden: a'
 silent out
 json 'logs in json' 0 '' "$scan" --json --raw -r said.yar raw-script raw-byte

@@ -86,7 +86,10 @@ static size_t count_matches(const struct scan_run *run)
 
 	json_array_foreach(run->lines, index, line)
 	{
-		if (json_object_get(line, "rule"))
+		json_t *target = json_object_get(line, "target");
+
+		/* Memory files are files as well. */
+		if (json_object_get(line, "rule") && json_object_get(target, "pid"))
 			count += (size_t)json_integer_value(json_object_get(line, "match_count"));
 	}
 	return count;

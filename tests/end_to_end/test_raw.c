@@ -358,6 +358,7 @@ static void a_rule_that_is_judged_twice_is_heard_once(void **state)
 		.rules = "import \"console\"\n"
 			 "rule r { condition: console.log(\"before\") and "
 			 "console.log(\"\", uint8(0x7f9c68cc4243)) }\n",
+		.options = { .target_kinds = 1 << TARGET_PROCESS },
 	};
 	struct scan_run run;
 

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <archive.h>
+#include <archive_entry.h>
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -302,6 +304,43 @@ static void count_process(struct reader *reader, const struct packed_member *mem
 	out->memory += count_windows(reader, number) * PAGE;
 }
 
+/* Of a memory file its size; 0: it is none. */
+static uint64_t memfd_bytes(const struct reader *reader, uint64_t id)
+{
+	const struct packed_member *member = find(reader, "memfd.img");
+	struct cursor memfds, entry;
+
+	if (!member)
+		return 0;
+	memfds = entries_of(member);
+	while (take_entry(&memfds, &entry))
+		if (number_in(entry, 5) == id)
+			return number_in(entry, 4);
+	return 0;
+}
+
+/* Whole pages, but for the last of a memory file. */
+static uint64_t count_object(const struct object *object, uint64_t size)
+{
+	uint64_t bytes = 0;
+
+	for (uint64_t page = 0; page < object->page_count; page++) {
+		uint64_t left = size ? size - page * PAGE : PAGE;
+
+		if (has_page(&object->pages, page))
+			bytes += left < PAGE ? left : PAGE;
+	}
+	return bytes;
+}
+
+static bool is_mapped(const struct object *object)
+{
+	for (uint64_t page = 0; page < object->page_count; page++)
+		if (object->shown[page])
+			return true;
+	return false;
+}
+
 static uint64_t count_unshown(const struct object *object)
 {
 	uint64_t count = 0;
@@ -330,7 +369,12 @@ struct described described_count(const struct package *package, const char *dire
 			count_process(reader, member, name + strlen(private_stem), &out);
 	}
 	for (size_t i = 0; i < reader->object_count; i++) {
-		out.unshown += count_unshown(&reader->objects[i]);
+		uint64_t size = memfd_bytes(reader, reader->objects[i].id);
+
+		if (size || !is_mapped(&reader->objects[i]))
+			out.objects += count_object(&reader->objects[i], size);
+		else
+			out.unshown += count_unshown(&reader->objects[i]);
 		free(reader->objects[i].shown);
 	}
 	free(reader);
@@ -365,6 +409,27 @@ static bool ends_with(const char *text, const char *end)
 	return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
 
+/* Regular files in it; of what is no archive all bytes. */
+static uint64_t count_archive(const struct packed_member *member)
+{
+	struct archive *archive = archive_read_new();
+	struct archive_entry *entry;
+	uint64_t bytes = 0;
+	bool any = false;
+
+	assert_non_null(archive);
+	archive_read_support_filter_all(archive);
+	archive_read_support_format_tar(archive);
+	if (archive_read_open_memory(archive, member->data, member->length) == ARCHIVE_OK)
+		while (archive_read_next_header(archive, &entry) == ARCHIVE_OK) {
+			any = true;
+			if (archive_entry_filetype(entry) == AE_IFREG)
+				bytes += (uint64_t)archive_entry_size(entry);
+		}
+	archive_read_free(archive);
+	return any ? bytes : member->length;
+}
+
 uint64_t described_captured(const struct package *package, const char *directory)
 {
 	struct reader reader = { .package = package, .directory = directory };
@@ -379,8 +444,9 @@ uint64_t described_captured(const struct package *package, const char *directory
 			bytes += count_queues(member);
 		else if (strncmp(name, "ghost-file-", 11) == 0)
 			bytes += count_ghost(member);
-		else if (strncmp(name, "tmpfs-", 6) == 0 || ends_with(member->name, ".tar") ||
-			 ends_with(member->name, "ctr.log") ||
+		else if (strncmp(name, "tmpfs-", 6) == 0 || ends_with(member->name, ".tar"))
+			bytes += count_archive(member);
+		else if (ends_with(member->name, "ctr.log") ||
 			 ends_with(member->name, "container.log"))
 			bytes += member->length;
 	}

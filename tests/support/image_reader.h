@@ -13,14 +13,15 @@
  */
 struct described {
 	uint64_t memory; /* of all processes, each with what its mappings show of shared objects */
-	uint64_t unshown; /* pages of objects that no mapping shows */
+	uint64_t unshown; /* pages of objects that are mapped, where no mapping shows them */
+	uint64_t objects; /* bytes of memory files, and of objects that nobody maps: captured files */
 	uint64_t in_parent; /* of @memory: pages that the page map leaves to a parent */
 };
 
 /* @directory: "checkpoint/" or another prefix of the images' names. */
 struct described described_count(const struct package *package, const char *directory);
 
-/* Bytes of captured files and of what was in flight: archives, logs, ghost files, pipes, sockets. */
+/* Bytes of other captured files and of what was in flight: within archives, logs, ghost files, pipes, sockets. */
 uint64_t described_captured(const struct package *package, const char *directory);
 
 #endif

@@ -101,7 +101,8 @@ static void stopped_while_it_begins_it_still_ends(void **state)
 	make(&fixture);
 	fixture.stop = 1;
 	assert_int_equal(passage_begin(fixture.passage, &err), ERROR_INTERRUPTED);
-	assert_int_equal(passage_end(fixture.passage, &err), ERROR_INTERRUPTED);
+	assert_int_equal(passage_end(fixture.passage, fixture.scan.targets, fixture.blocks, &err),
+			 ERROR_INTERRUPTED);
 	assert_int_equal(release(&fixture), ERROR_INTERRUPTED);
 }
 
@@ -113,7 +114,8 @@ static void an_image_that_never_comes_is_lost(void **state)
 	make(&fixture);
 	assert_int_equal(passage_begin(fixture.passage, NULL), 0);
 	assert_false(passage_has_taken(fixture.passage, "pages-1.img"));
-	assert_int_equal(passage_end(fixture.passage, NULL), 0);
+	assert_int_equal(passage_end(fixture.passage, fixture.scan.targets, fixture.blocks, NULL),
+			 0);
 	for (uint32_t i = 0; i < SMALL_PROCESSES; i++)
 		assert_int_equal(search_seal(fixture.search, i, NULL), 0);
 	assert_int_equal(search_finish(fixture.search, NULL), 0);

@@ -18,8 +18,11 @@ static const struct page_run runs[] = {
 	{ .address = 12 * PAGE, .length = PAGE, .lost = true },
 };
 static const struct shared_object objects[] = {
-	{ .id = 1, .runs = runs, .run_count = 3 },
-	{ .id = 2, .runs = runs, .run_count = 1 },
+	{ .id = 1, .runs = runs, .run_count = 3, .mapped = true },
+	{ .id = 2, .runs = runs, .run_count = 1, .mapped = true },
+	/* Captured files. */
+	{ .id = 3, .runs = runs, .run_count = 1, .mapped = true, .name = "memory file" },
+	{ .id = 4, .runs = runs, .run_count = 1 },
 };
 
 #define WINDOW(number, from, pages, at)                                                            \
@@ -105,8 +108,10 @@ static void what_no_mapping_shows_is_counted_once(void **state)
 static void hostile_sizes_do_not_wrap(void **state)
 {
 	static const struct page_run all[] = { { .address = 0, .length = UINT64_MAX - 4095 } };
-	static const struct shared_object huge[] = { { .id = 1, .runs = all, .run_count = 1 },
-						     { .id = 2, .runs = all, .run_count = 1 } };
+	static const struct shared_object huge[] = {
+		{ .id = 1, .runs = all, .run_count = 1, .mapped = true },
+		{ .id = 2, .runs = all, .run_count = 1, .mapped = true },
+	};
 	static const struct vma end[] = { { .start = 0x1000,
 					    .end = 0x5000,
 					    .offset = UINT64_MAX - 4095,
