@@ -33,6 +33,7 @@ static int look_at(struct operand *operand, size_t index, const struct look_visi
 		.image_version = opened.image_version,
 		.parents = opened.parents,
 		.warnings = opened.warnings,
+		.siblings = operand_checkpoint_count(operand),
 	};
 
 	if (!ret)

@@ -38,6 +38,7 @@ struct look {
 	uint32_t image_version; /* of the inventory; 0: none (core dump) */
 	size_t parents; /* images of the chain below it */
 	struct warning_list *warnings; /* for what is found while looking */
+	size_t siblings; /* checkpoints of the operand that are shown, this one included */
 };
 
 struct look_visitor {

@@ -5,6 +5,7 @@
 
 #include "cli/look/memory_walk.h"
 #include "cli/options/option_table.h"
+#include "engine/base/json_writer.h"
 #include "report/hex_dump.h"
 
 #define PIECE_BYTES 65536u
@@ -187,6 +188,16 @@ static int refuse_several(const struct viewing *viewing, struct error *err)
 			 pids);
 }
 
+static int refuse_siblings(const struct viewing *viewing, struct error *err)
+{
+	const char *member = viewing->look->outline->member;
+
+	return error_set(err, ERROR_USAGE, 0,
+			 "dump shows one process, and there are %zu checkpoints: choose one with "
+			 "--member (%s...)",
+			 viewing->look->siblings, member ? member : "");
+}
+
 static int show(struct viewing *viewing, struct error *err)
 {
 	const struct checkpoint *checkpoint = viewing->look->checkpoint;
@@ -194,6 +205,8 @@ static int show(struct viewing *viewing, struct error *err)
 	struct dumping *dumping;
 	int ret;
 
+	if (viewing->look->siblings > 1)
+		return refuse_siblings(viewing, err);
 	for (size_t i = 0; i < checkpoint->process_count; i++) {
 		if (!viewing_chooses(viewing, &checkpoint->processes[i]))
 			continue;

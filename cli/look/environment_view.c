@@ -1,6 +1,7 @@
 #include "cli/look/views.h"
 
 #include "cli/options/option_table.h"
+#include "engine/base/json_writer.h"
 #include "scanners/environment.h"
 
 struct showing {

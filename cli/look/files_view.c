@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "cli/options/option_table.h"
+#include "engine/base/json_writer.h"
 #include "report/style.h"
 
 static const struct table_column columns[] = {

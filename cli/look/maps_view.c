@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "cli/options/option_table.h"
+#include "engine/base/json_writer.h"
 #include "report/fields.h"
 #include "report/style.h"
 #include "scanners/address_space.h"

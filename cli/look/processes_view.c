@@ -4,6 +4,7 @@
 
 #include "cli/look/process_order.h"
 #include "cli/options/option_table.h"
+#include "engine/base/json_writer.h"
 #include "report/fields.h"
 #include "scanners/memory_bytes.h"
 #include "scanners/target_outline.h"

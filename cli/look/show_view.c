@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "cli/options/option_table.h"
+#include "engine/base/json_writer.h"
 
 /* What a checkpoint is as a whole. */
 struct totals {

@@ -5,6 +5,7 @@
 
 #include "cli/look/memory_walk.h"
 #include "cli/options/option_table.h"
+#include "engine/base/json_writer.h"
 #include "scanners/printable_strings.h"
 
 /* The strings of one process. */

@@ -7,6 +7,7 @@
 
 #include "cli/options/option_table.h"
 #include "cli/outputs.h"
+#include "engine/base/json_writer.h"
 #include "report/fields.h"
 #include "report/format.h"
 #include "report/style.h"

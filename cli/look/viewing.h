@@ -6,13 +6,14 @@
 #include <stdio.h>
 
 #include "cli/options/settings.h"
-#include "engine/base/json_writer.h"
+#include "engine/base/text.h"
 #include "report/table.h"
 #include "scanners/look.h"
 #include "scanners/memory_filter.h"
 #include "scanners/process_memory.h"
 #include "scanners/scan_job.h"
 
+struct json_writer;
 struct viewing;
 
 /* One looking command: a table for people, or the same rows as JSON lines. Has one of the two calls. */

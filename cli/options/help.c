@@ -101,10 +101,11 @@ static void add_sentence(struct text *text, const char *summary)
 
 static void add_scan(struct text *text)
 {
-	text_add(text,
-		 "Runs YARA rules over the process memory inside CRIU container checkpoints.\n"
-		 "CHECKPOINT is a directory of images, an archive, or - for an archive on\n"
-		 "standard input.\n");
+	text_add(
+		text,
+		"Runs YARA rules over the process memory inside CRIU container checkpoints.\n"
+		"CHECKPOINT is a directory of images, an archive, an OCI image, a core dump, or -\n"
+		"for an archive on standard input.\n");
 	add_commands(text);
 }
 

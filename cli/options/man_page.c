@@ -114,6 +114,64 @@ static void add_check(struct text *text)
 		      "with a longer or rarer sequence of fixed bytes costs less.");
 }
 
+static const struct note look_notes[] = {
+	{ "show",
+	  "one row for each checkpoint: names of the container, its image, pod and engine, when it "
+	  "was made and when frozen, the form and size of the archive, bytes of changed files in "
+	  "the root file system, processes, bytes of their memory that the images describe (each "
+	  "page once), images of an incremental chain below it, and CRIU's image version; in JSON "
+	  "criu, processes, memory_bytes, rootfs_diff_bytes, parents" },
+	{ "processes",
+	  "the tree of processes, each before its children, with state, user, threads, the bytes "
+	  "of memory that it sees in the dump (what several map counts for each) and the command "
+	  "line; in JSON a target, with threads (tid, name), state and memory_bytes in it" },
+	{ "maps",
+	  "mappings as in /proc/PID/maps, and for each how many of its bytes are in the dump, in a "
+	  "parent, in the mapped file (at hand or not), were never written and are zero, or are "
+	  "lost; what is none of these is in no dump. Pages outside of any mapping are of kind "
+	  "unmapped. In JSON pid, vma (as in matches), bytes (dump, parent, file, zero, lost)" },
+	{ "environment",
+	  "variables as they stand in memory, where programs may have overwritten them; in JSON "
+	  "pid, name, value" },
+	{ "files",
+	  "descriptors and what they lead to, with the flags of open(2); those that have no name "
+	  "are a number, which is the frozen machine's. OBJECT is the number that descriptors of "
+	  "one pipe or socket share. In JSON pid, fd, kind, path, deleted, flags, object, "
+	  "protocol, state, local, remote" },
+	{ "dump",
+	  "the bytes of --address in hexadecimal, with never-written memory as the zeros that the "
+	  "process saw. Bytes that nobody has are named on standard error, and the exit code is 3. "
+	  "--pid chooses where there are several processes, --member where there are several "
+	  "checkpoints. In JSON pid, address, length, data, at most 64 KiB in a row" },
+	{ "strings",
+	  "runs of at least four printable ASCII characters or tabs, also as UTF-16LE, by address; "
+	  "a run of more than 4096 characters is shown in parts. In JSON pid, address, encoding "
+	  "(ascii, utf-16le), text" },
+};
+
+static void add_look(struct text *text)
+{
+	add_section(text, "LOOKING");
+	add_words(text,
+		  "These commands open checkpoints as a scan does, and need no rules. They write a "
+		  "table, after a line that names the checkpoint; with --json one object for each "
+		  "row, whose type is the command's name, with checkpoint and container as in a "
+		  "hit. Warnings are on standard error only.");
+	for (size_t i = 0; i < sizeof(look_notes) / sizeof(look_notes[0]); i++)
+		add_note(text, &look_notes[i]);
+}
+
+static void add_plugin(struct text *text)
+{
+	add_section(text, "CHECKPOINTCTL");
+	add_words(
+		text,
+		"A link named checkpointctl-scan in PATH makes the program a plugin of "
+		"checkpointctl(1): checkpointctl scan takes the arguments of ckpt-scan scan. It is "
+		"installed beside ckpt-scan. With --plugin-description as its only argument it "
+		"writes one line and ends with 42.");
+}
+
 static void add_options(struct text *text)
 {
 	add_section(text, "OPTIONS");
@@ -238,11 +296,15 @@ void man_page_add(struct text *text, const char *version)
 		  "was frozen.");
 	add_paragraph(text,
 		      "CHECKPOINT is a directory of images, a tar archive (not compressed, gzip, "
-		      "zstd, xz, lz4 or bzip2, told by content), or - for an archive on standard "
-		      "input. A command's name is one only as the first argument.");
+		      "zstd, xz, lz4 or bzip2, told by content), an image in OCI layout or of "
+		      "docker save that holds one, an ELF core dump of one process, or - for an "
+		      "archive on standard input. All checkpoints that are in it are taken, or "
+		      "the one that --member names. A command's name is one only as the first "
+		      "argument.");
 	add_commands(text);
 	add_options(text);
 	add_check(text);
+	add_look(text);
 	add_output(text);
 	add_json(text);
 	add_section(text, "EXIT STATUS");
@@ -252,7 +314,8 @@ void man_page_add(struct text *text, const char *version)
 	add_paragraph(text,
 		      "Where several hold, 2 comes before 4 before 3 before 1. What was found is "
 		      "reported even if the scan is incomplete. The commands check and compile end "
-		      "with 0, 2 or 4.");
+		      "with 0, 2 or 4, those that look into checkpoints with 0, 2, 3 or 4.");
+	add_plugin(text);
 	add_section(text, "ENVIRONMENT");
 	for (size_t i = 0; i < ENVIRONMENT_NOTES; i++)
 		add_note(text, &environment_notes[i].note);

@@ -237,6 +237,8 @@ static int check_operands(const struct settings *settings, struct error *err)
 
 	for (size_t i = 0; i < settings->operands.count; i++)
 		standard_inputs += strcmp(settings->operands.items[i], "-") == 0;
+	for (size_t i = 0; i < settings->parents.count; i++)
+		standard_inputs += strcmp(settings->parents.items[i], "-") == 0;
 	if (!settings->operands.count)
 		return error_set(err, ERROR_USAGE, 0, "no checkpoint was given");
 	if (standard_inputs > 1)

@@ -10,6 +10,7 @@
  * Reads a whole run from standard input and prints what json.md does not allow: fields that are unknown,
  * missing, of another type or out of order; lines out of order; sums that do not agree; ids that cannot be
  * made again. usage: check_json_lines EXIT [count] [no-data] [context]
+ * Or rows of the looking command COMMAND, one or more: check_json_lines EXIT rows=COMMAND
  */
 
 #define LONGEST_LINE ((size_t)1 << 20)
@@ -432,6 +433,19 @@ static void check_end(struct run *run, const json_t *line, json_int_t exit_code)
 	run->ended = true;
 }
 
+/* Each is of the command that was run. */
+static void check_row(struct run *run, const json_t *line)
+{
+	const json_t *length = json_object_get(line, "length");
+
+	if (strcmp(text_at(line, "type"), run->expected.rows) != 0)
+		problem(&run->expected, "type", "is not the command's name");
+	if (length &&
+	    strlen(text_at(line, "data")) / 4 != (size_t)(json_integer_value(length) + 2) / 3)
+		problem(&run->expected, "length", "is not that of the data");
+	run->ended = true;
+}
+
 static void check_line(struct run *run, const char *text, size_t length, json_int_t exit_code)
 {
 	json_error_t fault;
@@ -442,13 +456,16 @@ static void check_line(struct run *run, const char *text, size_t length, json_in
 		problem(&run->expected, "line", "no JSON: %s", fault.text);
 		return;
 	}
-	if (run->ended)
+	if (run->ended && !run->expected.rows)
 		problem(&run->expected, "line", "comes after the end");
 	if (length >= LONGEST_LINE)
 		problem(&run->expected, "line", "is %zu bytes long", length);
 	json_schema_check(&run->expected, line);
-	check_run(run, line);
-	if (strcmp(type, "hit") == 0)
+	if (!run->expected.rows)
+		check_run(run, line);
+	if (run->expected.rows)
+		check_row(run, line);
+	else if (strcmp(type, "hit") == 0)
 		check_hit(run, line);
 	else if (strcmp(type, "log") == 0)
 		check_place(run, line);
@@ -481,6 +498,8 @@ int main(int argc, char **argv)
 		run.expected.count_only |= strcmp(argv[i], "count") == 0;
 		run.expected.no_data |= strcmp(argv[i], "no-data") == 0;
 		run.expected.context |= strcmp(argv[i], "context") == 0;
+		if (strncmp(argv[i], "rows=", 5) == 0)
+			run.expected.rows = argv[i] + 5;
 	}
 	while ((length = getline(&text, &capacity, stdin)) > 0) {
 		run.expected.line++;

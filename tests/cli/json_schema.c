@@ -426,6 +426,100 @@ static const struct field end_fields[] = {
 	MUST("hits", is_size),	      MUST("exit", is_exit_code),
 };
 
+/* Rows of the looking commands. */
+#define ROW_FIELDS                                                                                 \
+	MUST("type", is_row_type), MUST_HOLD("checkpoint", is_object, checkpoint_fields),          \
+		MAY_HOLD("container", is_object, container_fields)
+
+static const struct field show_fields[] = {
+	MUST("type", is_row_type),
+	MUST_HOLD("checkpoint", is_object, summary_checkpoint_fields),
+	MAY_HOLD("container", is_object, container_fields),
+	MAY("criu", is_above_zero),
+	MUST("processes", is_size),
+	MUST("memory_bytes", is_size),
+	MUST("rootfs_diff_bytes", is_size),
+	MUST("parents", is_size),
+};
+
+static const struct field thread_fields[] = {
+	MUST("tid", is_above_zero),
+	MAY_TEXT("name", is_word),
+};
+
+static const struct field listed_process_fields[] = {
+	MUST("kind", is_target_kind),
+	MUST("pid", is_size),
+	MAY("ppid", is_size),
+	MAY_TEXT("name", is_text),
+	MAY_TEXT("executable", is_word),
+	WHEN("executable_state", is_executable_state, with_executable),
+	MAY("command_line", is_array_of_texts),
+	MAY("command_line_b64", is_array_of_texts),
+	MAY("command_line_cut", is_true),
+	MAY("uid", is_size),
+	MAY("thread_count", is_above_zero),
+	MAY("bytes_unseen", is_above_zero),
+	MAY_HOLD("threads", is_array, thread_fields),
+	MAY("state", is_process_state),
+	MUST("memory_bytes", is_size),
+};
+
+static const struct field processes_fields[] = {
+	ROW_FIELDS,
+	MUST_HOLD("target", is_object, listed_process_fields),
+};
+
+static const struct field vma_bytes_fields[] = {
+	MUST("dump", is_size), MUST("parent", is_size), MUST("file", is_size),
+	MUST("zero", is_size), MUST("lost", is_size),
+};
+
+static const struct field maps_fields[] = {
+	ROW_FIELDS,
+	MUST("pid", is_size),
+	MUST_HOLD("vma", is_object, vma_fields),
+	MUST_HOLD("bytes", is_object, vma_bytes_fields),
+};
+
+static const struct field environment_fields[] = {
+	ROW_FIELDS,
+	MUST("pid", is_size),
+	MUST_TEXT("name", is_text),
+	MUST_TEXT("value", is_text),
+};
+
+static const struct field files_fields[] = {
+	ROW_FIELDS,
+	MUST("pid", is_size),
+	MUST("fd", is_size),
+	MUST("kind", is_open_file_kind),
+	MAY_TEXT("path", is_word),
+	MAY("deleted", is_true),
+	MUST("flags", is_word),
+	MAY("object", is_word),
+	MAY("protocol", is_word),
+	MAY("state", is_word),
+	MAY_TEXT("local", is_word),
+	MAY_TEXT("remote", is_word),
+};
+
+static const struct field dump_fields[] = {
+	ROW_FIELDS,
+	MUST("pid", is_size),
+	MUST("address", is_address),
+	MUST("length", is_above_zero),
+	MUST("data", is_base64),
+};
+
+static const struct field strings_fields[] = {
+	ROW_FIELDS,
+	MUST("pid", is_size),
+	MUST("address", is_address),
+	MUST("encoding", is_encoding),
+	MUST_TEXT("text", is_word),
+};
+
 static const struct {
 	const char *type;
 	struct object object;
@@ -435,6 +529,13 @@ static const struct {
 	{ "warning", { warning_fields, COUNT(warning_fields) } },
 	{ "summary", { summary_fields, COUNT(summary_fields) } },
 	{ "end", { end_fields, COUNT(end_fields) } },
+	{ "show", { show_fields, COUNT(show_fields) } },
+	{ "processes", { processes_fields, COUNT(processes_fields) } },
+	{ "maps", { maps_fields, COUNT(maps_fields) } },
+	{ "environment", { environment_fields, COUNT(environment_fields) } },
+	{ "files", { files_fields, COUNT(files_fields) } },
+	{ "dump", { dump_fields, COUNT(dump_fields) } },
+	{ "strings", { strings_fields, COUNT(strings_fields) } },
 };
 
 /* The walk. */

@@ -10,6 +10,8 @@ struct expectations {
 	bool count_only; /* --count: no line but summary and end */
 	bool no_data; /* --match-bytes 0 */
 	bool context; /* --context */
+	const char *
+		rows; /* of this looking command, which have no run and no end; NULL: a scan's lines */
 	size_t line; /* number of the line that is checked, from 1 */
 	size_t problems; /* found so far; each was printed */
 };

@@ -187,6 +187,12 @@ static bool is_one_of(const json_t *value, const char *const *words)
 	}
 
 WORDS(is_line_type, "hit", "log", "warning", "summary", "end")
+WORDS(is_row_type, "show", "processes", "maps", "environment", "files", "dump", "strings")
+WORDS(is_process_state, "alive", "dead", "stopped")
+WORDS(is_open_file_kind, "file", "pipe", "fifo", "socket", "terminal", "memfd", "eventfd",
+      "eventpoll", "signalfd", "timerfd", "inotify", "fanotify", "tun", "namespace", "bpf-map",
+      "pidfd", "device", "other")
+WORDS(is_encoding, "ascii", "utf-16le")
 WORDS(is_form, "directory", "tar", "oci-layout", "oci-archive", "docker-archive", "core", "raw",
       "unknown")
 WORDS(is_compression, "gzip", "zstd", "xz", "lz4", "bzip2")

@@ -301,6 +301,24 @@ static const struct refusal refused_by_compile[] = {
 	{ "-r a --slow", "unknown option --slow" },
 };
 
+static const struct refusal refused_by_look[] = {
+	{ "", "no checkpoint was given" },
+	{ "- -", "standard input can be read once only" },
+	{ "- --parent -", "standard input can be read once only" },
+	{ "--member '' c", "--member: the argument is empty" },
+	{ "--rootfs= c", "--rootfs: the argument is empty" },
+	{ "-r a c", "unknown option -r" },
+	{ "-o json c", "unknown option -o" },
+	{ "--bytes c", "unknown option --bytes" },
+};
+
+static const struct refusal refused_by_dump[] = {
+	{ "c", "dump needs the addresses to show: --address LOW-HIGH or LOW+LENGTH" },
+	{ "--address 1-2 c d", "dump shows one process: give it one checkpoint" },
+	{ "--address 1-2 --json --bytes c", "--bytes has no effect with --json" },
+	{ "--address 1-2 --vma heap c", "unknown option --vma" },
+};
+
 static int count_wrong(enum command_bit command, const struct refusal *list, size_t count)
 {
 	int failures = 0;
@@ -330,9 +348,12 @@ static void refuses_with_one_line_that_names_the_option(void **state)
 	assert_int_equal(count_wrong(COMMAND_CHECK, refused_by_check, COUNT(refused_by_check)), 0);
 	assert_int_equal(
 		count_wrong(COMMAND_COMPILE, refused_by_compile, COUNT(refused_by_compile)), 0);
+	assert_int_equal(count_wrong(COMMAND_FILES, refused_by_look, COUNT(refused_by_look)), 0);
+	assert_int_equal(count_wrong(COMMAND_DUMP, refused_by_dump, COUNT(refused_by_dump)), 0);
 }
 
 static const char *const accepted[] = {
+	"-e a --member x --parent p --parent q --rootfs r c",
 	"-e a --context 3 c",
 	"-e a --json --context 3 --match-bytes 0 c",
 	"-e a --json --json -o json c",
@@ -362,6 +383,26 @@ static void accepts_what_has_an_effect(void **state)
 		free(line);
 	}
 	assert_int_equal(failures, 0);
+}
+
+static void takes_parents_in_their_order_and_the_last_of_other_names(void **state)
+{
+	char line[] = "--parent b --member x --parent=a --rootfs r --member y --address 0x10+2 "
+		      "--pid 3 --bytes c";
+	struct settings settings;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(parse_of(COMMAND_DUMP, &settings, line, &err), 0);
+	assert_int_equal(settings.parents.count, 2);
+	assert_string_equal(settings.parents.items[0], "b");
+	assert_string_equal(settings.parents.items[1], "a");
+	assert_string_equal(settings.member, "y");
+	assert_string_equal(settings.rootfs, "r");
+	assert_true(settings.bytes);
+	assert_int_equal(settings.address.first, 0x10);
+	assert_int_equal(settings.address.last, 0x11);
+	settings_release(&settings);
 }
 
 static void stops_at_help_and_version(void **state)
@@ -483,6 +524,7 @@ int main(void)
 		cmocka_unit_test(has_the_defaults_of_the_table),
 		cmocka_unit_test(refuses_with_one_line_that_names_the_option),
 		cmocka_unit_test(accepts_what_has_an_effect),
+		cmocka_unit_test(takes_parents_in_their_order_and_the_last_of_other_names),
 		cmocka_unit_test(stops_at_help_and_version),
 		cmocka_unit_test(gives_every_option_its_own_name_and_letter),
 		cmocka_unit_test(shows_in_help_what_a_command_takes),

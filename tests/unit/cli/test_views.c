@@ -398,6 +398,21 @@ static void a_dump_of_several_processes_is_refused(void **state)
 	release(&made);
 }
 
+static void a_dump_of_several_checkpoints_is_refused(void **state)
+{
+	struct shown shown;
+	struct made made;
+
+	(void)state;
+	make(&made);
+	made.look.siblings = 2;
+	show_made(&shown, &dump_view, &made, "--pid 1 --address 0x10000+1");
+	assert_int_equal(shown.ret, ERROR_USAGE);
+	assert_string_equal(shown.text, "");
+	free(shown.text);
+	release(&made);
+}
+
 static void a_run_that_is_to_stop_ends_behind_a_row(void **state)
 {
 	struct settings settings;
@@ -426,6 +441,7 @@ int main(void)
 		cmocka_unit_test(bytes_that_nobody_has_are_told_by_range_and_the_rest_is_shown),
 		cmocka_unit_test(a_long_dump_has_whole_lines_and_rows_of_64_kib),
 		cmocka_unit_test(a_dump_of_several_processes_is_refused),
+		cmocka_unit_test(a_dump_of_several_checkpoints_is_refused),
 		cmocka_unit_test(a_run_that_is_to_stop_ends_behind_a_row),
 	};
 

@@ -1,0 +1,324 @@
+/*
+ * What the looking commands show of real checkpoints: at every address where an independent reader found a needle the
+ * dump has its bytes, and mappings and sizes agree with what the images hold.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/look/views.h"
+#include "cli/options/option_table.h"
+#include "tests/support/scan_run.h"
+
+/* One fixture, and what is asked of it. */
+struct asked {
+	const char *name;
+	json_t *truth, *places;
+	struct settings settings;
+	size_t shown;
+};
+
+/* What a view writes about a checkpoint, with a terminator. */
+static char *show(const struct look *look, const struct view *view, const struct settings *settings)
+{
+	_Atomic int stop = 0;
+	struct viewing viewing;
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+
+	assert_non_null(stream);
+	assert_int_equal(viewing_init(&viewing, view, settings, stream, &stop, NULL), 0);
+	assert_int_equal(viewing_checkpoint(&viewing, look, NULL), 0);
+	assert_int_equal(viewing_end(&viewing, NULL), 0);
+	viewing_release(&viewing);
+	fclose(stream);
+	return text;
+}
+
+/* In hex; NULL: the truth has none of that name. */
+static const char *needle_hex(const struct asked *asked, const char *name)
+{
+	size_t index;
+	json_t *line;
+
+	json_array_foreach(asked->truth, index, line)
+	{
+		const char *its = json_string_value(json_object_get(line, "name"));
+
+		if (its && strcmp(its, name) == 0)
+			return json_string_value(json_object_get(line, "hex"));
+	}
+	return NULL;
+}
+
+static void check_place(struct asked *asked, const struct look *look, const json_t *place)
+{
+	const char *name = json_string_value(json_object_get(place, "name"));
+	const char *hex = needle_hex(asked, name), *digits;
+	uint32_t pid = (uint32_t)json_integer_value(json_object_get(place, "pid"));
+	uint64_t address = strtoull(json_string_value(json_object_get(place, "va")), NULL, 16);
+	uint64_t length = (uint64_t)json_integer_value(json_object_get(place, "len"));
+	struct settings *settings = &asked->settings;
+	char *bytes;
+
+	if (!hex)
+		return;
+	settings->pids = (struct number_list){ .items = &pid, .count = 1 };
+	settings->address = (struct address_choice){ true, address, address + length - 1 };
+	bytes = show(look, &dump_view, settings);
+	digits = hex;
+	for (uint64_t i = 0; i < length; i++, digits += 2) {
+		unsigned byte;
+
+		assert_int_equal(sscanf(digits, "%2x", &byte), 1);
+		if ((uint8_t)bytes[i] != byte)
+			fail_msg("%s: %s of pid %u at %#llx is another", asked->name, name, pid,
+				 (unsigned long long)address);
+	}
+	free(bytes);
+	asked->shown++;
+}
+
+static int check_places(void *context, const struct look *look, struct error *err)
+{
+	struct asked *asked = context;
+	size_t index;
+	json_t *place;
+
+	(void)err;
+	asked->settings.bytes = true;
+	json_array_foreach(asked->places, index, place) check_place(asked, look, place);
+	asked->settings.bytes = false;
+	asked->settings.pids = (struct number_list){ 0 };
+	asked->settings.address = (struct address_choice){ 0 };
+	return 0;
+}
+
+static int ignore_warning(void *context, const struct checkpoint_outline *outline,
+			  const struct warning *warning, struct error *err)
+{
+	(void)context;
+	(void)outline;
+	(void)warning;
+	(void)err;
+	return 0;
+}
+
+static void look_at(struct asked *asked, const char *path,
+		    int (*checkpoint)(void *context, const struct look *look, struct error *err))
+{
+	const struct look_options options = { .bytes = true,
+					      .memory = { .memory_bytes = 1 << 30 } };
+	const struct look_visitor visitor = { .context = asked,
+					      .checkpoint = checkpoint,
+					      .warning = ignore_warning };
+	struct look_result result;
+	struct error err;
+
+	if (look_run(path, &options, &visitor, &result, &err))
+		fail_msg("%s: %s", asked->name, err.message);
+}
+
+static const struct fixture {
+	const char *name, *file;
+} fixtures[] = {
+	{ "podman-none", "podman-none.tar" },
+	{ "podman-gzip", "podman-gzip.tar" },
+	{ "podman-zstd", "podman-zstd.tar" },
+	{ "containerd-cri", "containerd-cri.tar.zst" },
+	{ "runc-dir", "runc-dir.tar.zst" },
+	{ "runc-leave-running", "runc-leave-running.tar.zst" },
+	{ "crun-dir", "crun-dir.tar.zst" },
+	{ "docker-dir", "docker-dir.tar.zst" },
+	{ "docker-container", "docker-container.tar.zst" },
+};
+
+/* False: the fixtures are not here. */
+static bool begin(struct asked *asked, const struct fixture *fixture, char path[512])
+{
+	char file[512];
+
+	snprintf(path, 512, SHARED_DIR "/checkpoints/%s", fixture->file);
+	*asked = (struct asked){ .name = fixture->name };
+	if (!file_is_there(path))
+		return false;
+	snprintf(file, sizeof(file), SHARED_DIR "/checkpoints/%s.truth.jsonl", fixture->name);
+	asked->truth = json_lines_load(file);
+	snprintf(file, sizeof(file), SHARED_DIR "/checkpoints/%s.occurrences.jsonl", fixture->name);
+	asked->places = json_lines_load(file);
+	assert_int_equal(settings_init(&asked->settings, NULL), 0);
+	return true;
+}
+
+static void end(struct asked *asked)
+{
+	settings_release(&asked->settings);
+	json_decref(asked->truth);
+	json_decref(asked->places);
+}
+
+static void a_dump_has_the_bytes_of_every_needle(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(fixtures) / sizeof(fixtures[0]); i++) {
+		struct asked asked;
+		char path[512];
+
+		print_message("%s\n", fixtures[i].name);
+		if (!begin(&asked, &fixtures[i], path))
+			skip();
+		look_at(&asked, path, check_places);
+		assert_true(asked.shown > 50);
+		end(&asked);
+	}
+}
+
+/* Rows of a view, as an array. */
+static json_t *rows_of(struct asked *asked, const struct look *look, const struct view *view)
+{
+	const char *json = "json";
+	char *text, *rest = NULL;
+	json_t *rows = json_array();
+
+	asked->settings.outputs = (struct string_list){ .items = &json, .count = 1 };
+	text = show(look, view, &asked->settings);
+	asked->settings.outputs = (struct string_list){ 0 };
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		json_t *row = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+
+		assert_non_null(row);
+		json_array_append_new(rows, row);
+	}
+	free(text);
+	return rows;
+}
+
+static json_int_t sum(const json_t *rows, const char *object, const char *name)
+{
+	json_int_t total = 0;
+	size_t index;
+	json_t *row;
+
+	json_array_foreach(rows, index, row) total +=
+		json_integer_value(json_object_get(json_object_get(row, object), name));
+	return total;
+}
+
+static json_int_t image_bytes(const struct look *look)
+{
+	json_int_t total = 0;
+
+	for (size_t i = 0; i < look->checkpoint->image_count; i++)
+		total += (json_int_t)look->checkpoint->images[i].length;
+	return total;
+}
+
+/* Of a checkpoint without parents and without damage. */
+static int check_sizes(void *context, const struct look *look, struct error *err)
+{
+	struct asked *asked = context;
+	json_t *maps = rows_of(asked, look, &maps_view);
+	json_t *processes = rows_of(asked, look, &processes_view);
+	json_t *summary = rows_of(asked, look, &show_view);
+	json_t *row = json_array_get(summary, 0);
+
+	(void)err;
+	assert_int_equal(json_array_size(summary), 1);
+	assert_int_equal(json_array_size(processes), look->checkpoint->process_count);
+	assert_int_equal(json_integer_value(json_object_get(row, "processes")),
+			 look->checkpoint->process_count);
+	/* Every page once; and what several processes map for each of them. */
+	assert_int_equal(json_integer_value(json_object_get(row, "memory_bytes")),
+			 image_bytes(look));
+	assert_int_equal(sum(processes, "target", "memory_bytes"),
+			 sum(maps, "bytes", "dump") + sum(maps, "bytes", "parent"));
+	assert_true(sum(processes, "target", "memory_bytes") >= image_bytes(look));
+	assert_int_equal(sum(maps, "bytes", "parent"), 0);
+	assert_int_equal(sum(maps, "bytes", "lost"), 0);
+	assert_true(sum(maps, "bytes", "file") > 0);
+	asked->shown++;
+	json_decref(maps);
+	json_decref(processes);
+	json_decref(summary);
+	return 0;
+}
+
+static void sizes_agree_with_the_images(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(fixtures) / sizeof(fixtures[0]); i++) {
+		struct asked asked;
+		char path[512];
+
+		print_message("%s\n", fixtures[i].name);
+		if (!begin(&asked, &fixtures[i], path))
+			skip();
+		look_at(&asked, path, check_sizes);
+		assert_int_equal(asked.shown, 1);
+		end(&asked);
+	}
+}
+
+/* A mapping without a hole: each byte of it is somewhere. */
+static int check_mappings(void *context, const struct look *look, struct error *err)
+{
+	struct asked *asked = context;
+	json_t *maps = rows_of(asked, look, &maps_view), *row;
+	size_t index;
+
+	(void)err;
+	json_array_foreach(maps, index, row)
+	{
+		const json_t *vma = json_object_get(row, "vma"), *value;
+		const char *kind = json_string_value(json_object_get(vma, "kind")), *key;
+		uint64_t start =
+			strtoull(json_string_value(json_object_get(vma, "start")), NULL, 16);
+		uint64_t end = strtoull(json_string_value(json_object_get(vma, "end")), NULL, 16);
+		uint64_t bytes = 0;
+
+		/* Guard ranges are holes in thread stacks; what is special is in no dump. */
+		if (strcmp(kind, "anonymous") == 0 || strcmp(kind, "other") == 0)
+			continue;
+		json_object_foreach(json_object_get(row, "bytes"), key, value) bytes +=
+			(uint64_t)json_integer_value(value);
+		if (bytes != end - start)
+			fail_msg("%s: %s", asked->name, json_dumps(row, 0));
+		asked->shown++;
+	}
+	json_decref(maps);
+	return 0;
+}
+
+static void every_byte_of_a_mapping_is_somewhere(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(fixtures) / sizeof(fixtures[0]); i++) {
+		struct asked asked;
+		char path[512];
+
+		print_message("%s\n", fixtures[i].name);
+		if (!begin(&asked, &fixtures[i], path))
+			skip();
+		look_at(&asked, path, check_mappings);
+		assert_true(asked.shown > 20);
+		end(&asked);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_dump_has_the_bytes_of_every_needle),
+		cmocka_unit_test(sizes_agree_with_the_images),
+		cmocka_unit_test(every_byte_of_a_mapping_is_somewhere),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
