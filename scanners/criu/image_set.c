@@ -314,17 +314,50 @@ int image_set_checkpoint(struct image_set *set, const struct model_options *opti
 	return ret;
 }
 
+/* pages-N.comp.img: what a fork of CRIU writes in the place of pages-N.img. */
+static bool is_foreign_pages(const char *name)
+{
+	static const char stem[] = "pages-";
+	size_t digits;
+
+	if (strncmp(name, stem, sizeof(stem) - 1) != 0)
+		return false;
+	name += sizeof(stem) - 1;
+	digits = strspn(name, "0123456789");
+	return digits && strcmp(name + digits, ".comp.img") == 0;
+}
+
 bool image_set_wants_payload(const char *name)
 {
 	enum payload_kind kind;
 	uint64_t number;
 
-	return payload_name_parse(name, &kind, &number);
+	return payload_name_parse(name, &kind, &number) || is_foreign_pages(name);
+}
+
+static int warn_foreign_pages(const struct image_set *set, const char *name, uint64_t length,
+			      struct error *err)
+{
+	struct warning warning = {
+		.code = WARNING_UNSUPPORTED,
+		.file = name,
+		.has_range = length > 0,
+		.length = length,
+	};
+
+	/* How many bytes of memory are lost by it, the page map says. */
+	if (warning_list_add(set->warnings, &warning,
+			     "%s: pages compressed as a whole by a fork of CRIU are not read",
+			     name) < 0)
+		return error_no_memory(err, "a warning");
+	return 0;
 }
 
 int image_set_add_payload(struct image_set *set, const char *name, struct stored_bytes bytes,
 			  struct error *err)
 {
+	if (is_foreign_pages(name))
+		return warn_foreign_pages(set, name, bytes.length, err);
 	return payload_table_add(&set->payloads, name, bytes, err);
 }
 

@@ -708,6 +708,29 @@ static void an_image_under_a_wrong_name_is_believed_and_told(void **state)
 	planted_close(&planted);
 }
 
+static void pages_that_a_fork_of_criu_compresses_are_named(void **state)
+{
+	const struct stored_bytes bytes = { .length = 777 };
+	const struct warning *warnings;
+	struct planted planted;
+	size_t count;
+
+	(void)state;
+	assert_true(image_set_wants_payload("pages-12.comp.img"));
+	assert_false(image_set_wants_payload("pages-.comp.img"));
+	assert_false(image_set_wants_payload("pages-12.img"));
+	assert_false(image_set_wants_payload("pages-12.comp.img.old"));
+	planted_prepare(&planted);
+	no_pages(&planted);
+	assert_int_equal(image_set_add_payload(planted.images, "pages-1.comp.img", bytes, NULL), 0);
+	finish(&planted);
+	count = warnings_of(&planted, &warnings);
+	assert_int_equal(count, 2);
+	assert_true(has_warning(warnings, count, WARNING_UNSUPPORTED, "pages-1.comp.img", 0));
+	assert_true(has_warning(warnings, count, WARNING_MISSING_IMAGE, "pages-1.img", 4096));
+	planted_close(&planted);
+}
+
 static void the_digest_does_not_depend_on_the_order_of_images(void **state)
 {
 	uint8_t first[DIGEST_BYTES], second[DIGEST_BYTES], third[DIGEST_BYTES];
@@ -834,6 +857,7 @@ int main(void)
 		cmocka_unit_test(a_pre_dump_is_no_checkpoint),
 		cmocka_unit_test(windows_over_a_much_divided_object_end_at_a_limit),
 		cmocka_unit_test(an_image_under_a_wrong_name_is_believed_and_told),
+		cmocka_unit_test(pages_that_a_fork_of_criu_compresses_are_named),
 		cmocka_unit_test(the_digest_does_not_depend_on_the_order_of_images),
 		cmocka_unit_test(a_real_checkpoint_has_no_warnings),
 		cmocka_unit_test(no_spoiled_byte_breaks_anything),
