@@ -248,6 +248,9 @@ static int stored_bytes(const struct target_list *list, const struct checkpoint 
 	for (size_t i = 0; !ret && i < checkpoint->image_count; i++) {
 		const struct page_image *image = &checkpoint->images[i];
 
+		/* What was unpacked is as long as it claims to be; the image it came from is counted. */
+		if (image->packed_count)
+			continue;
 		ret = stored_ranges_add(
 			&ranges, (struct stored_bytes){ image->offset, image->length, image->file },
 			err);

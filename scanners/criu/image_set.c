@@ -301,6 +301,7 @@ int image_set_checkpoint(struct image_set *set, const struct model_options *opti
 		.layer_count = count,
 		.chain = chain,
 		.files = options->files,
+		.stop = options->stop,
 		.warnings = options->final ? set->warnings : NULL,
 	};
 	int ret;

@@ -85,6 +85,7 @@ struct model_options {
 	const struct parent_chain *parents; /* NULL: none is known */
 	struct file_table *
 		files; /* where packed pages are unpacked; NULL: they are lost (no bytes are read) */
+	const _Atomic int *stop; /* non-zero: nothing more is unpacked; may be NULL */
 };
 int image_set_checkpoint(struct image_set *set, const struct model_options *options,
 			 struct checkpoint **out, struct error *err);

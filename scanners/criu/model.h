@@ -26,6 +26,7 @@ struct model_input {
 	size_t layer_count;
 	const struct parent_chain *chain; /* NULL: parents are not known */
 	struct file_table *files; /* NULL: packed pages are lost */
+	const _Atomic int *stop; /* non-zero: nothing more is unpacked; may be NULL */
 	struct warning_list *warnings; /* NULL: not all has come, so nothing is missing yet */
 };
 

@@ -48,6 +48,7 @@ static struct unpacker *start_unpacker(struct lookup *lookup, const struct model
 		return NULL;
 	lookup->unpacker = (struct unpacker){
 		.files = model->input->files,
+		.stop = model->input->stop,
 		.source = image->file->file,
 		.source_offset = image->file->offset,
 		.budget = &model->unpack_budget,

@@ -216,6 +216,8 @@ static enum page_fate fate_of(enum unpack_result result)
 		return FATE_NO_SPACE;
 	case UNPACKED_UNREADABLE:
 		return FATE_UNREADABLE;
+	case UNPACKED_STOPPED:
+		return FATE_STOPPED;
 	case UNPACKED_SPOILED:
 		break;
 	}

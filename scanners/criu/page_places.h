@@ -34,6 +34,7 @@ enum page_fate {
 	FATE_TOO_MUCH, /* packed, of more bytes than are unpacked, or may be kept */
 	FATE_NO_SPACE, /* unpacked, but there was no place for them */
 	FATE_UNREADABLE,
+	FATE_STOPPED, /* the run ended before they were unpacked */
 	/* Why a parent has none. */
 	FATE_ABSENT, /* its page map does not have them */
 	FATE_NO_MAP, /* it has no such page map */

@@ -32,6 +32,8 @@ static const struct {
 			    true },
 	[FATE_NO_SPACE] = { WARNING_NO_SPACE, "no place for unpacked pages", true },
 	[FATE_UNREADABLE] = { WARNING_READ_ERROR, "compressed pages could not be read", true },
+	[FATE_STOPPED] = { WARNING_INTERRUPTED, "the run ended before these pages were unpacked",
+			   true },
 	[FATE_ABSENT] = { WARNING_MISSING_PARENT,
 			  "pages that were left to this parent are not in it", false },
 	[FATE_NO_MAP] = { WARNING_MISSING_PARENT, "missing in a parent that pages were left to",

@@ -33,16 +33,22 @@ int unpacker_open(struct unpacker *unpacker, uint64_t length, const char *name, 
 
 int unpacker_place(struct unpacker *unpacker, const struct unpack_block *block, struct error *err)
 {
-	struct packed_pages *grown =
-		array_grow(unpacker->map, &unpacker->capacity, unpacker->count + 1, sizeof(*grown));
+	const struct packed_pages *last =
+		unpacker->count ? &unpacker->map[unpacker->count - 1] : NULL;
+	struct packed_pages *grown;
 
-	if (!grown)
-		return error_no_memory(err, "packed pages");
-	unpacker->map = grown;
-	grown[unpacker->count++] = (struct packed_pages){
-		.offset = unpacker->length,
-		.stored = block->stored_offset,
-	};
+	/* Zeros lie where the zeros before them do: a byte of the map may stand for megabytes of them. */
+	if (!last || last->stored != block->stored_offset) {
+		grown = array_grow(unpacker->map, &unpacker->capacity, unpacker->count + 1,
+				   sizeof(*grown));
+		if (!grown)
+			return error_no_memory(err, "packed pages");
+		unpacker->map = grown;
+		grown[unpacker->count++] = (struct packed_pages){
+			.offset = unpacker->length,
+			.stored = block->stored_offset,
+		};
+	}
 	unpacker->length += block->length;
 	return 0;
 }
@@ -160,6 +166,8 @@ int unpacker_unpack(struct unpacker *unpacker, const struct unpack_block *block,
 		    enum unpack_result *result, struct error *err)
 {
 	*result = result_of(unpacker);
+	if (*result == UNPACKED && unpacker->stop && atomic_load(unpacker->stop))
+		*result = UNPACKED_STOPPED;
 	if (*result != UNPACKED || !block->stored_length)
 		return 0;
 	if (!spend(unpacker, block->length)) {

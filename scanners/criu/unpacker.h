@@ -1,6 +1,8 @@
 #ifndef CKPT_SCANNERS_CRIU_UNPACKER_H
 #define CKPT_SCANNERS_CRIU_UNPACKER_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,11 +21,12 @@ struct unpacker {
 	struct file_table *files;
 	uint32_t source; /* file that holds the pages image */
 	uint64_t source_offset; /* of its first byte there */
+	const _Atomic int *stop; /* non-zero: nothing more is unpacked; may be NULL */
 	uint64_t *budget; /* bytes that may still be unpacked; of all unpackers together */
 	uint32_t image; /* index in the checkpoint of the image that is made */
 	uint32_t file; /* what is made; with opened */
 	uint64_t length; /* of it so far */
-	struct packed_pages *map; /* by offset: where each block came from */
+	struct packed_pages *map; /* by offset: where blocks came from */
 	size_t count, capacity;
 	bool opened;
 	enum unpack_end { UNPACK_GOES_ON, UNPACK_LIMIT, UNPACK_NO_SPACE } end;
@@ -42,6 +45,7 @@ enum unpack_result {
 	UNPACKED_LIMIT,
 	UNPACKED_NO_SPACE,
 	UNPACKED_UNREADABLE,
+	UNPACKED_STOPPED,
 };
 
 struct unpack_block {

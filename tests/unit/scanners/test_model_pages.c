@@ -206,6 +206,14 @@ static const struct {
 	  NO_WARNING,
 	  NULL,
 	  0 },
+	{ "zeros in a row are one place",
+	  { { PACKED(1, 1, BY_PAGE), PACKED(2, 3, ZEROS), PACKED(6, 1, BY_PAGE) } },
+	  0,
+	  CHAIN_WHOLE,
+	  "a___.e..",
+	  NO_WARNING,
+	  NULL,
+	  0 },
 	{ "blocks may be stored as they are, or be zeros",
 	  { { PACKED(1, 2, AS_THEY_ARE), PACKED(3, 2, ZEROS), PACKED(5, 1, BY_PAGE) } },
 	  0,
@@ -607,6 +615,26 @@ static void without_a_place_to_unpack_packed_pages_are_lost(void **state)
 	close_layers(&planted, NULL, 0);
 }
 
+static void what_is_packed_stays_so_when_the_run_has_ended(void **state)
+{
+	static const struct entry layers[LAYERS][ITEMS] = { { HAS(1, 1), PACKED(2, 2, BY_TWO),
+							      PACKED(5, 1, ZEROS) } };
+	const _Atomic int stop = 1;
+	struct planted planted;
+
+	(void)state;
+	open_layers(&planted, NULL, 0, layers);
+
+	const struct model_options options = { .final = true,
+					       .files = planted.files,
+					       .stop = &stop };
+
+	assert_int_equal(image_set_checkpoint(planted.images, &options, &planted.checkpoint, NULL),
+			 0);
+	assert_one_loss(&planted, "a--.-...", WARNING_INTERRUPTED, 3);
+	close_layers(&planted, NULL, 0);
+}
+
 /* Nothing fits into the account, and there may be no file. */
 static void what_may_not_be_kept_is_a_limit(void **state)
 {
@@ -823,6 +851,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_a_place_to_unpack_packed_pages_are_lost),
+		cmocka_unit_test(what_is_packed_stays_so_when_the_run_has_ended),
 		cmocka_unit_test(what_may_not_be_kept_is_a_limit),
 		cmocka_unit_test(a_parent_without_such_a_map_is_named),
 		cmocka_unit_test(without_a_chain_pages_of_a_parent_are_lost),
