@@ -191,19 +191,55 @@ static int capture_buffers(struct capture *capture, const struct payload *payloa
 	return ret ? ret : capture_add(capture, &captured, nothing, nothing, err);
 }
 
-int capture_gpu(struct capture *capture, struct error *err)
+static int warn_mapping(const struct capture *capture, uint32_t pid, const struct mm_vma *vma,
+			struct error *err)
 {
-	size_t count;
-	const struct payload *found =
-		payload_table_kind(capture->payloads, PAYLOAD_GPU_STATE, &count);
+	struct warning warning = {
+		.code = WARNING_GPU_MEMORY,
+		.has_memory = true,
+		.pid = pid,
+		.start = vma->start,
+		.end = vma->end,
+		.bytes = vma->end - vma->start,
+	};
+
+	if (warning_list_add(capture->warnings, &warning,
+			     "memory of a device, of which no image is there") < 0)
+		return error_no_memory(err, "a warning");
+	return 0;
+}
+
+/* Mappings that a plugin dumped, while there is nothing of any plugin that is known. */
+static int warn_mappings(const struct capture *capture, struct error *err)
+{
 	int ret = 0;
 
-	for (size_t i = 0; i < count && !ret; i++) {
+	for (size_t i = 0; i < capture->table->count; i++) {
+		const struct stored_image *stored = capture->table->images[i];
+
+		for (size_t j = 0; stored->holds == IMAGE_MM && j < stored->mm.vma_count && !ret;
+		     j++) {
+			if (stored->mm.vmas[j].status & STATUS_PLUGIN)
+				ret = warn_mapping(capture, (uint32_t)stored->name.number,
+						   &stored->mm.vmas[j], err);
+		}
+	}
+	return ret;
+}
+
+int capture_gpu(struct capture *capture, struct error *err)
+{
+	size_t count, states;
+	const struct payload *found =
+		payload_table_kind(capture->payloads, PAYLOAD_GPU_STATE, &states);
+	int ret = 0;
+
+	for (size_t i = 0; i < states && !ret; i++) {
 		if (starts_with(found[i].name, "amdgpu-kfd-"))
 			ret = check_state(capture, &found[i], err);
 	}
 	found = payload_table_kind(capture->payloads, PAYLOAD_GPU, &count);
 	for (size_t i = 0; i < count && !ret; i++)
 		ret = capture_buffers(capture, &found[i], err);
-	return ret;
+	return ret || states || count ? ret : warn_mappings(capture, err);
 }

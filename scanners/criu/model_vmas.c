@@ -80,6 +80,17 @@ static void dress_special(struct vma *vma, const struct mm_vma *from)
 		vma->backing = BACKING_NOTHING;
 }
 
+/* Memory of a device, which only its driver's plugin can read; the device itself is a file. */
+static void dress_device(const struct model *model, struct vma *vma, const struct mm_vma *from)
+{
+	const struct open_file *device = model_file(model, from->source);
+
+	dress_special(vma, from);
+	vma->backing = BACKING_NOTHING;
+	if (from->status & (STATUS_FILE_PRIVATE | STATUS_FILE_SHARED) && device)
+		vma->path = device->path;
+}
+
 static int make_vma(struct model *model, struct vma *vma, const struct mm_vma *from, uint32_t pid,
 		    struct error *err)
 {
@@ -93,7 +104,7 @@ static int make_vma(struct model *model, struct vma *vma, const struct mm_vma *f
 		.shared = from->flags & MAPPED_SHARED,
 	};
 	if (from->status & STATUS_PLUGIN)
-		dress_special(vma, from);
+		dress_device(model, vma, from);
 	else if (from->status & object)
 		return dress_object(model, vma, from, pid, err);
 	else if (from->status & file)

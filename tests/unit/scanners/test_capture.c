@@ -752,6 +752,21 @@ static void gpu_memory(struct planted *planted)
 	add_text(planted, "amdgpu-new-kind", "new");
 }
 
+static void device_memory(struct planted *planted)
+{
+	static const struct mapping mappings[] = {
+		{ .start = 0x10000, .end = 0x14000, .status = 0x8000081, .source = 20, .flags = 1 },
+	};
+
+	add_process(planted, 3, mappings, COUNT(mappings));
+}
+
+static void device_memory_with_its_image(struct planted *planted)
+{
+	device_memory(planted);
+	add_text(planted, "amdgpu-pages-1-00ab.img", "vram");
+}
+
 static void damaged_gpu_state(struct planted *planted)
 {
 	add_text(planted, "amdgpu-kfd-1.img", "\xff\xff\xff");
@@ -844,6 +859,12 @@ static const struct {
 	  "file gpu amdgpu-pages-1-00ab.img [vramgtt]; "
 	  "file gpu amdgpu-pages-1-12345.img [short]; "
 	  "gpu-memory amdgpu-pages-1-00cd.img 6; gpu-memory amdgpu-pages-1-12345.img 5+4; " },
+	{ "device memory without images of it", device_memory,
+	  "gpu-memory  16384; duplicate-member core-3.img; duplicate-member mm-3.img; "
+	  "duplicate-member pagemap-3.img; " },
+	{ "device memory with images of it", device_memory_with_its_image,
+	  "file gpu amdgpu-pages-1-00ab.img [vram]; duplicate-member core-3.img; "
+	  "duplicate-member mm-3.img; duplicate-member pagemap-3.img; " },
 	{ "shared memory that nobody maps", object_of_nobody,
 	  "file image pagemap-shmem-0.img 0 [0*4096,sysv\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00"
 	  "\\x00\\x00\\x00\\x00..4096]; " },
