@@ -22,7 +22,7 @@ described() {
 }
 
 needle=AKIAIOSFODNN7EXAMPLE
-json 'all of it' 0 '' "$scan" --json --targets process -e $needle "$redis"
+json 'all memory' 0 '' "$scan" --json --targets process -e $needle "$redis"
 says out '"hits":1'
 all=$(described) memory=$(field bytes_scanned)
 
@@ -82,6 +82,42 @@ json 'nothing of that kind' 3 '' "$scan" --json --vma sysv -e $needle "$redis"
 says out '"process":0,'
 check 'nothing selected, as text' 3 "$scan" --vma sysv -e $needle "$redis"
 says err 'the filters select nothing at all'
+# Beside the memory of three processes: what was captured of their files, and bytes in flight. The planted texts.
+planted='IOC~[!-~]{20}~'
+json 'everything' 0 '' "$scan" --json -e "$planted" "$podman"
+says out '"narrowed":false'
+says out '"bytes_not_selected":0,'
+says out '"targets":{"process":3,"file":9,"pipe":1,"socket":1,"terminal":0,"message":0}'
+everything=$(described)
+for kind in process file pipe socket; do
+	json "targets of kind $kind" 0 '' "$scan" --json --targets $kind -e "$planted" "$podman"
+	says out "\"target\":{\"kind\":\"$kind\""
+	says out '"narrowed":true'
+	same "bytes described with --targets $kind" "$(described)" "$everything"
+done
+json 'files and pipes' 0 '' "$scan" --json --targets file,pipe -e "$planted" "$podman"
+says out '"targets":{"process":0,"file":9,"pipe":1,"socket":0,"terminal":0,"message":0}'
+says out '"path":"/root/dropped.sh","origin":"rootfs-diff"'
+says out '"origin":"deleted"'
+says out '"held_by":[{"pid":1,"fd":7},{"pid":3,"fd":7},{"pid":4,"fd":7}],"held_by_count":3'
+json 'nothing in terminals' 3 '' "$scan" --json --targets terminal -e "$planted" "$podman"
+same 'bytes described where there is no terminal' "$(described)" "$everything"
+json 'a process and what it holds' 0 '' "$scan" --json --pid 3 -e "$planted" "$podman"
+says out '"kind":"pipe"'
+says_nowhere out '"path":"/root/dropped.sh"'
+says_nowhere out '"target":{"kind":"process","pid":1,'
+same 'bytes described with --pid' "$(described)" "$everything"
+json 'memory and what is captured' 0 '' "$scan" --json --vma heap --targets process,pipe -e "$planted" "$podman"
+says out '"kind":"pipe"'
+says out '"kind":"heap"'
+says_nowhere out '"kind":"anonymous"'
+same 'bytes described with --vma and --targets' "$(described)" "$everything"
+check 'captured targets, as text' 0 "$scan" -s --targets file,pipe,socket -e "$planted" "$podman"
+says out 'command_line:pattern_1 /root/dropped.sh (rootfs-diff)'
+says out 'command_line:pattern_1 /tmp/ghost.bin (deleted #1, pid 1 fd 7, pid 3 fd 7, pid 4 fd 7)'
+says out 'command_line:pattern_1 pipe 727872 (pid 1 fd 8, pid 1 fd 9, pid 3 fd 8, and 3 more)'
+says out 'command_line:pattern_1 socket 727873 unix received (pid 1 fd 10'
+tame
 check 'files without memory' 2 "$scan" --targets file --vma heap -e x "$redis"
 says err '--vma has no effect'
 check 'a kind that there is not' 2 "$scan" --targets memory -e x "$redis"
