@@ -128,6 +128,40 @@ says out 'redis-server'
 check 'a command and a file of its name' 0 "$scan" show show
 says out 'show  checkpoint  redis'
 
+# A core dump is a checkpoint of one process.
+KEY=value-of-the-environment sleep 100 &
+sleeper=$!
+tries=0
+while ! grep -q '\[heap\]' /proc/$sleeper/maps && [ $tries -lt 100 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
+if command -v gcore >/dev/null && gcore -o core $sleeper >/dev/null 2>&1; then
+	mv core.$sleeper core
+	check 'a core dump' 0 "$scan" processes core
+	says out "$sleeper"
+	says out 'sleep 100'
+	rows 'a core dump in json' 0 show core
+	says out '"form":"core"'
+	check 'the environment in a core dump' 0 "$scan" environment core
+	says out 'value-of-the-environment'
+	check 'a scan of a core dump' 0 "$scan" -s --search value-of-the-environment core
+	says out '[stack]'
+	if command -v zstd >/dev/null; then
+		zstd -q core -o core.zst
+		check 'a core dump that is packed' 0 "$scan" environment core.zst
+		says out 'value-of-the-environment'
+		check 'one on standard input' 0 sh -c "'$scan' environment - <core.zst"
+		says out 'value-of-the-environment'
+	fi
+	head -c 20000 core >core.cut
+	check 'a core dump that is cut' 3 "$scan" maps core.cut
+	says err '[truncated]'
+else
+	echo 'no gcore, or it may not look into other processes: no core dump is shown'
+fi
+kill $sleeper
+
 # The plugin.
 ln -s "$scan" checkpointctl-scan
 check 'a plugin says what it is' 42 ./checkpointctl-scan --plugin-description
