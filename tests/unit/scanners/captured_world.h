@@ -25,9 +25,30 @@ enum {
 	REGULAR = 0100644,
 };
 
+/* Not 0: each image has bytes of it changed, others for each number. */
+static uint32_t world_damage;
+
+static inline uint32_t next_random(void)
+{
+	world_damage = world_damage * 1664525u + 1013904223u;
+	return world_damage >> 8;
+}
+
+/* One image in four. */
+static inline void damage_image(uint8_t *data, size_t length)
+{
+	for (uint32_t count = next_random() % 4 ? 0 : 1 + next_random() % 3; count && length;
+	     count--)
+		data[next_random() % length] = (uint8_t)next_random();
+}
+
 static inline void add(struct planted *planted, const char *name, const struct builder *builder)
 {
-	planted_take(planted, name, builder_copy(builder), builder->length);
+	uint8_t *copy = builder_copy(builder);
+
+	if (world_damage)
+		damage_image(copy, builder->length);
+	planted_take(planted, name, copy, builder->length);
 }
 
 static inline void start(struct builder *builder, uint32_t magic)
@@ -388,6 +409,36 @@ static inline void run_captured_cases(const struct captured_case *cases, size_t 
 		wrong += !run_captured_case(&cases[i]);
 	}
 	assert_int_equal(wrong, 0);
+}
+
+/* Every content holds together, and each of its stored pieces can be read. */
+static inline void capture_damaged(const struct captured_case *test, uint32_t damage)
+{
+	struct captured_list list = { .arena = arena_new(0) };
+	struct planted planted;
+	struct text text = { 0 };
+
+	planted_prepare(&planted);
+	world_damage = damage;
+	add_world(&planted);
+	add_pages(&planted);
+	test->build(&planted);
+	world_damage = 0;
+	capture(&planted, &list);
+	for (size_t i = 0; i < list.count; i++)
+		write_captured(&text, &planted, &list.items[i]);
+	text_release(&text);
+	arena_free(list.arena);
+	captured_list_release(&list);
+	planted_close(&planted);
+}
+
+static inline void capture_all_damaged(const struct captured_case *cases, size_t count)
+{
+	for (uint32_t damage = 1; damage <= 60; damage++) {
+		for (size_t i = 0; i < count; i++)
+			capture_damaged(&cases[i], damage * 7919u + (uint32_t)i);
+	}
 }
 
 #endif

@@ -416,6 +416,12 @@ static void what_images_hold_comes_out_of_them(void **state)
 	run_captured_cases(cases, COUNT(cases));
 }
 
+static void changed_bytes_break_nothing(void **state)
+{
+	(void)state;
+	capture_all_damaged(cases, COUNT(cases));
+}
+
 static void a_memory_file_is_as_long_as_it_says(void **state)
 {
 	struct captured_list list = { .arena = arena_new(0) };
@@ -469,6 +475,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_images_hold_comes_out_of_them),
+		cmocka_unit_test(changed_bytes_break_nothing),
 		cmocka_unit_test(a_memory_file_is_as_long_as_it_says),
 		cmocka_unit_test(entries_are_counted),
 	};

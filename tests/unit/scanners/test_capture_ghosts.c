@@ -141,10 +141,17 @@ static void deleted_files_come_out_of_their_images(void **state)
 	run_captured_cases(cases, COUNT(cases));
 }
 
+static void changed_bytes_break_nothing(void **state)
+{
+	(void)state;
+	capture_all_damaged(cases, COUNT(cases));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(deleted_files_come_out_of_their_images),
+		cmocka_unit_test(changed_bytes_break_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
