@@ -399,10 +399,16 @@ static bool stands_in(const struct document *document, const char *path, size_t 
 	return compare_paths(document->directory, path, length) == 0;
 }
 
+/* Docker keeps its checkpoints in a folder of their own: CONTAINER/checkpoints/NAME. */
+static int most_levels(const char *name)
+{
+	return strcmp(name, "config.v2.json") == 0 || strcmp(name, "hostconfig.json") == 0 ? 2 : 1;
+}
+
 /* How many levels above a directory the nearest document of this name stands; -1: none is near. */
 static int nearest_level(const struct contents *contents, const char *directory, const char *name)
 {
-	int most = strcmp(name, "config.v2.json") == 0 ? 2 : 1;
+	int most = most_levels(name);
 
 	for (int level = 0; level <= most; level++) {
 		size_t length;

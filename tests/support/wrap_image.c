@@ -59,7 +59,8 @@ static void configuration_text(const struct layer *layer, char *out, size_t size
 		 layer->plain_digest);
 }
 
-static void add_layout(struct package *out, const struct layer *layer, const char *filter)
+static void add_layout(struct package *out, const struct layer *layer, const char *filter,
+		       const char *annotations)
 {
 	char text[1024], name[128], digest[DIGEST_HEX_BYTES];
 	int length;
@@ -73,9 +74,9 @@ static void add_layout(struct package *out, const struct layer *layer, const cha
 		 "{\"schemaVersion\":2,\"mediaType\":\"" MANIFEST
 		 "\",\"config\":{\"mediaType\":\"" CONFIG
 		 "\",\"digest\":\"sha256:%s\",\"size\":%d},\"layers\":[{\"mediaType\":\"" LAYER
-		 "%s%s\",\"digest\":\"sha256:%s\",\"size\":%zu}]}",
+		 "%s%s\",\"digest\":\"sha256:%s\",\"size\":%zu}],\"annotations\":%s}",
 		 digest, length, filter ? "+" : "", filter ? filter : "", layer->digest,
-		 layer->length);
+		 layer->length, annotations ? annotations : "{}");
 	add_text_blob(out, text, digest);
 	length = (int)strlen(text);
 	snprintf(text, sizeof(text),
@@ -88,14 +89,27 @@ static void add_layout(struct package *out, const struct layer *layer, const cha
 	package_add(out, "oci-layout", text, strlen(text));
 }
 
-void wrap_oci_image(const struct package *members, const char *filter, struct package *out)
+void wrap_oci_image(const struct package *members, const char *filter, const char *annotations,
+		    struct package *out)
 {
 	struct layer layer;
 
 	*out = (struct package){ 0 };
 	layer_make(&layer, members, filter);
-	add_layout(out, &layer, filter);
+	add_layout(out, &layer, filter, annotations);
 	free(layer.data);
+}
+
+struct packed_member *wrapped_manifest(struct package *image)
+{
+	for (size_t i = 0; i < image->count; i++) {
+		struct packed_member *member = &image->members[i];
+
+		if (memmem(member->data, member->length, "\"layers\":[{", 11))
+			return member;
+	}
+	fail_msg("no manifest");
+	return NULL;
 }
 
 static void add_list(struct package *out, const char *configuration, const char *layer)
@@ -139,7 +153,7 @@ static void add_docker_blobs(struct package *out, const struct layer *layer, con
 {
 	char configuration[1024], digest[DIGEST_HEX_BYTES], name[128], layer_name[128];
 
-	add_layout(out, layer, filter);
+	add_layout(out, layer, filter, NULL);
 	configuration_text(layer, configuration, sizeof(configuration));
 	digest_text(configuration, strlen(configuration), digest);
 	snprintf(name, sizeof(name), "blobs/sha256/%s", digest);

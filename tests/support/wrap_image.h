@@ -11,8 +11,11 @@
  * @filter: of the layer, libarchive's name of it; NULL: plain.
  */
 
-/* OCI: oci-layout, index.json, blobs/sha256/... */
-void wrap_oci_image(const struct package *members, const char *filter, struct package *out);
+/* OCI: oci-layout, index.json, blobs/sha256/... @annotations: of the manifest, a JSON object; NULL: none. */
+void wrap_oci_image(const struct package *members, const char *filter, const char *annotations,
+		    struct package *out);
+/* The manifest among the files of such an image. */
+struct packed_member *wrapped_manifest(struct package *image);
 
 enum docker_shape {
 	DOCKER_SHAPE_FLAT, /* HEX.tar, HEX.json, and a link HEX/layer.tar: podman */

@@ -276,7 +276,7 @@ static void wrapped_members_are_one_layer(void **state)
 	(void)state;
 	package_add(&members, "checkpoint/inventory.img", "inventory", 9);
 	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
-		wrap_oci_image(&members, filters[i], &wrapped);
+		wrap_oci_image(&members, filters[i], NULL, &wrapped);
 		check_wrapped(&members, &wrapped, filters[i], IMAGE_FORM_OCI);
 		package_release(&wrapped);
 		for (int shape = DOCKER_SHAPE_FLAT; shape <= DOCKER_SHAPE_BLOBS; shape++) {
