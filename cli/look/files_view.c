@@ -50,12 +50,13 @@ static bool has_object(const struct open_file *file)
 	return file->object && file->kind != OPEN_FILE_FILE;
 }
 
-static void add_object(struct json_writer *json, const struct open_file *file)
+/* As the object of a target: a name of the images', not a number to count with. */
+static void add_object(struct json_writer *json, const char *name, uint64_t object)
 {
 	char number[24];
 
-	snprintf(number, sizeof(number), "%" PRIu64, file->object);
-	json_string(json, "object", number);
+	snprintf(number, sizeof(number), "%" PRIu64, object);
+	json_string(json, name, number);
 }
 
 static void add_json(struct viewing *viewing, const struct descriptor *descriptor)
@@ -74,11 +75,13 @@ static void add_json(struct viewing *viewing, const struct descriptor *descripto
 	json->text.failed |= viewing->text.failed;
 	text_clear(&viewing->text);
 	if (has_object(file))
-		add_object(json, file);
+		add_object(json, "object", file->object);
 	json_string(json, "protocol", file->protocol);
 	json_string(json, "state", file->state);
 	json_text(json, "local", file->local);
 	json_text(json, "remote", file->remote);
+	if (file->peer)
+		add_object(json, "peer", file->peer);
 }
 
 /* "tcp 10.0.0.7:6379 -> 10.0.0.9:41234 established" */
@@ -92,6 +95,8 @@ static void add_socket(struct text *cell, const struct open_file *file)
 	if (file->remote) {
 		text_add(cell, " -> ");
 		text_add_escaped_string(cell, file->remote);
+	} else if (file->peer) {
+		text_add_format(cell, " -> %" PRIu64, file->peer);
 	}
 	if (file->state) {
 		text_add_byte(cell, ' ');

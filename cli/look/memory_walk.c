@@ -35,13 +35,30 @@ static int warn_unread(const struct viewing *viewing, const struct process *proc
 	return 0;
 }
 
+/* A file that was cut while it is mapped reads as zeros. */
+static int check_damage(const struct viewing *viewing, const struct process *process,
+			const struct span *span, struct error *err)
+{
+	struct stored_place place = place_of(viewing, span);
+	const struct error why = { .message = "bytes could not be read, zeros stand for them" };
+	struct address_range range;
+	uint64_t first;
+
+	if (!file_table_damaged(viewing->look->files, place.file, place.offset, span_length(span),
+				&range))
+		return 0;
+	first = span->first + (range.start - place.offset);
+	return warn_unread(viewing, process, first, first + (range.end - range.start) - 1, &why,
+			   err);
+}
+
 int memory_walk_span(struct viewing *viewing, const struct process *process,
 		     const struct span *span, memory_taker take, void *context, struct error *err)
 {
 	struct stored_place place = place_of(viewing, span);
 	uint8_t buffer[PIECE_BYTES];
 	uint64_t at = span->first;
-	int ret = 0;
+	int ret;
 
 	for (;;) {
 		uint64_t rest = span->last - at;
@@ -57,9 +74,10 @@ int memory_walk_span(struct viewing *viewing, const struct process *process,
 			return warn_unread(viewing, process, at, span->last, &why, err);
 		ret = take(context, span, at, (struct bytes){ buffer, got }, err);
 		if (ret || rest < got)
-			return ret;
+			break;
 		at += got;
 	}
+	return ret ? ret : check_damage(viewing, process, span, err);
 }
 
 static bool clip(const struct memory_filter *filter, struct span *span)

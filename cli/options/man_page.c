@@ -137,7 +137,7 @@ static const struct note look_notes[] = {
 	  "descriptors and what they lead to, with the flags of open(2); those that have no name "
 	  "are a number, which is the frozen machine's. OBJECT is the number that descriptors of "
 	  "one pipe or socket share. In JSON pid, fd, kind, path, deleted, flags, object, "
-	  "protocol, state, local, remote" },
+	  "protocol, state, local, remote, peer (the other end's object)" },
 	{ "dump",
 	  "the bytes of --address in hexadecimal, with never-written memory as the zeros that the "
 	  "process saw. Bytes that nobody has are named on standard error, and the exit code is 3. "

@@ -20,9 +20,8 @@ struct pointers {
 	size_t bytes_length;
 };
 
-/* Bytes of the process that lie in one run. */
-static bool read_memory(const struct process *process, const struct core_file *file,
-			uint64_t address, void *buffer, size_t length)
+/* The run that holds an address, and can be read; NULL: none. */
+static const struct page_run *find_run(const struct process *process, uint64_t address)
 {
 	size_t low = 0, high = process->run_count;
 	const struct page_run *run;
@@ -36,10 +35,18 @@ static bool read_memory(const struct process *process, const struct core_file *f
 			high = middle;
 	}
 	if (!low)
-		return false;
+		return NULL;
 	run = &process->runs[low - 1];
-	if (run->lost || address - run->address >= run->length ||
-	    length > run->length - (address - run->address))
+	return !run->lost && address - run->address < run->length ? run : NULL;
+}
+
+/* Bytes of the process that lie in one run. */
+static bool read_memory(const struct process *process, const struct core_file *file,
+			uint64_t address, void *buffer, size_t length)
+{
+	const struct page_run *run = find_run(process, address);
+
+	if (!run || length > run->length - (address - run->address))
 		return false;
 	return core_file_read(file, run->offset + (address - run->address), buffer, length);
 }
@@ -83,12 +90,18 @@ static bool find_vector(const struct process *process, const struct core_file *f
 			const struct core_notes *notes, uint64_t *out)
 {
 	size_t length = notes->vector_bytes + NEAR_BYTES;
+	const struct page_run *run;
 	uint64_t random;
 	uint8_t *memory, *found = NULL;
 
-	if (!core_notes_vector(notes, file, VECTOR_RANDOM, &random) || random < length)
+	if (!core_notes_vector(notes, file, VECTOR_RANDOM, &random))
 		return false;
-	memory = malloc(length);
+	run = find_run(process, random);
+	if (!run)
+		return false;
+	if (length > random - run->address)
+		length = (size_t)(random - run->address);
+	memory = malloc(length + 1);
 	if (!memory)
 		return false;
 	if (read_memory(process, file, random - length, memory, length))

@@ -502,6 +502,7 @@ static const struct field files_fields[] = {
 	MAY("state", is_word),
 	MAY_TEXT("local", is_word),
 	MAY_TEXT("remote", is_word),
+	MAY("peer", is_word),
 };
 
 static const struct field dump_fields[] = {

@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-600}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- rules hex regex compiled image
+[ $# -gt 0 ] || set -- rules hex regex compiled image core_dump
 build=${FUZZ_BUILD:-build/fuzz}
 cmake --preset fuzz -B "$build" >/dev/null
 for target; do
@@ -26,6 +26,7 @@ make_compiled_seeds()
 for target; do
 	seeds=tests/fuzz/seeds/$target
 	most=4096
+	[ "$target" != core_dump ] || most=32768
 	if [ "$target" = compiled ]; then
 		make_compiled_seeds
 		seeds=$build/seeds/compiled

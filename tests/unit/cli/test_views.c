@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "cli/look/views.h"
@@ -22,8 +23,8 @@ struct made {
 	struct page_image images[2];
 	struct page_run runs[5];
 	struct vma vmas[3];
-	struct open_file files[3];
-	struct descriptor descriptors[3];
+	struct open_file files[4];
+	struct descriptor descriptors[4];
 	struct thread threads[2];
 	struct process processes[2];
 	struct checkpoint checkpoint;
@@ -91,7 +92,13 @@ static void make_files(struct made *made)
 					     .state = "established",
 					     .local = "10.0.0.7:6379",
 					     .remote = "[::1]:80" };
-	for (uint32_t i = 0; i < 3; i++)
+	made->files[3] = (struct open_file){ .id = 4,
+					     .kind = OPEN_FILE_SOCKET,
+					     .object = 79,
+					     .protocol = "unix",
+					     .local = "@abstract",
+					     .peer = 80 };
+	for (uint32_t i = 0; i < 4; i++)
 		made->descriptors[i] = (struct descriptor){ i, i == 1, &made->files[i] };
 }
 
@@ -118,7 +125,7 @@ static void make(struct made *made)
 					       .runs = made->runs,
 					       .run_count = 5,
 					       .descriptors = made->descriptors,
-					       .descriptor_count = 3 };
+					       .descriptor_count = 4 };
 	made->processes[1] = (struct process){ .pid = 9,
 					       .ppid = 1,
 					       .has_ppid = true,
@@ -283,11 +290,13 @@ static const struct row {
 	  WARNING_CODES },
 	{ "a process without an environment", &environment_view, "--pid 9", "", WARNING_CODES },
 	{ "files", &files_view, "",
-	  HEADING "PID  FD  KIND      FLAGS                          OBJECT  PATH\n"
-		  "  1   0  file      O_RDWR                                 /tmp/\\x1b[1mx\n"
-		  "  1   1  pipe      O_WRONLY|O_NONBLOCK|O_CLOEXEC      77\n"
-		  "  1   2  socket    O_RDWR|O_NOATIME                   78  tcp 10.0.0.7:6379 -> "
-		  "[::1]:80 established\n",
+	  HEADING
+	  "PID  FD  KIND      FLAGS                          OBJECT  PATH\n"
+	  "  1   0  file      O_RDWR                                 /tmp/\\x1b[1mx\n"
+	  "  1   1  pipe      O_WRONLY|O_NONBLOCK|O_CLOEXEC      77\n"
+	  "  1   2  socket    O_RDWR|O_NOATIME                   78  tcp 10.0.0.7:6379 -> "
+	  "[::1]:80 established\n"
+	  "  1   3  socket    O_RDONLY                           79  unix @abstract -> 80\n",
 	  WARNING_CODES },
 	{ "files in JSON", &files_view, "--json --process first",
 	  "{\"type\":\"files\"," OBJECTS "\"pid\":1,\"fd\":0,\"kind\":\"file\",\"path\":"
@@ -296,7 +305,10 @@ static const struct row {
 	  "\"O_WRONLY|O_NONBLOCK|O_CLOEXEC\",\"object\":\"77\"}\n"
 	  "{\"type\":\"files\"," OBJECTS "\"pid\":1,\"fd\":2,\"kind\":\"socket\",\"flags\":"
 	  "\"O_RDWR|O_NOATIME\",\"object\":\"78\",\"protocol\":\"tcp\",\"state\":\"established\","
-	  "\"local\":\"10.0.0.7:6379\",\"remote\":\"[::1]:80\"}\n",
+	  "\"local\":\"10.0.0.7:6379\",\"remote\":\"[::1]:80\"}\n"
+	  "{\"type\":\"files\"," OBJECTS "\"pid\":1,\"fd\":3,\"kind\":\"socket\",\"flags\":"
+	  "\"O_RDONLY\",\"object\":\"79\",\"protocol\":\"unix\",\"local\":\"@abstract\",\"peer\":"
+	  "\"80\"}\n",
 	  WARNING_CODES },
 	{ "strings", &strings_view, "--address 0x10000+0x20",
 	  HEADING "PID       ADDRESS  ENCODING  TEXT\n"
@@ -384,6 +396,37 @@ static void a_long_dump_has_whole_lines_and_rows_of_64_kib(void **state)
 	release(&made);
 }
 
+static void bytes_of_a_file_that_was_cut_meanwhile_are_told(void **state)
+{
+	enum { LENGTH = 8 << 20 };
+	char path[] = "/tmp/views-XXXXXX";
+	int descriptor = mkstemp(path);
+	struct shown shown;
+	struct made made;
+	uint32_t file;
+
+	(void)state;
+	assert_true(descriptor >= 0);
+	unlink(path);
+	assert_int_equal(ftruncate(descriptor, LENGTH), 0);
+	make(&made);
+	assert_int_equal(
+		file_table_add_descriptor(made.table, dup(descriptor), "pages-1.img", &file, NULL),
+		0);
+	assert_int_equal(ftruncate(descriptor, 4096), 0);
+	close(descriptor);
+	made.images[0].file = file;
+	made.images[0].length = LENGTH;
+	made.runs[2].offset = LENGTH - 4096;
+	show_made(&shown, &dump_view, &made, "--pid 1 --bytes --address 0x20000+4096");
+	assert_int_equal(shown.ret, 0);
+	assert_int_equal(shown.warning, WARNING_READ_ERROR);
+	assert_int_equal(shown.first.start, 0x20000);
+	assert_int_equal(shown.first.end, 0x21000);
+	free(shown.text);
+	release(&made);
+}
+
 static void a_dump_of_several_processes_is_refused(void **state)
 {
 	struct shown shown;
@@ -440,6 +483,7 @@ int main(void)
 		cmocka_unit_test(each_command_shows_its_rows),
 		cmocka_unit_test(bytes_that_nobody_has_are_told_by_range_and_the_rest_is_shown),
 		cmocka_unit_test(a_long_dump_has_whole_lines_and_rows_of_64_kib),
+		cmocka_unit_test(bytes_of_a_file_that_was_cut_meanwhile_are_told),
 		cmocka_unit_test(a_dump_of_several_processes_is_refused),
 		cmocka_unit_test(a_dump_of_several_checkpoints_is_refused),
 		cmocka_unit_test(a_run_that_is_to_stop_ends_behind_a_row),

@@ -117,6 +117,27 @@ static void arguments_and_environment_are_found_on_the_stack(void **state)
 	}
 }
 
+/* Of the made stack no more than the last page is there. */
+static void a_stack_that_begins_near_the_vector_will_do(void **state)
+{
+	struct made_stack stack = { .core = { .wide = true },
+				    .argument_list = { "program" },
+				    .environment_list = { "A=1" } };
+	struct process process;
+	uint8_t *entry = stack.core.bytes + 64 + 56;
+	const uint64_t cut = STACK_BYTES - 4096;
+
+	(void)state;
+	make_stack(&stack);
+	made_number(&stack.core, entry + 8, MADE_DATA + cut, 8);
+	made_number(&stack.core, entry + 16, STACK + cut, 8);
+	made_number(&stack.core, entry + 32, 4096, 8);
+	made_number(&stack.core, entry + 40, 4096, 8);
+	find(&stack, &process);
+	assert_true(process.argument_start == stack.arguments);
+	assert_true(process.environment_start == stack.environment);
+}
+
 static void without_an_environment_arguments_end_at_the_path(void **state)
 {
 	struct made_stack stack = { .core = { .wide = true }, .argument_list = { "program" } };
@@ -186,6 +207,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(arguments_and_environment_are_found_on_the_stack),
+		cmocka_unit_test(a_stack_that_begins_near_the_vector_will_do),
 		cmocka_unit_test(without_an_environment_arguments_end_at_the_path),
 		cmocka_unit_test(without_arguments_there_is_only_an_environment),
 		cmocka_unit_test(a_count_that_is_not_theirs_gives_none),
