@@ -200,7 +200,7 @@ static int tell_lost_links(struct rootfs *rootfs, const struct link_list *links,
 static int follow_links(struct rootfs *rootfs, const struct rootfs_layer *layer,
 			const struct source *source, struct error *err)
 {
-	struct link_list links;
+	struct link_list links = { 0 };
 	int ret = list_links(&links, layer, err);
 
 	if (ret)

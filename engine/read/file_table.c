@@ -267,7 +267,7 @@ static int kept_of(struct file_table *table, uint32_t number, struct file **out,
 int file_table_keep(struct file_table *table, uint32_t number, uint64_t offset, struct bytes bytes,
 		    struct error *err)
 {
-	struct file *file;
+	struct file *file = NULL;
 	int ret = kept_of(table, number, &file, err);
 
 	if (ret)
@@ -279,7 +279,7 @@ int file_table_keep(struct file_table *table, uint32_t number, uint64_t offset, 
 int file_table_keep_zeros(struct file_table *table, uint32_t number, uint64_t offset,
 			  uint64_t length, struct error *err)
 {
-	struct file *file;
+	struct file *file = NULL;
 	int ret = kept_of(table, number, &file, err);
 
 	if (ret)
