@@ -24,25 +24,64 @@ static const struct table_column columns[] = {
 	{ .title = "TEXT" },
 };
 
+static int show_cells(const struct reading *reading, uint64_t address,
+		      enum printable_encoding encoding, struct bytes text, struct error *err)
+{
+	struct viewing *viewing = reading->viewing;
+
+	viewing_begin_row(viewing);
+	viewing_cell_number(viewing, reading->process->pid);
+	text_add_format(table_cell(viewing->table), "%" PRIx64, address);
+	text_add(table_cell(viewing->table), printable_encoding_name(encoding));
+	text_add_escaped(table_cell(viewing->table), text);
+	return viewing_end_row(viewing, err);
+}
+
+static int show_object(const struct reading *reading, uint64_t address,
+		       enum printable_encoding encoding, struct bytes text, struct error *err)
+{
+	struct viewing *viewing = reading->viewing;
+
+	viewing_begin_row(viewing);
+	json_unsigned(viewing->json, "pid", reading->process->pid);
+	json_address(viewing->json, "address", address);
+	json_string(viewing->json, "encoding", printable_encoding_name(encoding));
+	json_text_bytes(viewing->json, "text", text);
+	return viewing_end_row(viewing, err);
+}
+
+/* How many characters a JSON text holds without being cut. */
+static size_t count_that_fit(struct bytes text)
+{
+	size_t written = 0, count = 0;
+
+	for (; count < text.length; count++) {
+		uint8_t byte = text.data[count];
+
+		written += byte == '\t' ? 6 : byte == '"' || byte == '\\' ? 2 : 1;
+		if (written > JSON_TEXT_BYTES)
+			break;
+	}
+	return count;
+}
+
 static int show_string(void *context, uint64_t address, enum printable_encoding encoding,
 		       struct bytes text, struct error *err)
 {
 	const struct reading *reading = context;
-	struct viewing *viewing = reading->viewing;
+	int ret = 0;
 
-	viewing_begin_row(viewing);
-	if (viewing->json) {
-		json_unsigned(viewing->json, "pid", reading->process->pid);
-		json_address(viewing->json, "address", address);
-		json_string(viewing->json, "encoding", printable_encoding_name(encoding));
-		json_text_bytes(viewing->json, "text", text);
-	} else {
-		viewing_cell_number(viewing, reading->process->pid);
-		text_add_format(table_cell(viewing->table), "%" PRIx64, address);
-		text_add(table_cell(viewing->table), printable_encoding_name(encoding));
-		text_add_escaped(table_cell(viewing->table), text);
+	if (!reading->viewing->json)
+		return show_cells(reading, address, encoding, text, err);
+	while (text.length && !ret) {
+		size_t count = count_that_fit(text);
+
+		ret = show_object(reading, address, encoding, (struct bytes){ text.data, count },
+				  err);
+		address += encoding == PRINTABLE_UTF16 ? 2 * count : count;
+		text = (struct bytes){ text.data + count, text.length - count };
 	}
-	return viewing_end_row(viewing, err);
+	return ret;
 }
 
 static int take(void *context, const struct span *span, uint64_t address, struct bytes bytes,

@@ -396,6 +396,32 @@ static void a_long_dump_has_whole_lines_and_rows_of_64_kib(void **state)
 	release(&made);
 }
 
+/* 1000 tabs, each of six bytes in JSON. */
+static void a_text_that_json_would_cut_comes_in_rows(void **state)
+{
+	struct shown shown;
+	struct made made;
+	uint8_t *tabs = malloc(4096);
+	uint32_t file;
+
+	(void)state;
+	assert_non_null(tabs);
+	memset(tabs, '\t', 1000);
+	memset(tabs + 1000, 0, 3096);
+	make(&made);
+	assert_int_equal(file_table_add_memory(made.table, tabs, 4096, "tabs", &file, NULL), 0);
+	made.images[0].file = file;
+	show_made(&shown, &strings_view, &made, "--json --address 0x10000+4096");
+	assert_null(strstr(shown.text, "_cut"));
+	assert_non_null(strstr(shown.text, "\"address\":\"0x10000\""));
+	assert_non_null(strstr(shown.text, "\"address\":\"0x102aa\""));
+	free(shown.text);
+	show_made(&shown, &strings_view, &made, "--address 0x10000+4096");
+	assert_null(strstr(shown.text, "102aa"));
+	free(shown.text);
+	release(&made);
+}
+
 static void bytes_of_a_file_that_was_cut_meanwhile_are_told(void **state)
 {
 	enum { LENGTH = 8 << 20 };
@@ -483,6 +509,7 @@ int main(void)
 		cmocka_unit_test(each_command_shows_its_rows),
 		cmocka_unit_test(bytes_that_nobody_has_are_told_by_range_and_the_rest_is_shown),
 		cmocka_unit_test(a_long_dump_has_whole_lines_and_rows_of_64_kib),
+		cmocka_unit_test(a_text_that_json_would_cut_comes_in_rows),
 		cmocka_unit_test(bytes_of_a_file_that_was_cut_meanwhile_are_told),
 		cmocka_unit_test(a_dump_of_several_processes_is_refused),
 		cmocka_unit_test(a_dump_of_several_checkpoints_is_refused),
