@@ -70,12 +70,12 @@ static int look_at_all(struct operand *operand, const struct look_visitor *visit
 	return ret;
 }
 
-/* Where only places are asked for, page images that pass are known by their length. */
+/* Where only places are asked for, page images that pass are known by their length; packed ones are looked into. */
 static int pass_by(void *context, struct source *source, const struct member *member,
 		   const struct page_member *pages, struct error *err)
 {
-	(void)context;
-	(void)source;
+	if (image_set_packs_pages(pages->directory->images))
+		return operand_keep_pages(context, source, member, pages, err);
 	return image_set_add_pages(pages->directory->images, pages->id, member->file, 0,
 				   member->length, err);
 }
@@ -91,11 +91,12 @@ int look_run(const char *path, const struct look_options *options,
 		.memory = options->memory,
 		.stop = options->stop,
 	};
-	const struct page_taker places = { .take = pass_by };
+	struct page_taker places = { .take = pass_by };
 	struct look_result result = { .complete = true };
 	struct operand *operand = NULL;
 	int ret = operand_open(&operand, path, &operand_options, err);
 
+	places.context = operand;
 	if (!ret)
 		ret = operand_walk(operand, options->bytes ? NULL : &places, err);
 	if (!ret)

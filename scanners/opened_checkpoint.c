@@ -6,6 +6,7 @@
 #include "scanners/captured_members.h"
 #include "scanners/core_dump/core_dump.h"
 #include "scanners/describe.h"
+#include "scanners/file_pages.h"
 #include "scanners/operand_state.h"
 #include "scanners/unshown.h"
 
@@ -107,6 +108,7 @@ static int make_model(struct operand *operand, struct image_directory *directory
 	if (ret)
 		return ret;
 	out->parents = chain.count;
+	out->image_version = image_set_version(directory->images);
 	out->unplaced_bytes = image_set_unplaced_bytes(directory->images, out->checkpoint);
 	ret = unshown_bytes(out->checkpoint, &out->other_bytes, err);
 	return ret ? ret : add_chain_warnings(operand, &chain, directory->warnings, err);
@@ -240,6 +242,39 @@ static int read_captured(struct operand *operand, const struct image_directory *
 	return ret ? ret : captured_list_sort(&out->captured, directory->warnings, err);
 }
 
+static bool has_checkpoint(const struct operand *operand, const struct container_image *image)
+{
+	const struct contents *contents = operand->contents;
+
+	for (size_t i = 0; i < contents->directory_count; i++)
+		if (image_set_has_inventory(contents->directories[i]->images) &&
+		    operand_image_of(operand, contents->directories[i]->path) == image)
+			return true;
+	return false;
+}
+
+/* The container's own image, where it is listed beside the checkpoint. */
+static const struct container_image *image_beside(const struct operand *operand)
+{
+	for (size_t i = 0; i < operand->images.count; i++)
+		if (!has_checkpoint(operand, &operand->images.items[i]))
+			return &operand->images.items[i];
+	return NULL;
+}
+
+/* Memory that shows files, as the processes saw it. */
+static int complete_memory(struct operand *operand, const struct image_directory *directory,
+			   struct opened_checkpoint *out, struct error *err)
+{
+	const struct file_pages_image image = {
+		.path = operand->options->rootfs,
+		.image = operand_image_of(operand, directory->path) ? image_beside(operand) : NULL,
+	};
+
+	return file_pages_complete(out->checkpoint, &out->captured, &image, operand->files,
+				   directory->warnings, operand->options->stop, err);
+}
+
 static int begin_opened(struct opened_checkpoint *out, struct warning_list *warnings,
 			struct error *err)
 {
@@ -261,6 +296,8 @@ static int open_images(struct operand *operand, struct image_directory *director
 	out->outline.form = operand_form(operand);
 	if (!ret)
 		ret = read_captured(operand, directory, out, err);
+	if (!ret)
+		ret = complete_memory(operand, directory, out, err);
 	if (!ret)
 		ret = add_operand_warnings(operand, directory, err);
 	return ret ? ret : add_stray_warnings(operand, directory->warnings, err);

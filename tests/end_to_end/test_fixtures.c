@@ -258,6 +258,46 @@ static bool knows(const struct needles *needles, const char *name)
 	return false;
 }
 
+/* Whether a process sees it at this address, in the file that it maps. */
+static bool is_shown(const struct scan_run *run, const struct needles *needles, json_t *truth)
+{
+	size_t index, i;
+	json_t *line, *match;
+
+	json_array_foreach(run->lines, index, line)
+	{
+		int needle = needle_of(line, needles);
+		json_t *pid = json_object_get(json_object_get(line, "target"), "pid");
+
+		if (needle < 0 || !json_equal(pid, json_object_get(truth, "pid")) ||
+		    strcmp(needles->items[needle].name,
+			   json_string_value(json_object_get(truth, "name"))) != 0)
+			continue;
+		json_array_foreach(json_object_get(line, "matches"), i, match)
+		{
+			if (json_equal(json_object_get(match, "address"),
+				       json_object_get(truth, "va")) &&
+			    json_object_get(match, "source"))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* A shared mapping of a file is in no dump: it is memory where the file is captured. */
+static void check_shown(const struct scan_run *run, const struct needles *needles, bool held)
+{
+	size_t index;
+	json_t *line;
+
+	json_array_foreach(needles->truth, index, line)
+	{
+		if (strcmp(json_string_value(json_object_get(line, "name")), "posix_shm") == 0 &&
+		    is_shown(run, needles, line) != held)
+			fail_msg("posix_shm is%s memory", held ? " no" : "");
+	}
+}
+
 static void check_captured(const struct scan_run *run, const struct needles *needles,
 			   unsigned holding)
 {
@@ -378,6 +418,7 @@ static void check_fixture(const struct fixture *fixture)
 	assert_string_equal(found, expected);
 	check_truth(&run, &needles, found);
 	check_captured(&run, &needles, fixture->holding);
+	check_shown(&run, &needles, fixture->holding & HOLDS_SHM);
 	assert_int_equal(run.result.checkpoints, 1);
 	assert_int_equal(run.result.complete, !fixture->cut);
 	assert_int_equal(scan_run_warns(&run, "truncated"), fixture->cut);

@@ -17,6 +17,8 @@
 #define MOST_RUNS 4096
 
 enum {
+	STATUS_FILE_PRIVATE = 1u << 6,
+	STATUS_FILE_SHARED = 1u << 7,
 	STATUS_ANON_SHARED = 1u << 8,
 	STATUS_SYSVIPC = 1u << 10,
 	STATUS_MEMFD = 1u << 14,
@@ -268,6 +270,110 @@ static uint64_t count_window(struct reader *reader, struct cursor mm, struct cur
 	return count;
 }
 
+/* Of a regular file by its id: path, and size when it was frozen. */
+static bool file_of(const struct reader *reader, uint64_t id, struct cursor *path, uint64_t *size)
+{
+	struct cursor files = entries_of(find(reader, "files.img")), entry, file;
+
+	while (take_entry(&files, &entry)) {
+		if (number_in(entry, 2) != id || !message_in(entry, 3, &file))
+			continue;
+		*size = number_in(file, 8);
+		return message_in(file, 6, path);
+	}
+	return false;
+}
+
+static bool is_file_of(struct archive_entry *entry, struct cursor path, uint64_t size)
+{
+	const char *name = archive_entry_pathname(entry);
+	size_t length, path_length = (size_t)(path.end - path.at);
+
+	name += strncmp(name, "./", 2) == 0 ? 2 : 0;
+	length = strlen(name);
+	return archive_entry_filetype(entry) == AE_IFREG &&
+	       (uint64_t)archive_entry_size(entry) == size && length < path_length &&
+	       path.end[-(ptrdiff_t)length - 1] == '/' &&
+	       memcmp(path.end - length, name, length) == 0;
+}
+
+static bool holds_file(const struct packed_member *member, struct cursor path, uint64_t size)
+{
+	struct archive *archive = archive_read_new();
+	struct archive_entry *entry;
+	bool found = false;
+
+	assert_non_null(archive);
+	archive_read_support_filter_all(archive);
+	archive_read_support_format_tar(archive);
+	if (archive_read_open_memory(archive, member->data, member->length) == ARCHIVE_OK)
+		while (!found && archive_read_next_header(archive, &entry) == ARCHIVE_OK)
+			found = is_file_of(entry, path, size);
+	archive_read_free(archive);
+	return found;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), end_length = strlen(end);
+
+	return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+static bool is_archive(const struct reader *reader, const struct packed_member *member)
+{
+	return strncmp(name_in(reader, member), "tmpfs-", 6) == 0 ||
+	       ends_with(member->name, ".tar");
+}
+
+static bool file_is_captured(const struct reader *reader, struct cursor path, uint64_t size)
+{
+	for (size_t i = 0; i < reader->package->count; i++)
+		if (is_archive(reader, &reader->package->members[i]) &&
+		    holds_file(&reader->package->members[i], path, size))
+			return true;
+	return false;
+}
+
+/* Bytes of a captured file that one mapping shows where the dump has no page. */
+static uint64_t count_file(struct reader *reader, struct cursor mm, struct cursor vma)
+{
+	uint64_t status = number_in(vma, 7), size = 0, bytes = 0;
+	uint64_t first = number_in(vma, 1) / PAGE, end = number_in(vma, 2) / PAGE;
+	struct cursor path;
+
+	if (!(status & (STATUS_FILE_PRIVATE | STATUS_FILE_SHARED)) || status & STATUS_MEMFD ||
+	    !file_of(reader, number_in(vma, 4), &path, &size) ||
+	    !file_is_captured(reader, path, size))
+		return 0;
+	for (uint64_t page = first; page < end; page++) {
+		uint64_t at = number_in(vma, 3) + (page - first) * PAGE;
+
+		if (at < size && !has_page(&reader->own, page) && !is_guarded(mm, page))
+			bytes += size - at < PAGE ? size - at : PAGE;
+	}
+	return bytes;
+}
+
+static uint64_t count_files(struct reader *reader, const char *number)
+{
+	struct cursor image, mm, rest;
+	struct field field;
+	uint64_t bytes = 0;
+	char name[64];
+
+	snprintf(name, sizeof(name), "mm-%s", number);
+	image = entries_of(find(reader, name));
+	assert_true(take_entry(&image, &mm));
+	rest = mm;
+	while (take_field(&rest, &field))
+		if (field.number == 14)
+			bytes += count_file(
+				reader, mm,
+				(struct cursor){ field.data, field.data + field.length });
+	return bytes;
+}
+
 static uint64_t count_windows(struct reader *reader, const char *number)
 {
 	const struct packed_member *member;
@@ -302,6 +408,7 @@ static void count_process(struct reader *reader, const struct packed_member *mem
 		out->in_parent += run->in_parent ? bytes : 0;
 	}
 	out->memory += count_windows(reader, number) * PAGE;
+	out->from_files += count_files(reader, number);
 }
 
 /* Of a memory file its size; 0: it is none. */
@@ -402,13 +509,6 @@ static uint64_t count_ghost(const struct packed_member *member)
 	return (uint64_t)(image.end - image.at);
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length >= end_length && strcmp(text + length - end_length, end) == 0;
-}
-
 /* Regular files in it; of what is no archive all bytes. */
 static uint64_t count_archive(const struct packed_member *member)
 {
@@ -444,7 +544,7 @@ uint64_t described_captured(const struct package *package, const char *directory
 			bytes += count_queues(member);
 		else if (strncmp(name, "ghost-file-", 11) == 0)
 			bytes += count_ghost(member);
-		else if (strncmp(name, "tmpfs-", 6) == 0 || ends_with(member->name, ".tar"))
+		else if (is_archive(&reader, member))
 			bytes += count_archive(member);
 		else if (ends_with(member->name, "ctr.log") ||
 			 ends_with(member->name, "container.log"))
