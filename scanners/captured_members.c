@@ -112,7 +112,8 @@ static bool is_anothers(const struct captured_members *members, const char *name
 		path ? contents_directory(members->contents, path) : NULL;
 
 	free(path);
-	return owner && owner != members->directory;
+	return owner && owner != members->directory &&
+	       (image_set_has_inventory(owner->images) || image_set_is_pre_dump(owner->images));
 }
 
 static int take_member(const struct captured_members *members, const struct loose_member *member,

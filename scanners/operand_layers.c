@@ -27,7 +27,7 @@ static int read_images(struct operand *operand, struct error *err)
 				     err);
 }
 
-static int remember(struct operand *operand, struct source *layer, struct error *err)
+static int remember(struct operand *operand, struct source *layer, int ret, struct error *err)
 {
 	struct source **grown = array_grow(operand->layers, &operand->layer_capacity,
 					   operand->layer_count + 1, sizeof(struct source *));
@@ -38,17 +38,31 @@ static int remember(struct operand *operand, struct source *layer, struct error 
 	}
 	operand->layers = grown;
 	operand->layers[operand->layer_count++] = layer;
-	return 0;
+	return ret;
 }
 
+static size_t count_searched(const struct contents *contents)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < contents->directory_count; i++)
+		count += contents->directories[i]->searched;
+	return count;
+}
+
+/* Only what is searched on the way past may be asked for once more. */
 static int walk_archive(struct operand *operand, struct source *layer, const char *name,
 			const struct page_taker *taker, struct error *err)
 {
-	int ret = remember(operand, layer, err);
+	size_t searched = count_searched(operand->contents);
+	int ret = contents_enter_layer(operand->contents, name, err);
 
 	if (!ret)
-		ret = contents_enter_layer(operand->contents, name, err);
-	return ret ? ret : operand_walk_source(operand, layer, taker, err);
+		ret = operand_walk_source(operand, layer, taker, err);
+	if (count_searched(operand->contents) > searched)
+		return remember(operand, layer, ret, err);
+	source_close(layer);
+	return ret;
 }
 
 static int open_layer(struct operand *operand, const struct stored_bytes *bytes, const char *name,
