@@ -97,7 +97,8 @@ static int make_model(struct operand *operand, struct image_directory *directory
 	struct parent_chain chain = { 0 };
 	const struct model_options options = { .final = !operand->cut_short,
 					       .parents = &chain,
-					       .files = operand->files };
+					       .files = operand->files,
+					       .stop = operand->options->stop };
 	int ret =
 		image_set_needs_parent(directory->images) ? operand_open_parents(operand, err) : 0;
 

@@ -206,6 +206,7 @@ static int warn_longer(const struct model *model, const struct model_image *imag
 	return 0;
 }
 
+/* Such pages are captured files of nobody: what is lost is where they were. */
 static int warn_unused(const struct model *model, const struct pages_file *file, struct error *err)
 {
 	char name[48];
@@ -214,12 +215,12 @@ static int warn_unused(const struct model *model, const struct pages_file *file,
 		.file = name,
 		.has_range = true,
 		.length = file->length,
-		.bytes = file->length,
 	};
 
 	snprintf(name, sizeof(name), "pages-%" PRIu64 ".img", file->id);
-	if (warning_list_add(model->warnings, &warning, "%s: no page map names these pages", name) <
-	    0)
+	if (warning_list_add(model->warnings, &warning,
+			     "%s: no page map names these pages, which have no addresses",
+			     name) < 0)
 		return error_no_memory(err, "a warning");
 	return 0;
 }

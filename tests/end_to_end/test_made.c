@@ -199,6 +199,28 @@ static void finds_the_corners_of_larger_pages(void **state)
 	check("--size 16M --seed 18 --page-size 64K --directory", 2, 0);
 }
 
+static void finds_the_corners_in_packed_pages(void **state)
+{
+	(void)state;
+	check("--size 4M --seed 19 --packed page", 2, 0);
+	check("--size 4M --seed 20 --packed region --directory", 2, 0);
+	check("--size 4M --seed 21 --packed region --compress zstd", 2, 0);
+	check("--size 4M --seed 22 --packed page --compress gzip --pages-first", 2, 0);
+	check("--size 8M --seed 23 --packed region --page-size 64K", 2, 0);
+}
+
+/* Pages lie in the newest image that has them; what an older one held before must not be found. */
+static void finds_the_corners_in_parents(void **state)
+{
+	(void)state;
+	check("--size 4M --seed 24 --parents 1", 2, 0);
+	check("--size 4M --seed 25 --parents 5 --directory", 2, 0);
+	check("--size 4M --seed 26 --parents 3 --compress zstd", 2, 0);
+	check("--size 4M --seed 27 --parents 4 --packed region", 2, 0);
+	check("--size 4M --seed 28 --parents 3 --packed page --compress zstd --pages-first", 2, 0);
+	check("--size 8M --seed 29 --parents 2 --packed region --page-size 16K --directory", 2, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +231,8 @@ int main(void)
 		cmocka_unit_test(finds_the_corners_when_pages_come_first),
 		cmocka_unit_test(finds_the_corners_of_many_processes),
 		cmocka_unit_test(finds_the_corners_of_larger_pages),
+		cmocka_unit_test(finds_the_corners_in_packed_pages),
+		cmocka_unit_test(finds_the_corners_in_parents),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -458,7 +458,7 @@ static const struct {
 	{ "a process without page map", no_pagemap, WARNING_MISSING_IMAGE, "pagemap-5.img", 0 },
 	{ "a dead process has nothing but a core", dead, NO_WARNING, NULL, 0 },
 	{ "nor has a zombie", zombie, NO_WARNING, NULL, 0 },
-	{ "pages without page map", unused_pages, WARNING_MISSING_IMAGE, "pages-9.img", 8192 },
+	{ "pages without page map", unused_pages, WARNING_MISSING_IMAGE, "pages-9.img", 0 },
 	{ "an empty image of pages needs no page map", empty_unused_pages, NO_WARNING, NULL, 0 },
 	{ "pages that come twice", pages_twice, WARNING_DUPLICATE_MEMBER, "pages-1.img", 0 },
 	{ "an image that comes twice", image_twice, WARNING_DUPLICATE_MEMBER, "core-5.img", 0 },
