@@ -37,7 +37,8 @@ const char *captured_origin_name(enum captured_origin origin);
 struct captured {
 	enum target_kind kind; /* any but TARGET_PROCESS */
 	enum captured_origin origin; /* TARGET_FILE */
-	const char *path; /* TARGET_FILE: in the container; of a memory file its name */
+	const char *
+		path; /* TARGET_FILE: in the container; of a memory file its name. TARGET_PIPE: of a named pipe, else NULL */
 	const char *object; /* id in the images; NULL: its path names it */
 	const char *
 		archive; /* member that holds it where that is an archive within the archive; NULL: none */
