@@ -1,14 +1,14 @@
 #ifndef CKPT_TESTS_MADE_ELF_H
 #define CKPT_TESTS_MADE_ELF_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #define MADE_ELF_BYTES 256
-#define MADE_ID_BYTES 8
 
-/* The first MADE_ELF_BYTES of an ELF file of 64 bits whose build id is eight times @id. */
-static inline void made_elf(uint8_t *data, uint8_t id)
+/* The first MADE_ELF_BYTES of an ELF file of 64 bits with this build id, of at most 64 bytes. */
+static inline void made_elf(uint8_t *data, const void *id, size_t length)
 {
 	const size_t header = 64, notes = 120;
 
@@ -22,13 +22,13 @@ static inline void made_elf(uint8_t *data, uint8_t id)
 	data[56] = 1;
 	data[header] = 4;
 	data[header + 8] = (uint8_t)notes;
-	data[header + 32] = 12 + 4 + MADE_ID_BYTES;
+	data[header + 32] = (uint8_t)(12 + 4 + length);
 	data[header + 48] = 4;
 	data[notes] = 4;
-	data[notes + 4] = MADE_ID_BYTES;
+	data[notes + 4] = (uint8_t)length;
 	data[notes + 8] = 3;
 	memcpy(data + notes + 12, "GNU", 4);
-	memset(data + notes + 16, id, MADE_ID_BYTES);
+	memcpy(data + notes + 16, id, length);
 }
 
 #endif

@@ -17,6 +17,7 @@
 #define PAGE UINT64_C(0x1000)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define CAPTURED 4
+#define ID_BYTES 8
 
 /* A file by its length, and its build id if that is not 0. */
 struct made_file {
@@ -38,13 +39,14 @@ struct fixture {
 
 static uint8_t *make_bytes(const struct made_file *file)
 {
-	uint8_t *data = calloc(1, file->length + 256);
+	uint8_t *data = calloc(1, file->length + MADE_ELF_BYTES), id[ID_BYTES];
 
 	assert_non_null(data);
 	for (size_t i = 0; i < file->length; i++)
 		data[i] = (uint8_t)('a' + i % 26);
+	memset(id, file->id, sizeof(id));
 	if (file->id)
-		made_elf(data, file->id);
+		made_elf(data, id, sizeof(id));
 	return data;
 }
 
@@ -291,8 +293,7 @@ static void check_case(size_t index)
 
 	print_message("%s\n", cases[index].name);
 	if (cases[index].build_id)
-		file.build_id =
-			(struct bytes){ (const uint8_t *)cases[index].build_id, MADE_ID_BYTES };
+		file.build_id = (struct bytes){ (const uint8_t *)cases[index].build_id, ID_BYTES };
 	fixture_open(&fixture);
 	fixture.checkpoint.processes = &process;
 	fixture.checkpoint.process_count = 1;
