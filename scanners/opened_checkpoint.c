@@ -263,17 +263,19 @@ static const struct container_image *image_beside(const struct operand *operand)
 	return NULL;
 }
 
-/* Memory that shows files, as the processes saw it. */
+/* Memory that shows files, as the processes saw it. @directory: of its images; NULL: a core dump. */
 static int complete_memory(struct operand *operand, const struct image_directory *directory,
 			   struct opened_checkpoint *out, struct error *err)
 {
+	bool in_image = directory && operand_image_of(operand, directory->path);
 	const struct file_pages_image image = {
 		.path = operand->options->rootfs,
-		.image = operand_image_of(operand, directory->path) ? image_beside(operand) : NULL,
+		.image = in_image ? image_beside(operand) : NULL,
 	};
 
 	return file_pages_complete(out->checkpoint, &out->captured, &image, operand->files,
-				   directory->warnings, operand->options->stop, err);
+				   directory ? directory->warnings : operand->warnings,
+				   operand->options->stop, err);
 }
 
 static int begin_opened(struct opened_checkpoint *out, struct warning_list *warnings,
@@ -331,6 +333,8 @@ static int open_core(struct operand *operand, struct opened_checkpoint *out, str
 	out->container = container_reader_result(out->container_reader);
 	ret = checkpoint_outline_make(&out->outline, operand->path, operand->source, out->container,
 				      NULL, out->arena, err);
+	if (!ret)
+		ret = complete_memory(operand, NULL, out, err);
 	return ret ? ret : identify_core(operand, &member->bytes, out, err);
 }
 

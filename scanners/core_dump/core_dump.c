@@ -5,6 +5,7 @@
 
 #include "scanners/core_dump/core_arguments.h"
 #include "scanners/core_dump/core_file.h"
+#include "scanners/core_dump/core_files.h"
 #include "scanners/core_dump/core_notes.h"
 #include "scanners/core_dump/core_vmas.h"
 
@@ -131,22 +132,25 @@ static int fill_checkpoint(struct checkpoint *checkpoint, const struct core_file
 			   const struct core_notes *notes, struct error *err)
 {
 	struct process *process = arena_alloc_array(checkpoint->arena, 1, sizeof(*process));
+	struct vma *vmas = NULL;
 	int ret = process ? 0 : error_no_memory(err, "the model of a core dump");
 
+	checkpoint->processes = process;
 	if (!ret)
 		ret = fill_image(checkpoint, file, err);
 	if (!ret)
 		ret = fill_process(process, notes, checkpoint->arena, err);
 	if (!ret) {
 		process->page_bytes = page_bytes_of(notes, file);
-		ret = core_vmas_fill(process, file, notes, checkpoint->arena, err);
+		ret = core_vmas_fill(process, &vmas, file, notes, checkpoint->arena, err);
 	}
+	if (!ret)
+		ret = core_files_fill(checkpoint, vmas, process->vma_count, file, err);
 	if (!ret)
 		ret = core_arguments_find(process, file, notes, err);
 	if (ret)
 		return ret;
 	fill_executable(process, file, notes);
-	checkpoint->processes = process;
 	checkpoint->process_count = 1;
 	return 0;
 }

@@ -318,7 +318,7 @@ static int take_segments(struct making *making, const struct core_segment **sort
 	return ret ? ret : take_undumped_files(making, err);
 }
 
-int core_vmas_fill(struct process *process, const struct core_file *file,
+int core_vmas_fill(struct process *process, struct vma **vmas, const struct core_file *file,
 		   const struct core_notes *notes, struct arena *arena, struct error *err)
 {
 	struct making making = { .file = file, .notes = notes, .process = process, .arena = arena };
@@ -335,7 +335,7 @@ int core_vmas_fill(struct process *process, const struct core_file *file,
 	}
 	ret = take_segments(&making, sorted, count, err);
 	free(sorted);
-	process->vmas = making.vmas;
+	process->vmas = *vmas = making.vmas;
 	process->vma_count = making.vma_count;
 	process->runs = making.runs;
 	process->run_count = making.run_count;

@@ -11,9 +11,9 @@
  * Loaded segments as VMAs and page runs of @process, whose page size is set. A core does not say where the heap is,
  * nor which anonymous memory is shared: both are anonymous. Where segments overlap, the first in the file's order of
  * addresses counts, and the others begin behind it, with a warning. A mapped file
- * without a segment is a VMA that was not dumped, of unknown protection: readable. Fails only without memory.
+ * without a segment is a VMA that was not dumped, of unknown protection: readable. *@vmas are the process's, to be dressed further. Fails only without memory.
  */
-int core_vmas_fill(struct process *process, const struct core_file *file,
+int core_vmas_fill(struct process *process, struct vma **vmas, const struct core_file *file,
 		   const struct core_notes *notes, struct arena *arena, struct error *err);
 
 #endif

@@ -45,6 +45,7 @@ says out 'crun'
 says out 'tar,zstd'
 rows 'show both' 0 show "$none" "$redis"
 says out '"image":"localhost/app:1"'
+says out '"criu":2,"processes":1,'
 check 'processes are a tree' 0 "$scan" processes "$none"
 says out '  1  alive '
 says out '  /plant '
@@ -153,6 +154,13 @@ if command -v gcore >/dev/null && gcore -o core $sleeper >/dev/null 2>&1; then
 		says out 'value-of-the-environment'
 		check 'one on standard input' 0 sh -c "'$scan' environment - <core.zst"
 		says out 'value-of-the-environment'
+	fi
+	# Text that gcore leaves out, from the file that is still there: the same build id.
+	text=$("$scan" maps --json core | sed -n 's/.*"start":"\([^"]*\)","end":"[^"]*","protection":"r--p","kind":"file","path":"\/[^"]*\/libc.so.6","offset":[1-9].*"bytes":{"dump":0.*/\1/p' | head -n 1)
+	if [ -n "$text" ]; then
+		check 'text that is not in a core dump' 3 "$scan" dump --address "$text+64" core
+		check 'text of a core dump from its file' 0 "$scan" dump --rootfs / --address "$text+64" core
+		says out '.'
 	fi
 	head -c 20000 core >core.cut
 	check 'a core dump that is cut' 3 "$scan" maps core.cut
