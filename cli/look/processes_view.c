@@ -108,6 +108,7 @@ static int show_outlined(struct viewing *viewing, const struct process *process,
 				       .process = process,
 				       .memory = memory };
 	const struct memory_bytes bytes = memory_bytes_count(process, NULL);
+	uint64_t in_images = bytes.dumped - bytes.from_files + bytes.lost;
 	struct target_outline outline;
 	int ret = target_outline_make(&outline, &target, process, look->files, look->container,
 				      arena, err);
@@ -116,9 +117,9 @@ static int show_outlined(struct viewing *viewing, const struct process *process,
 		return ret;
 	viewing_begin_row(viewing);
 	if (viewing->json)
-		add_json(viewing->json, process, &outline, bytes.dumped + bytes.lost);
+		add_json(viewing->json, process, &outline, in_images);
 	else
-		add_cells(viewing, process, &outline, bytes.dumped + bytes.lost, depth);
+		add_cells(viewing, process, &outline, in_images, depth);
 	return viewing_end_row(viewing, err);
 }
 
