@@ -1,12 +1,15 @@
 #include "engine/read/file_table.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/base/array.h"
+#include "engine/read/distant.h"
 #include "engine/read/kept.h"
 #include "engine/read/mapped.h"
 #include "engine/read/spill.h"
@@ -20,8 +23,10 @@
 #define SMALL_FILES_BYTES (64u << 20) /* of all of them */
 /* Beyond these a descriptor is closed once its file is mapped. */
 #define DESCRIPTORS_KEPT 256
+/* Of 65,530 mappings that a process may have; others need some too. */
+#define DEFAULT_MOST_MAPPED 16384
 
-enum file_kind { FILE_MAPPED, FILE_MEMORY, FILE_PASSING };
+enum file_kind { FILE_MAPPED, FILE_DISTANT, FILE_MEMORY, FILE_PASSING };
 
 struct file {
 	enum file_kind kind;
@@ -29,6 +34,7 @@ struct file {
 	uint64_t length;
 	union {
 		struct mapped *mapped;
+		struct distant distant; /* its path is the name */
 		uint8_t *memory;
 		struct kept *kept; /* NULL: nothing was kept, or it was dropped */
 	};
@@ -40,6 +46,9 @@ struct file_table {
 	_Atomic uint32_t count;
 	size_t descriptors;
 	size_t small_bytes;
+	uint32_t mapped, most_mapped;
+	int *roots; /* descriptors */
+	size_t root_count, root_capacity;
 };
 
 int file_table_new(struct file_table **out, const struct file_table_options *options,
@@ -50,6 +59,7 @@ int file_table_new(struct file_table **out, const struct file_table_options *opt
 
 	if (!table)
 		return error_no_memory(err, "the file table");
+	table->most_mapped = options->most_mapped ? options->most_mapped : DEFAULT_MOST_MAPPED;
 	table->blocks = calloc(MOST_BLOCKS, sizeof(struct file *));
 	if (!table->blocks) {
 		ret = error_no_memory(err, "the file table");
@@ -83,6 +93,8 @@ static void file_release(struct file *file)
 	case FILE_PASSING:
 		kept_free(file->kept);
 		break;
+	case FILE_DISTANT:
+		break;
 	}
 	free(file->name);
 }
@@ -95,6 +107,9 @@ void file_table_free(struct file_table *table)
 		file_release(file_at(table, i));
 	for (size_t i = 0; table->blocks && i < MOST_BLOCKS && table->blocks[i]; i++)
 		free(table->blocks[i]);
+	for (size_t i = 0; i < table->root_count; i++)
+		close(table->roots[i]);
+	free(table->roots);
 	free(table->blocks);
 	spill_free(table->spill);
 	free(table);
@@ -199,8 +214,15 @@ static int add_mapped(struct file_table *table, int descriptor, size_t length, c
 		return ret;
 	}
 	table->descriptors += keep;
+	table->mapped++;
 	close(descriptor);
 	return 0;
+}
+
+static bool is_small(const struct file_table *table, size_t length)
+{
+	return length == 0 ||
+	       (length <= SMALL_FILE_BYTES && table->small_bytes + length <= SMALL_FILES_BYTES);
 }
 
 int file_table_add_descriptor(struct file_table *table, int descriptor, const char *name,
@@ -215,10 +237,48 @@ int file_table_add_descriptor(struct file_table *table, int descriptor, const ch
 
 	size_t length = (size_t)info.st_size;
 
-	if (length == 0 ||
-	    (length <= SMALL_FILE_BYTES && table->small_bytes + length <= SMALL_FILES_BYTES))
+	if (is_small(table, length))
 		return add_small(table, descriptor, length, name, out, err);
 	return add_mapped(table, descriptor, length, name, out, err);
+}
+
+int file_table_add_root(struct file_table *table, int descriptor, int *out, struct error *err)
+{
+	int *grown = array_grow(table->roots, &table->root_capacity, table->root_count + 1,
+				sizeof(*grown));
+	int copy;
+
+	if (!grown)
+		return error_no_memory(err, "the file table");
+	table->roots = grown;
+	copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+	if (copy < 0)
+		return error_set(err, ERROR_SYSTEM, errno, "open a directory");
+	table->roots[table->root_count++] = copy;
+	*out = copy;
+	return 0;
+}
+
+int file_table_add_below(struct file_table *table, int root, int descriptor, const char *path,
+			 uint32_t *out, struct error *err)
+{
+	struct file file = { .kind = FILE_DISTANT };
+	struct stat info;
+
+	if (table->mapped < table->most_mapped)
+		return file_table_add_descriptor(table, descriptor, path, out, err);
+	if (fstat(descriptor, &info) < 0)
+		return error_set(err, ERROR_SYSTEM, errno, "stat %s", path);
+	if (!S_ISREG(info.st_mode) || is_small(table, (size_t)info.st_size))
+		return file_table_add_descriptor(table, descriptor, path, out, err);
+	file.length = (uint64_t)info.st_size;
+	file.distant = (struct distant){ root, info.st_dev, info.st_ino };
+
+	int ret = append(table, &file, path, out, err);
+
+	if (!ret)
+		close(descriptor);
+	return ret;
 }
 
 int file_table_add_memory(struct file_table *table, void *data, size_t length, const char *name,
@@ -328,9 +388,23 @@ static struct address_range clip(const struct file *file, uint64_t offset, uint6
 	return range;
 }
 
+/* NULL: they lie nowhere in memory. */
 static const uint8_t *contents(const struct file *file)
 {
-	return file->kind == FILE_MAPPED ? mapped_data(file->mapped) : file->memory;
+	switch (file->kind) {
+	case FILE_MAPPED:
+		return mapped_data(file->mapped);
+	case FILE_MEMORY:
+		return file->memory;
+	default:
+		return NULL;
+	}
+}
+
+static int only_read(const struct file *file, uint64_t offset, struct error *err)
+{
+	return error_set(err, ERROR_NOT_KEPT, 0, "%s: the bytes at %llu can only be read",
+			 file->name, (unsigned long long)offset);
 }
 
 int file_table_lend(const struct file_table *table, uint32_t number, uint64_t offset, size_t wanted,
@@ -347,18 +421,27 @@ int file_table_lend(const struct file_table *table, uint32_t number, uint64_t of
 		*out = (struct bytes){ NULL, 0 };
 		return 0;
 	}
-	if (file->kind != FILE_PASSING) {
+	if (contents(file)) {
 		*out = (struct bytes){ contents(file) + offset, (size_t)(range.end - offset) };
 		return 0;
 	}
+	if (file->kind == FILE_DISTANT)
+		return only_read(file, offset, err);
 	if (!file->kept || !kept_range(file->kept, offset, &kept))
 		return not_kept(file, offset, err);
 	if (range.end > kept.end)
 		range.end = kept.end;
-	if (!kept_lend(file->kept, range, out))
-		return error_set(err, ERROR_NOT_KEPT, 0, "%s: the bytes at %llu can only be read",
-				 file->name, (unsigned long long)offset);
-	return 0;
+	return kept_lend(file->kept, range, out) ? 0 : only_read(file, offset, err);
+}
+
+static int read_kept(const struct file *file, struct address_range range, void *buffer,
+		     struct error *err)
+{
+	struct address_range kept;
+
+	if (!file->kept || !kept_range(file->kept, range.start, &kept) || kept.end < range.end)
+		return not_kept(file, range.start, err);
+	return kept_read(file->kept, range, buffer, err);
 }
 
 int file_table_read(const struct file_table *table, uint32_t number, uint64_t offset, void *buffer,
@@ -369,22 +452,19 @@ int file_table_read(const struct file_table *table, uint32_t number, uint64_t of
 	if (!file)
 		return unknown_file(number, err);
 
-	struct address_range range = clip(file, offset, length), kept;
+	struct address_range range = clip(file, offset, length);
 	size_t found = (size_t)(range.end - range.start);
+	int ret = 0;
 
-	if (found > 0 && file->kind != FILE_PASSING) {
+	if (found > 0 && file->kind == FILE_DISTANT)
+		return distant_read(&file->distant, file->name, offset, buffer, found, got, err);
+	if (found > 0 && file->kind == FILE_PASSING)
+		ret = read_kept(file, range, buffer, err);
+	else if (found > 0)
 		memcpy(buffer, contents(file) + offset, found);
-	} else if (found > 0) {
-		if (!file->kept || !kept_range(file->kept, offset, &kept) || kept.end < range.end)
-			return not_kept(file, offset, err);
-
-		int ret = kept_read(file->kept, range, buffer, err);
-
-		if (ret)
-			return ret;
-	}
-	*got = found;
-	return 0;
+	if (!ret)
+		*got = found;
+	return ret;
 }
 
 bool file_table_damaged(const struct file_table *table, uint32_t number, uint64_t offset,

@@ -13,6 +13,7 @@
  * added before it was started or woken (also while more is added, and others are kept or dropped).
  *
  *	in place   a range of a real file, mapped (an uncompressed tar's member has its own offset within it)
+ *	distant    a real file below a directory, opened for each read, where there are too many to be mapped
  *	memory     bytes that the table owns
  *	spill      some ranges of a passing file, kept in memory up to a limit, then in an unlinked file
  *	passing    bytes that come once; nothing to read here
@@ -24,6 +25,7 @@ struct file_table_options {
 		memory_bytes; /* what spills may keep in memory, together; beyond it an unlinked file, mode 0600 */
 	bool no_spill; /* never on a disk: what would need it fails with ERROR_LIMIT */
 	const char *directory; /* for that file; NULL: $TMPDIR, else /tmp */
+	uint32_t most_mapped; /* files in place below a directory; the rest is distant; 0: 16,384 */
 };
 
 int file_table_new(struct file_table **out, const struct file_table_options *options,
@@ -37,6 +39,14 @@ void file_table_free(struct file_table *table);
  */
 int file_table_add_descriptor(struct file_table *table, int descriptor, const char *name,
 			      uint32_t *out, struct error *err);
+/* A directory whose files are added: @descriptor stays the caller's, a copy is kept. *@out: for the next call. */
+int file_table_add_root(struct file_table *table, int descriptor, int *out, struct error *err);
+/*
+ * As file_table_add_descriptor(), of a file at @path below @root. The system allows only some ten thousands of mappings:
+ * beyond most_mapped it can only be read, and a cut of it is a short read.
+ */
+int file_table_add_below(struct file_table *table, int root, int descriptor, const char *path,
+			 uint32_t *out, struct error *err);
 /* Takes @data (malloc'd) over. */
 int file_table_add_memory(struct file_table *table, void *data, size_t length, const char *name,
 			  uint32_t *out, struct error *err);
@@ -68,7 +78,7 @@ uint64_t file_table_length(const struct file_table *table, uint32_t file);
 /*
  * Lends up to @wanted bytes at @offset where they lie contiguous in memory (mapped, memory, kept in memory),
  * valid as long as the table; fewer at the end of the file or of a kept range. ERROR_NOT_KEPT where they have
- * passed, or are kept on disk in more than one place: then file_table_read().
+ * passed, are kept on disk in more than one place, or distant: then file_table_read().
  */
 int file_table_lend(const struct file_table *table, uint32_t file, uint64_t offset, size_t wanted,
 		    struct bytes *out, struct error *err);

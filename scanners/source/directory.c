@@ -11,6 +11,7 @@
 /* A directory of images; everything below it is a member. */
 struct directory {
 	struct directory_walk *walk;
+	int root; /* in the file table */
 	char link[PATH_MAX]; /* of the current member */
 };
 
@@ -75,6 +76,7 @@ static int open_regular(const struct directory_entry *entry)
 
 static bool add_file(struct source *source, const struct directory_entry *entry)
 {
+	const struct directory *directory = source->state;
 	struct member *member = &source->member;
 	int descriptor = open_regular(entry);
 	struct error error;
@@ -83,8 +85,8 @@ static bool add_file(struct source *source, const struct directory_entry *entry)
 		cannot_open(source, entry->path, errno);
 		return false;
 	}
-	if (file_table_add_descriptor(source->files, descriptor, entry->path, &member->file,
-				      &error)) {
+	if (file_table_add_below(source->files, directory->root, descriptor, entry->path,
+				 &member->file, &error)) {
 		close(descriptor);
 		source_warn(source,
 			    error.code == ERROR_MEMORY ? WARNING_NO_MEMORY : WARNING_CANNOT_OPEN,
@@ -181,6 +183,8 @@ int directory_open(struct source *source, int descriptor, struct error *err)
 
 	int ret = sum_sizes(descriptor, &source->size, err);
 
+	if (!ret)
+		ret = file_table_add_root(source->files, descriptor, &directory->root, err);
 	if (!ret)
 		ret = directory_walk_new(&directory->walk, descriptor, err);
 	if (ret) {

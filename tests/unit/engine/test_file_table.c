@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -182,6 +183,75 @@ static void zeros_that_are_kept_take_no_place(void **state)
 	}
 }
 
+static void write_file(int root, const char *name, size_t length, uint8_t byte)
+{
+	int descriptor = openat(root, name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	uint8_t *data = malloc(length);
+
+	memset(data, byte, length);
+	assert_int_equal(write(descriptor, data, length), length);
+	free(data);
+	close(descriptor);
+}
+
+/* More than may be mapped: some lie in place, the rest is opened for each read. */
+static void many_files_of_a_directory_need_few_mappings(void **state)
+{
+	(void)state;
+	const struct file_table_options options = { .most_mapped = 5 };
+	char path[] = "/tmp/test_file_table_XXXXXX";
+	struct file_table *table;
+	int directory = open(mkdtemp(path), O_RDONLY | O_DIRECTORY), root;
+	uint32_t files[20];
+	uint8_t buffer[100];
+	char name[32];
+	size_t got;
+
+	assert_int_equal(mkdirat(directory, "sub", 0700), 0);
+	assert_int_equal(file_table_new(&table, &options, NULL), 0);
+	assert_int_equal(file_table_add_root(table, directory, &root, NULL), 0);
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "sub/%d", i);
+		write_file(directory, name, 20000, (uint8_t)(i + 1));
+		int descriptor = openat(directory, name, O_RDONLY);
+
+		assert_int_equal(
+			file_table_add_below(table, root, descriptor, name, &files[i], NULL), 0);
+		assert_int_equal(fcntl(descriptor, F_GETFD), -1);
+	}
+	for (int i = 0; i < 20; i++) {
+		struct bytes lent;
+
+		assert_int_equal(file_table_length(table, files[i]), 20000);
+		assert_int_equal(file_table_lend(table, files[i], 5, 10, &lent, NULL),
+				 i < 5 ? 0 : ERROR_NOT_KEPT);
+		assert_int_equal(file_table_read(table, files[i], 19950, buffer, 100, &got, NULL),
+				 0);
+		assert_int_equal(got, 50);
+		assert_int_equal(buffer[0], i + 1);
+		assert_int_equal(buffer[49], i + 1);
+	}
+	/* Cut, replaced, and a link in its place. */
+	write_file(directory, "sub/17", 10, 99);
+	assert_int_equal(file_table_read(table, files[17], 5, buffer, 100, &got, NULL), 0);
+	assert_int_equal(got, 5);
+	assert_int_equal(renameat(directory, "sub/16", directory, "sub/18"), 0);
+	assert_int_equal(file_table_read(table, files[18], 0, buffer, 100, &got, NULL),
+			 ERROR_SYSTEM);
+	assert_int_equal(unlinkat(directory, "sub/19", 0), 0);
+	assert_int_equal(symlinkat("15", directory, "sub/19"), 0);
+	assert_int_equal(file_table_read(table, files[19], 0, buffer, 100, &got, NULL),
+			 ERROR_SYSTEM);
+	file_table_free(table);
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "sub/%d", i);
+		unlinkat(directory, name, 0);
+	}
+	unlinkat(directory, "sub", AT_REMOVEDIR);
+	close(directory);
+	rmdir(path);
+}
+
 static void numbers_that_were_never_given_are_refused(void **state)
 {
 	(void)state;
@@ -222,6 +292,7 @@ int main(void)
 		cmocka_unit_test(memory_is_taken_over_and_lent),
 		cmocka_unit_test(a_sparse_file_reads_as_a_whole),
 		cmocka_unit_test(zeros_that_are_kept_take_no_place),
+		cmocka_unit_test(many_files_of_a_directory_need_few_mappings),
 		cmocka_unit_test(numbers_that_were_never_given_are_refused),
 		cmocka_unit_test(thousands_of_files_keep_their_numbers),
 	};
