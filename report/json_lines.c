@@ -27,9 +27,9 @@ struct report {
 
 static struct json_writer *begin_line(struct report *report, const char *type)
 {
-	json_clear(&report->json);
-	json_open_object(&report->json, NULL);
-	json_string(&report->json, "type", type);
+	json_writer_clear(&report->json);
+	json_writer_open_object(&report->json, NULL);
+	json_writer_string(&report->json, "type", type);
 	return &report->json;
 }
 
@@ -37,7 +37,7 @@ static int end_line(struct report *report, struct error *err)
 {
 	struct text *text = &report->json.text;
 
-	json_close_object(&report->json);
+	json_writer_close_object(&report->json);
 	text_add_byte(text, '\n');
 	if (text->failed)
 		return error_no_memory(err, "a line of the report");
@@ -56,7 +56,7 @@ static int flush(struct report *report, struct error *err)
 static void add_run(struct report *report, const char *time)
 {
 	fields_open_run(&report->json, report->run, time);
-	json_close_object(&report->json);
+	json_writer_close_object(&report->json);
 }
 
 static int begin(void *context, const struct checkpoint_outline *outline, struct error *err)
@@ -81,7 +81,7 @@ static size_t count_that_fit(struct report *report, const struct hit *hit)
 		struct hit_match match = hit->matches[count];
 
 		match.image_file = NULL;
-		json_clear(measured);
+		json_writer_clear(measured);
 		fields_match(measured, &match, hit->target, false);
 		length += measured->text.length + 1;
 		if (count && length > MATCHES_BYTES)
@@ -97,15 +97,15 @@ static void add_matches(struct report *report, const struct hit *hit)
 	struct json_writer *json = &report->json;
 	size_t listed = count_that_fit(report, hit);
 
-	json_unsigned(json, "match_count", hit->match_count);
+	json_writer_unsigned(json, "match_count", hit->match_count);
 	if (hit->match_count_limited)
-		json_boolean(json, "match_count_limited", true);
-	json_unsigned(json, "matches_listed", listed);
-	json_open_array(json, "matches");
+		json_writer_boolean(json, "match_count_limited", true);
+	json_writer_unsigned(json, "matches_listed", listed);
+	json_writer_open_array(json, "matches");
 	for (size_t i = 0; i < listed; i++)
 		fields_match(json, &hit->matches[i], hit->target,
 			     report->options.context_bytes > 0);
-	json_close_array(json);
+	json_writer_close_array(json);
 }
 
 static int write_hit(void *context, const struct hit *hit, struct error *err)
@@ -123,7 +123,7 @@ static int write_hit(void *context, const struct hit *hit, struct error *err)
 
 	struct json_writer *json = begin_line(report, "hit");
 
-	json_string(json, "id", id);
+	json_writer_string(json, "id", id);
 	add_run(report, report->time);
 	fields_checkpoint(json, hit->checkpoint, false);
 	fields_container(json, hit->checkpoint);
@@ -166,9 +166,9 @@ static int write_log(void *context, const struct console_message *message, struc
 	fields_checkpoint(json, message->checkpoint, false);
 	fields_container(json, message->checkpoint);
 	fields_target(json, message->target);
-	json_string(json, "namespace", message->rule->namespace_name);
-	json_string(json, "rule", message->rule->name);
-	json_text_bytes(json, "message", message->text);
+	json_writer_string(json, "namespace", message->rule->namespace_name);
+	json_writer_string(json, "rule", message->rule->name);
+	json_writer_text_bytes(json, "message", message->text);
 	return end_line(report, err);
 }
 
@@ -185,63 +185,63 @@ static void add_summary_run(struct report *report, const struct scan_summary *su
 	struct json_writer *json = &report->json;
 
 	fields_open_run(json, report->run, report->time);
-	json_seconds(json, "seconds", summary->seconds);
+	json_writer_seconds(json, "seconds", summary->seconds);
 	if (summary->seconds > 0)
-		json_unsigned(json, "bytes_per_second",
-			      per_second(summary->bytes_scanned, summary->seconds));
-	json_unsigned(json, "threads", summary->threads);
-	json_close_object(json);
+		json_writer_unsigned(json, "bytes_per_second",
+				     per_second(summary->bytes_scanned, summary->seconds));
+	json_writer_unsigned(json, "threads", summary->threads);
+	json_writer_close_object(json);
 }
 
 static void add_incomplete(struct json_writer *json, const struct scan_summary *summary)
 {
 	if (summary->complete)
 		return;
-	json_open_array(json, "incomplete");
+	json_writer_open_array(json, "incomplete");
 	for (size_t i = 0; i < summary->incomplete_count; i++)
-		json_string(json, NULL, warning_code_name(summary->incomplete[i]));
-	json_close_array(json);
+		json_writer_string(json, NULL, warning_code_name(summary->incomplete[i]));
+	json_writer_close_array(json);
 }
 
 static void add_targets(struct json_writer *json, const struct scan_summary *summary)
 {
-	json_open_object(json, "targets");
+	json_writer_open_object(json, "targets");
 	for (int kind = 0; kind < TARGET_KINDS; kind++)
-		json_unsigned(json, target_kind_name((enum target_kind)kind),
-			      summary->targets[kind]);
-	json_close_object(json);
+		json_writer_unsigned(json, target_kind_name((enum target_kind)kind),
+				     summary->targets[kind]);
+	json_writer_close_object(json);
 }
 
 static void add_bytes(struct json_writer *json, const struct scan_summary *summary)
 {
-	json_unsigned(json, "bytes_scanned", summary->bytes_scanned);
-	json_unsigned(json, "bytes_lost", summary->bytes_lost);
-	json_unsigned(json, "bytes_not_selected", summary->bytes_not_selected);
-	json_unsigned(json, "bytes_not_dumped", summary->bytes_not_dumped);
+	json_writer_unsigned(json, "bytes_scanned", summary->bytes_scanned);
+	json_writer_unsigned(json, "bytes_lost", summary->bytes_lost);
+	json_writer_unsigned(json, "bytes_not_selected", summary->bytes_not_selected);
+	json_writer_unsigned(json, "bytes_not_dumped", summary->bytes_not_dumped);
 	if (!summary->files_not_dumped_count)
 		return;
-	json_open_array(json, "files_not_dumped");
+	json_writer_open_array(json, "files_not_dumped");
 	for (size_t i = 0; i < summary->files_not_dumped_count; i++) {
-		json_open_object(json, NULL);
-		json_text(json, "path", summary->files_not_dumped[i].path);
-		json_unsigned(json, "bytes", summary->files_not_dumped[i].bytes);
-		json_close_object(json);
+		json_writer_open_object(json, NULL);
+		json_writer_text(json, "path", summary->files_not_dumped[i].path);
+		json_writer_unsigned(json, "bytes", summary->files_not_dumped[i].bytes);
+		json_writer_close_object(json);
 	}
-	json_close_array(json);
+	json_writer_close_array(json);
 }
 
 static void add_rules(struct json_writer *json, const struct scan_summary *summary)
 {
-	json_open_object(json, "rules");
-	json_hex(json, "sha256", (struct bytes){ summary->rules_digest, DIGEST_BYTES });
-	json_unsigned(json, "count", summary->rule_count);
-	json_unsigned(json, "strings", summary->string_count);
-	json_unsigned(json, "not_evaluated", summary->rules_not_evaluated);
-	json_open_array(json, "modules_not_evaluated");
+	json_writer_open_object(json, "rules");
+	json_writer_hex(json, "sha256", (struct bytes){ summary->rules_digest, DIGEST_BYTES });
+	json_writer_unsigned(json, "count", summary->rule_count);
+	json_writer_unsigned(json, "strings", summary->string_count);
+	json_writer_unsigned(json, "not_evaluated", summary->rules_not_evaluated);
+	json_writer_open_array(json, "modules_not_evaluated");
 	for (size_t i = 0; i < summary->modules_not_evaluated_count; i++)
-		json_string(json, NULL, summary->modules_not_evaluated[i]);
-	json_close_array(json);
-	json_close_object(json);
+		json_writer_string(json, NULL, summary->modules_not_evaluated[i]);
+	json_writer_close_array(json);
+	json_writer_close_object(json);
 }
 
 static int write_summary(void *context, const struct scan_summary *summary, struct error *err)
@@ -255,15 +255,15 @@ static int write_summary(void *context, const struct scan_summary *summary, stru
 
 	struct json_writer *json = begin_line(report, "summary");
 
-	json_string(json, "id", id);
+	json_writer_string(json, "id", id);
 	add_summary_run(report, summary);
 	fields_checkpoint(json, summary->checkpoint, true);
 	fields_container(json, summary->checkpoint);
-	json_boolean(json, "complete", summary->complete);
-	json_boolean(json, "whole", summary->whole);
-	json_boolean(json, "narrowed", summary->narrowed);
-	json_unsigned(json, "hits", summary->hits);
-	json_unsigned(json, "warnings", summary->warnings);
+	json_writer_boolean(json, "complete", summary->complete);
+	json_writer_boolean(json, "whole", summary->whole);
+	json_writer_boolean(json, "narrowed", summary->narrowed);
+	json_writer_unsigned(json, "hits", summary->hits);
+	json_writer_unsigned(json, "warnings", summary->warnings);
 	add_incomplete(json, summary);
 	add_targets(json, summary);
 	add_bytes(json, summary);
@@ -277,14 +277,14 @@ static int end_run(struct report *report, const struct run_summary *summary, str
 	struct json_writer *json = begin_line(report, "end");
 
 	fields_open_run(json, report->run, report->run->time);
-	json_seconds(json, "seconds", summary->seconds);
-	json_close_object(json);
-	json_unsigned(json, "checkpoints", summary->checkpoints);
-	json_unsigned(json, "complete", summary->complete);
-	json_unsigned(json, "incomplete", summary->incomplete);
-	json_unsigned(json, "skipped", summary->skipped);
-	json_unsigned(json, "hits", summary->hits);
-	json_integer(json, "exit", summary->exit_code);
+	json_writer_seconds(json, "seconds", summary->seconds);
+	json_writer_close_object(json);
+	json_writer_unsigned(json, "checkpoints", summary->checkpoints);
+	json_writer_unsigned(json, "complete", summary->complete);
+	json_writer_unsigned(json, "incomplete", summary->incomplete);
+	json_writer_unsigned(json, "skipped", summary->skipped);
+	json_writer_unsigned(json, "hits", summary->hits);
+	json_writer_integer(json, "exit", summary->exit_code);
 
 	int ret = end_line(report, err);
 
@@ -323,8 +323,8 @@ static void json_close(struct report *report)
 {
 	if (!report)
 		return;
-	json_release(&report->json);
-	json_release(&report->measured);
+	json_writer_release(&report->json);
+	json_writer_release(&report->measured);
 	free(report);
 }
 

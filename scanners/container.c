@@ -190,9 +190,8 @@ int container_reader_add_annotations(struct container_reader *reader,
 	for (size_t i = 0; i < count; i++) {
 		json_t *value = json_object_get(*all, annotations[i].key);
 
-		/* Not json_string(): the report's writer has one of its own, of that name. */
 		if (!value && json_object_set_new(*all, annotations[i].key,
-						  json_pack("s", annotations[i].value)) < 0)
+						  json_string(annotations[i].value)) < 0)
 			return error_no_memory(err, "the annotations of an image");
 	}
 	reader->fresh = false;

@@ -43,11 +43,11 @@ static int flush(struct dumping *dumping, struct error *err)
 		return 0;
 	viewing_begin_row(viewing);
 	if (viewing->json) {
-		json_unsigned(viewing->json, "pid", dumping->process->pid);
-		json_address(viewing->json, "address", dumping->start);
-		json_unsigned(viewing->json, "length", dumping->length);
-		json_base64(viewing->json, "data",
-			    (struct bytes){ dumping->bytes, dumping->length });
+		json_writer_unsigned(viewing->json, "pid", dumping->process->pid);
+		json_writer_address(viewing->json, "address", dumping->start);
+		json_writer_unsigned(viewing->json, "length", dumping->length);
+		json_writer_base64(viewing->json, "data",
+				   (struct bytes){ dumping->bytes, dumping->length });
 	} else {
 		add_text(dumping);
 	}

@@ -22,9 +22,9 @@ static int show_variable(void *context, struct bytes name, struct bytes value, s
 
 	viewing_begin_row(viewing);
 	if (viewing->json) {
-		json_unsigned(viewing->json, "pid", showing->process->pid);
-		json_text_bytes(viewing->json, "name", name);
-		json_text_bytes(viewing->json, "value", value);
+		json_writer_unsigned(viewing->json, "pid", showing->process->pid);
+		json_writer_text_bytes(viewing->json, "name", name);
+		json_writer_text_bytes(viewing->json, "value", value);
 	} else {
 		viewing_cell_number(viewing, showing->process->pid);
 		text_add_escaped(table_cell(viewing->table), name);

@@ -56,7 +56,7 @@ static void add_object(struct json_writer *json, const char *name, uint64_t obje
 	char number[24];
 
 	snprintf(number, sizeof(number), "%" PRIu64, object);
-	json_string(json, name, number);
+	json_writer_string(json, name, number);
 }
 
 static void add_json(struct viewing *viewing, const struct descriptor *descriptor)
@@ -64,22 +64,22 @@ static void add_json(struct viewing *viewing, const struct descriptor *descripto
 	const struct open_file *file = descriptor->file;
 	struct json_writer *json = viewing->json;
 
-	json_unsigned(json, "fd", descriptor->fd);
-	json_string(json, "kind", open_file_kind_name(file->kind));
-	json_text(json, "path", file->path);
+	json_writer_unsigned(json, "fd", descriptor->fd);
+	json_writer_string(json, "kind", open_file_kind_name(file->kind));
+	json_writer_text(json, "path", file->path);
 	if (file->deleted)
-		json_boolean(json, "deleted", true);
+		json_writer_boolean(json, "deleted", true);
 	text_clear(&viewing->text);
 	add_flags(&viewing->text, descriptor);
-	json_string(json, "flags", viewing->text.data);
+	json_writer_string(json, "flags", viewing->text.data);
 	json->text.failed |= viewing->text.failed;
 	text_clear(&viewing->text);
 	if (has_object(file))
 		add_object(json, "object", file->object);
-	json_string(json, "protocol", file->protocol);
-	json_string(json, "state", file->state);
-	json_text(json, "local", file->local);
-	json_text(json, "remote", file->remote);
+	json_writer_string(json, "protocol", file->protocol);
+	json_writer_string(json, "state", file->state);
+	json_writer_text(json, "local", file->local);
+	json_writer_text(json, "remote", file->remote);
 	if (file->peer)
 		add_object(json, "peer", file->peer);
 }
@@ -135,7 +135,7 @@ static int show_process(struct viewing *viewing, const struct process *process, 
 			continue;
 		viewing_begin_row(viewing);
 		if (viewing->json) {
-			json_unsigned(viewing->json, "pid", process->pid);
+			json_writer_unsigned(viewing->json, "pid", process->pid);
 			add_json(viewing, descriptor);
 		} else {
 			viewing_cell_number(viewing, process->pid);

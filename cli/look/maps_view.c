@@ -83,15 +83,15 @@ static void add_json(struct json_writer *json, const struct process *process, co
 {
 	const struct hit_vma vma = show_vma(row);
 
-	json_unsigned(json, "pid", process->pid);
+	json_writer_unsigned(json, "pid", process->pid);
 	fields_vma(json, &vma);
-	json_open_object(json, "bytes");
-	json_unsigned(json, "dump", row->dump);
-	json_unsigned(json, "parent", row->parent);
-	json_unsigned(json, "file", row->file);
-	json_unsigned(json, "zero", row->zero);
-	json_unsigned(json, "lost", row->lost);
-	json_close_object(json);
+	json_writer_open_object(json, "bytes");
+	json_writer_unsigned(json, "dump", row->dump);
+	json_writer_unsigned(json, "parent", row->parent);
+	json_writer_unsigned(json, "file", row->file);
+	json_writer_unsigned(json, "zero", row->zero);
+	json_writer_unsigned(json, "lost", row->lost);
+	json_writer_close_object(json);
 }
 
 static void add_path(struct viewing *viewing, const struct hit_vma *vma)

@@ -40,16 +40,16 @@ static void add_threads(struct json_writer *json, const struct process *process)
 {
 	if (!process->threads)
 		return;
-	json_open_array(json, "threads");
+	json_writer_open_array(json, "threads");
 	for (uint32_t i = 0; i < process->thread_count; i++) {
 		const char *name = process->threads[i].name;
 
-		json_open_object(json, NULL);
-		json_unsigned(json, "tid", process->threads[i].id);
-		json_text(json, "name", name && *name ? name : NULL);
-		json_close_object(json);
+		json_writer_open_object(json, NULL);
+		json_writer_unsigned(json, "tid", process->threads[i].id);
+		json_writer_text(json, "name", name && *name ? name : NULL);
+		json_writer_close_object(json);
 	}
-	json_close_array(json);
+	json_writer_close_array(json);
 }
 
 static void add_json(struct json_writer *json, const struct process *process,
@@ -57,9 +57,9 @@ static void add_json(struct json_writer *json, const struct process *process,
 {
 	fields_open_target(json, outline);
 	add_threads(json, process);
-	json_string(json, "state", state_name(process->state));
-	json_unsigned(json, "memory_bytes", memory_bytes);
-	json_close_object(json);
+	json_writer_string(json, "state", state_name(process->state));
+	json_writer_unsigned(json, "memory_bytes", memory_bytes);
+	json_writer_close_object(json);
 }
 
 /* The command line, else what was executed. */

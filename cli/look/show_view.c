@@ -41,11 +41,11 @@ static struct totals count_totals(const struct look *look)
 static void add_json(struct json_writer *json, const struct look *look, const struct totals *totals)
 {
 	if (look->image_version)
-		json_unsigned(json, "criu", look->image_version);
-	json_unsigned(json, "processes", look->checkpoint->process_count);
-	json_unsigned(json, "memory_bytes", totals->memory_bytes);
-	json_unsigned(json, "rootfs_diff_bytes", totals->rootfs_diff_bytes);
-	json_unsigned(json, "parents", look->parents);
+		json_writer_unsigned(json, "criu", look->image_version);
+	json_writer_unsigned(json, "processes", look->checkpoint->process_count);
+	json_writer_unsigned(json, "memory_bytes", totals->memory_bytes);
+	json_writer_unsigned(json, "rootfs_diff_bytes", totals->rootfs_diff_bytes);
+	json_writer_unsigned(json, "parents", look->parents);
 }
 
 static const struct table_column columns[] = {

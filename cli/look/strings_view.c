@@ -43,10 +43,10 @@ static int show_object(const struct reading *reading, uint64_t address,
 	struct viewing *viewing = reading->viewing;
 
 	viewing_begin_row(viewing);
-	json_unsigned(viewing->json, "pid", reading->process->pid);
-	json_address(viewing->json, "address", address);
-	json_string(viewing->json, "encoding", printable_encoding_name(encoding));
-	json_text_bytes(viewing->json, "text", text);
+	json_writer_unsigned(viewing->json, "pid", reading->process->pid);
+	json_writer_address(viewing->json, "address", address);
+	json_writer_string(viewing->json, "encoding", printable_encoding_name(encoding));
+	json_writer_text_bytes(viewing->json, "text", text);
 	return viewing_end_row(viewing, err);
 }
 

@@ -60,7 +60,7 @@ int viewing_init(struct viewing *viewing, const struct view *view, const struct 
 void viewing_release(struct viewing *viewing)
 {
 	if (viewing->json)
-		json_release(viewing->json);
+		json_writer_release(viewing->json);
 	free(viewing->json);
 	table_free(viewing->table);
 	text_release(&viewing->text);
@@ -191,9 +191,9 @@ void viewing_begin_row(struct viewing *viewing)
 {
 	if (!viewing->json)
 		return;
-	json_clear(viewing->json);
-	json_open_object(viewing->json, NULL);
-	json_string(viewing->json, "type", command_name(viewing->view->command));
+	json_writer_clear(viewing->json);
+	json_writer_open_object(viewing->json, NULL);
+	json_writer_string(viewing->json, "type", command_name(viewing->view->command));
 	fields_checkpoint(viewing->json, viewing->look->outline,
 			  viewing->view->command == COMMAND_SHOW);
 	fields_container(viewing->json, viewing->look->outline);
@@ -201,7 +201,7 @@ void viewing_begin_row(struct viewing *viewing)
 
 static int end_line(struct viewing *viewing, struct error *err)
 {
-	json_close_object(viewing->json);
+	json_writer_close_object(viewing->json);
 	text_add_byte(&viewing->json->text, '\n');
 	return write_out(viewing, &viewing->json->text, err);
 }

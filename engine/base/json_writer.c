@@ -3,13 +3,13 @@
 #include <inttypes.h>
 #include <math.h>
 
-void json_release(struct json_writer *json)
+void json_writer_release(struct json_writer *json)
 {
 	text_release(&json->text);
 	json->follows = false;
 }
 
-void json_clear(struct json_writer *json)
+void json_writer_clear(struct json_writer *json)
 {
 	text_clear(&json->text);
 	json->follows = false;
@@ -111,36 +111,36 @@ static void close_level(struct json_writer *json, char bracket)
 	json->follows = true;
 }
 
-void json_open_object(struct json_writer *json, const char *name)
+void json_writer_open_object(struct json_writer *json, const char *name)
 {
 	open_level(json, name, "", '{');
 }
 
-void json_close_object(struct json_writer *json)
+void json_writer_close_object(struct json_writer *json)
 {
 	close_level(json, '}');
 }
 
-void json_open_array(struct json_writer *json, const char *name)
+void json_writer_open_array(struct json_writer *json, const char *name)
 {
 	open_level(json, name, "", '[');
 }
 
-void json_close_array(struct json_writer *json)
+void json_writer_close_array(struct json_writer *json)
 {
 	close_level(json, ']');
 }
 
-void json_bytes_as_text(struct json_writer *json, const char *name, struct bytes value)
+void json_writer_bytes_as_text(struct json_writer *json, const char *name, struct bytes value)
 {
 	begin_value(json, name);
 	add_quoted(&json->text, value, "");
 }
 
-void json_string(struct json_writer *json, const char *name, const char *value)
+void json_writer_string(struct json_writer *json, const char *name, const char *value)
 {
 	if (value)
-		json_bytes_as_text(json, name, string_bytes(value));
+		json_writer_bytes_as_text(json, name, string_bytes(value));
 }
 
 static void add_base64_value(struct json_writer *json, struct bytes value)
@@ -150,19 +150,19 @@ static void add_base64_value(struct json_writer *json, struct bytes value)
 	text_add_byte(&json->text, '"');
 }
 
-void json_base64(struct json_writer *json, const char *name, struct bytes value)
+void json_writer_base64(struct json_writer *json, const char *name, struct bytes value)
 {
 	begin_value(json, name);
 	add_base64_value(json, value);
 }
 
-void json_text(struct json_writer *json, const char *name, const char *value)
+void json_writer_text(struct json_writer *json, const char *name, const char *value)
 {
 	if (value)
-		json_text_bytes(json, name, string_bytes(value));
+		json_writer_text_bytes(json, name, string_bytes(value));
 }
 
-void json_text_bytes(struct json_writer *json, const char *name, struct bytes bytes)
+void json_writer_text_bytes(struct json_writer *json, const char *name, struct bytes bytes)
 {
 	size_t whole = bytes.length;
 
@@ -182,26 +182,27 @@ void json_text_bytes(struct json_writer *json, const char *name, struct bytes by
 	}
 }
 
-void json_texts(struct json_writer *json, const char *name, const char *const *values, size_t count)
+void json_writer_texts(struct json_writer *json, const char *name, const char *const *values,
+		       size_t count)
 {
 	bool valid = true;
 
-	json_open_array(json, name);
+	json_writer_open_array(json, name);
 	for (size_t i = 0; i < count; i++) {
-		json_string(json, NULL, values[i]);
+		json_writer_string(json, NULL, values[i]);
 		valid = valid && utf8_is_valid(string_bytes(values[i]));
 	}
-	json_close_array(json);
+	json_writer_close_array(json);
 	if (valid)
 		return;
 
 	open_level(json, name, "_b64", '[');
 	for (size_t i = 0; i < count; i++)
-		json_base64(json, NULL, string_bytes(values[i]));
-	json_close_array(json);
+		json_writer_base64(json, NULL, string_bytes(values[i]));
+	json_writer_close_array(json);
 }
 
-void json_hex(struct json_writer *json, const char *name, struct bytes value)
+void json_writer_hex(struct json_writer *json, const char *name, struct bytes value)
 {
 	begin_value(json, name);
 	text_add_byte(&json->text, '"');
@@ -209,40 +210,41 @@ void json_hex(struct json_writer *json, const char *name, struct bytes value)
 	text_add_byte(&json->text, '"');
 }
 
-void json_unsigned(struct json_writer *json, const char *name, uint64_t value)
+void json_writer_unsigned(struct json_writer *json, const char *name, uint64_t value)
 {
 	begin_value(json, name);
 	text_add_format(&json->text, "%" PRIu64, value < INT64_MAX ? value : INT64_MAX);
 }
 
-void json_integer(struct json_writer *json, const char *name, int64_t value)
+void json_writer_integer(struct json_writer *json, const char *name, int64_t value)
 {
 	begin_value(json, name);
 	text_add_format(&json->text, "%" PRId64, value);
 }
 
-void json_boolean(struct json_writer *json, const char *name, bool value)
+void json_writer_boolean(struct json_writer *json, const char *name, bool value)
 {
 	begin_value(json, name);
 	text_add(&json->text, value ? "true" : "false");
 }
 
-void json_seconds(struct json_writer *json, const char *name, double value)
+void json_writer_seconds(struct json_writer *json, const char *name, double value)
 {
 	begin_value(json, name);
 	text_add_format(&json->text, "%.3f", isfinite(value) ? value : 0.0);
 }
 
-void json_address(struct json_writer *json, const char *name, uint64_t value)
+void json_writer_address(struct json_writer *json, const char *name, uint64_t value)
 {
 	begin_value(json, name);
 	text_add_format(&json->text, "\"0x%" PRIx64 "\"", value);
 }
 
-void json_address_end(struct json_writer *json, const char *name, uint64_t start, uint64_t end)
+void json_writer_address_end(struct json_writer *json, const char *name, uint64_t start,
+			     uint64_t end)
 {
 	if (end || !start)
-		json_address(json, name, end);
+		json_writer_address(json, name, end);
 	else
-		json_string(json, name, "0x10000000000000000");
+		json_writer_string(json, name, "0x10000000000000000");
 }

@@ -45,9 +45,8 @@ static int add_by_key(struct image_list *list, const char *key, const struct con
 		complete(&list->items[json_integer_value(known)], image);
 		return 0;
 	}
-	/* Not json_integer(): the report's writer has one of its own, of that name. */
 	if (json_object_set_new_nocheck(list->by_parts, key,
-					json_pack("I", (json_int_t)list->count)) < 0)
+					json_integer((json_int_t)list->count)) < 0)
 		return no_memory(err);
 	return append(list, image, err);
 }

@@ -13,27 +13,27 @@ static void separates_values_at_every_level(void **state)
 	struct json_writer json = { 0 };
 
 	(void)state;
-	json_open_object(&json, NULL);
-	json_string(&json, "type", "hit");
-	json_open_object(&json, "run");
-	json_close_object(&json);
-	json_open_array(&json, "list");
-	json_unsigned(&json, NULL, 1);
-	json_integer(&json, NULL, -2);
-	json_open_object(&json, NULL);
-	json_boolean(&json, "x", true);
-	json_close_object(&json);
-	json_close_array(&json);
-	json_boolean(&json, "last", false);
-	json_close_object(&json);
+	json_writer_open_object(&json, NULL);
+	json_writer_string(&json, "type", "hit");
+	json_writer_open_object(&json, "run");
+	json_writer_close_object(&json);
+	json_writer_open_array(&json, "list");
+	json_writer_unsigned(&json, NULL, 1);
+	json_writer_integer(&json, NULL, -2);
+	json_writer_open_object(&json, NULL);
+	json_writer_boolean(&json, "x", true);
+	json_writer_close_object(&json);
+	json_writer_close_array(&json);
+	json_writer_boolean(&json, "last", false);
+	json_writer_close_object(&json);
 	assert_string_equal(
 		json.text.data,
 		"{\"type\":\"hit\",\"run\":{},\"list\":[1,-2,{\"x\":true}],\"last\":false}");
-	json_clear(&json);
-	json_open_object(&json, NULL);
-	json_close_object(&json);
+	json_writer_clear(&json);
+	json_writer_open_object(&json, NULL);
+	json_writer_close_object(&json);
 	assert_string_equal(json.text.data, "{}");
-	json_release(&json);
+	json_writer_release(&json);
 }
 
 struct text_row {
@@ -61,14 +61,14 @@ static void writes_hostile_text(void **state)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct json_writer json = { 0 };
 
-		json_open_object(&json, NULL);
-		json_text(&json, "f", texts[i].value);
-		json_close_object(&json);
+		json_writer_open_object(&json, NULL);
+		json_writer_text(&json, "f", texts[i].value);
+		json_writer_close_object(&json);
 		if (strcmp(json.text.data, texts[i].expected) != 0) {
 			print_error("%s: got %s\n", texts[i].name, json.text.data);
 			failures++;
 		}
-		json_release(&json);
+		json_writer_release(&json);
 	}
 	assert_int_equal(failures, 0);
 }
@@ -107,14 +107,14 @@ static void cuts_what_is_longer_than_any_path(void **state)
 		fill(written, long_texts[i].spelling, long_texts[i].written);
 		snprintf(expected, sizeof(expected), "{\"f\":\"%s\"%s", written,
 			 long_texts[i].after);
-		json_open_object(&json, NULL);
-		json_text(&json, "f", value);
-		json_close_object(&json);
+		json_writer_open_object(&json, NULL);
+		json_writer_text(&json, "f", value);
+		json_writer_close_object(&json);
 		if (strcmp(json.text.data, expected) != 0) {
 			print_error("%s: got %s\n", long_texts[i].name, json.text.data);
 			failures++;
 		}
-		json_release(&json);
+		json_writer_release(&json);
 	}
 	assert_int_equal(failures, 0);
 }
@@ -126,13 +126,13 @@ static void cuts_the_sibling_like_the_text(void **state)
 
 	(void)state;
 	fill(value, "\xff", 4999);
-	json_open_object(&json, NULL);
-	json_text(&json, "f", value);
-	json_close_object(&json);
+	json_writer_open_object(&json, NULL);
+	json_writer_text(&json, "f", value);
+	json_writer_close_object(&json);
 	/* 1,365 marks of three bytes, 1,365 bytes in base64. */
 	assert_int_equal(json.text.length, strlen("{\"f\":\"\",\"f_b64\":\"\",\"f_cut\":true}") +
 						   1365 * 3 + 1365 / 3 * 4);
-	json_release(&json);
+	json_writer_release(&json);
 }
 
 static void gives_an_array_one_sibling_for_all_its_texts(void **state)
@@ -141,13 +141,13 @@ static void gives_an_array_one_sibling_for_all_its_texts(void **state)
 	struct json_writer json = { 0 };
 
 	(void)state;
-	json_open_object(&json, NULL);
-	json_texts(&json, "argv", words, 1);
-	json_texts(&json, "bad", words, 2);
-	json_close_object(&json);
+	json_writer_open_object(&json, NULL);
+	json_writer_texts(&json, "argv", words, 1);
+	json_writer_texts(&json, "bad", words, 2);
+	json_writer_close_object(&json);
 	assert_string_equal(json.text.data, "{\"argv\":[\"a\"],\"bad\":[\"a\",\"\xef\xbf\xbd\"],"
 					    "\"bad_b64\":[\"YQ==\",\"/w==\"]}");
-	json_release(&json);
+	json_writer_release(&json);
 }
 
 static void writes_numbers_addresses_and_bytes(void **state)
@@ -155,22 +155,22 @@ static void writes_numbers_addresses_and_bytes(void **state)
 	struct json_writer json = { 0 };
 
 	(void)state;
-	json_open_object(&json, NULL);
-	json_unsigned(&json, "u", UINT64_MAX);
-	json_integer(&json, "i", INT64_MIN);
-	json_address(&json, "a", 0xffffffffff600000);
-	json_address_end(&json, "e", 0xfffffffffffff000, 0);
-	json_address_end(&json, "z", 0, 0);
-	json_seconds(&json, "s", 0.41);
-	json_seconds(&json, "n", NAN);
-	json_base64(&json, "d", (struct bytes){ (const uint8_t *)"\0\xff", 2 });
-	json_hex(&json, "h", (struct bytes){ (const uint8_t *)"\0\xff", 2 });
-	json_close_object(&json);
+	json_writer_open_object(&json, NULL);
+	json_writer_unsigned(&json, "u", UINT64_MAX);
+	json_writer_integer(&json, "i", INT64_MIN);
+	json_writer_address(&json, "a", 0xffffffffff600000);
+	json_writer_address_end(&json, "e", 0xfffffffffffff000, 0);
+	json_writer_address_end(&json, "z", 0, 0);
+	json_writer_seconds(&json, "s", 0.41);
+	json_writer_seconds(&json, "n", NAN);
+	json_writer_base64(&json, "d", (struct bytes){ (const uint8_t *)"\0\xff", 2 });
+	json_writer_hex(&json, "h", (struct bytes){ (const uint8_t *)"\0\xff", 2 });
+	json_writer_close_object(&json);
 	assert_string_equal(json.text.data,
 			    "{\"u\":9223372036854775807,\"i\":-9223372036854775808,"
 			    "\"a\":\"0xffffffffff600000\",\"e\":\"0x10000000000000000\","
 			    "\"z\":\"0x0\",\"s\":0.410,\"n\":0.000,\"d\":\"AP8=\",\"h\":\"00ff\"}");
-	json_release(&json);
+	json_writer_release(&json);
 }
 
 int main(void)

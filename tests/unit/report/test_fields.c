@@ -56,13 +56,13 @@ static void a_target_has_the_fields_of_its_kind_in_order(void **state)
 	for (size_t i = 0; i < COUNT(targets); i++) {
 		struct json_writer json = { 0 };
 
-		json_open_object(&json, NULL);
+		json_writer_open_object(&json, NULL);
 		fields_target(&json, &targets[i].target);
-		json_close_object(&json);
+		json_writer_close_object(&json);
 		assert_memory_equal(json.text.data, "{\"target\":", 10);
 		json.text.data[json.text.length - 1] = '\0';
 		assert_string_equal(json.text.data + 10, targets[i].expected);
-		json_release(&json);
+		json_writer_release(&json);
 	}
 }
 
@@ -92,7 +92,7 @@ static void a_match_tells_its_source_and_layer(void **state)
 			    "\"source\":\"file\",\"vma\":{\"start\":\"0x0\",\"end\":\"0x1000\","
 			    "\"protection\":\"r--p\",\"kind\":\"file\"},\"image\":{"
 			    "\"file\":\"pages-1.img\",\"offset\":8,\"layer\":2}}");
-	json_release(&json);
+	json_writer_release(&json);
 }
 
 int main(void)
