@@ -8,6 +8,13 @@
 
 #define FILES_LISTED 20
 
+/* Page maps may describe any number of bytes that are not there. */
+static void add(uint64_t *sum, uint64_t more)
+{
+	if (__builtin_add_overflow(*sum, more, sum))
+		*sum = UINT64_MAX;
+}
+
 struct file_sums {
 	struct file_not_dumped *items;
 	size_t count, capacity;
@@ -50,7 +57,7 @@ static void merge_paths(struct file_sums *sums)
 	qsort(sums->items, sums->count, sizeof(*sums->items), by_path);
 	for (size_t i = 1; i < sums->count; i++) {
 		if (strcmp(sums->items[i].path, sums->items[kept].path) == 0)
-			sums->items[kept].bytes += sums->items[i].bytes;
+			add(&sums->items[kept].bytes, sums->items[i].bytes);
 		else
 			sums->items[++kept] = sums->items[i];
 	}
@@ -75,13 +82,6 @@ static int list_files(struct scan_summary *out, const struct target_list *target
 		arena_copy(arena, sums.items, out->files_not_dumped_count * sizeof(*sums.items));
 	free(sums.items);
 	return ret || !out->files_not_dumped ? error_no_memory(err, "the files not dumped") : 0;
-}
-
-/* Page maps may describe any number of bytes that are not there. */
-static void add(uint64_t *sum, uint64_t more)
-{
-	if (__builtin_add_overflow(*sum, more, sum))
-		*sum = UINT64_MAX;
 }
 
 static void count_targets(struct scan_summary *out, const struct target_list *targets)
@@ -160,7 +160,6 @@ int account_make(struct scan_summary *out, const struct account_facts *facts, st
 		.hits = facts->hits,
 		.warnings = facts->warning_count,
 		.bytes_lost = facts->unplaced_bytes,
-		.bytes_not_selected = facts->other_bytes,
 		.seconds = facts->seconds,
 		.threads = facts->threads,
 	};

@@ -81,7 +81,6 @@ struct shared_object {
 	uint64_t size; /* bytes; 0: not known */
 	const struct page_run *runs;
 	size_t run_count;
-	bool mapped; /* by a process of the checkpoint; else its bytes are nobody's memory */
 };
 
 struct open_file;

@@ -225,7 +225,6 @@ int corridor_report_end(struct corridor *corridor, struct scan_result *out, stru
 		.targets = corridor->targets,
 		.warnings = corridor->warnings,
 		.hits = corridor->queue ? hit_queue_count(corridor->queue) : 0,
-		.other_bytes = corridor->other_bytes,
 		.unplaced_bytes = corridor->unplaced_bytes,
 		.threads = workers_count(corridor->job->workers),
 	};

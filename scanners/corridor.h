@@ -58,7 +58,6 @@ struct corridor {
 	struct hit_queue_plan queue_plan;
 	struct hit_queue *queue;
 	bool not_searched; /* the search ended early; a warning says why */
-	uint64_t other_bytes; /* of the checkpoint, that nothing shows */
 	uint64_t unplaced_bytes; /* pages that came and no page map names */
 };
 

@@ -8,7 +8,6 @@
 #include "scanners/describe.h"
 #include "scanners/file_pages.h"
 #include "scanners/operand_state.h"
-#include "scanners/unshown.h"
 
 /* Far more than any specification takes. */
 #define LONGEST_SPEC ((size_t)4 << 20)
@@ -111,8 +110,7 @@ static int make_model(struct operand *operand, struct image_directory *directory
 	out->parents = chain.count;
 	out->image_version = image_set_version(directory->images);
 	out->unplaced_bytes = image_set_unplaced_bytes(directory->images, out->checkpoint);
-	ret = unshown_bytes(out->checkpoint, &out->other_bytes, err);
-	return ret ? ret : add_chain_warnings(operand, &chain, directory->warnings, err);
+	return add_chain_warnings(operand, &chain, directory->warnings, err);
 }
 
 /* Bytes of a small part of an image, malloc'd. */

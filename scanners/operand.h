@@ -77,7 +77,6 @@ struct opened_checkpoint {
 	struct warning_list *
 		warnings; /* of this checkpoint, and of the operand where they concern it; the operand's */
 	uint64_t unplaced_bytes; /* of its pages, that no page map names: lost */
-	uint64_t other_bytes; /* of objects, that nothing shows and that are no captured files */
 	uint32_t image_version;
 	size_t parents;
 	struct container_reader *container_reader; /* of @container */

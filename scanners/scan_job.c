@@ -103,7 +103,6 @@ static int scan_opened(struct corridor *corridor, const struct opened_checkpoint
 
 	if (!ret)
 		ret = scan_targets(corridor, opened, err);
-	corridor->other_bytes = opened->other_bytes;
 	corridor->unplaced_bytes = opened->unplaced_bytes;
 	if (!ret)
 		ret = note_not_dumped(corridor);

@@ -128,9 +128,9 @@ static uint64_t unshown_of(const struct shared_object *object, const struct show
 	return described - seen;
 }
 
-static uint64_t sum(const struct checkpoint *checkpoint, const struct shown_list *list)
+static void count(const struct checkpoint *checkpoint, const struct shown_list *list,
+		  uint64_t *bytes)
 {
-	uint64_t bytes = 0;
 	size_t at = 0;
 
 	for (size_t i = 0; i < checkpoint->object_count; i++) {
@@ -139,16 +139,11 @@ static uint64_t sum(const struct checkpoint *checkpoint, const struct shown_list
 
 		while (at < list->count && list->items[at].object == object)
 			at++;
-		if (object->name || !object->mapped)
-			continue;
-		if (__builtin_add_overflow(bytes, unshown_of(object, list->items + from, at - from),
-					   &bytes))
-			return UINT64_MAX;
+		bytes[i] = unshown_of(object, list->items + from, at - from);
 	}
-	return bytes;
 }
 
-int unshown_bytes(const struct checkpoint *checkpoint, uint64_t *out, struct error *err)
+int unshown_count(const struct checkpoint *checkpoint, uint64_t *bytes, struct error *err)
 {
 	struct shown_list list = { 0 };
 	int ret = 0;
@@ -161,7 +156,7 @@ int unshown_bytes(const struct checkpoint *checkpoint, uint64_t *out, struct err
 	if (!ret) {
 		if (list.count)
 			qsort(list.items, list.count, sizeof(*list.items), compare_shown);
-		*out = sum(checkpoint, &list);
+		count(checkpoint, &list, bytes);
 	}
 	free(list.items);
 	return ret;

@@ -8,13 +8,14 @@
 
 /*
  * Bytes that page maps of shared objects describe and nothing shows: of what processes map, the parts that windows
- * leave out. Memory files, and objects that nobody maps, are captured files instead.
+ * leave out.
  *
  *	object	|####|    |########|####|	page runs
  *	window	     [========]			shown
  *
- * Each byte counts once. What mappings left out (vma.left_out) is lost instead.
+ * @bytes has room for a number for each of the checkpoint's objects; each byte counts once. What mappings left out
+ * (vma.left_out) is lost instead. Any thread; fails only without memory.
  */
-int unshown_bytes(const struct checkpoint *checkpoint, uint64_t *out, struct error *err);
+int unshown_count(const struct checkpoint *checkpoint, uint64_t *bytes, struct error *err);
 
 #endif

@@ -43,7 +43,7 @@ int capture_object_in(struct capture *capture, uint64_t name_space, uint64_t num
 int capture_queues(struct capture *capture, struct error *err);
 /* capture_ghosts.c: files that were deleted while open */
 int capture_ghosts(struct capture *capture, struct error *err);
-/* capture_objects.c: memory files, objects and pages that nobody maps */
+/* capture_objects.c: memory files, objects of which nobody maps all, pages of no page map */
 int capture_objects(struct capture *capture, struct error *err);
 /* capture_gpu.c: memory of GPUs */
 int capture_gpu(struct capture *capture, struct error *err);

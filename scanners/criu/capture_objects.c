@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "scanners/criu/capture.h"
+#include "scanners/unshown.h"
 
 /* A memory file's last page may reach past its end: as large as pages are on any machine. */
 #define LARGEST_PAGE_BYTES 65536
@@ -62,9 +63,9 @@ static int copy_name(struct capture *capture, const char *name, const char **out
 }
 
 static int add_object(struct capture *capture, const struct shared_object *object,
-		      enum captured_origin origin, const char *path, struct held held,
-		      struct error *err)
+		      enum captured_origin origin, const char *path, struct error *err)
 {
+	const struct held held = { HELD_OBJECT, object->id };
 	struct captured captured = { .kind = TARGET_FILE, .origin = origin };
 	struct content_writer writer = { 0 };
 	int ret = copy_name(capture, path, &captured.path, err);
@@ -78,21 +79,33 @@ static int add_object(struct capture *capture, const struct shared_object *objec
 	return ret ? ret : capture_add(capture, &captured, held, held, err);
 }
 
-/* Memory files have names; other shared memory is a file of nobody's only where no process maps it. */
+/* Memory files have names; other shared memory is a file only where processes do not show all of it. */
 static int capture_object_of(struct capture *capture, const struct shared_object *object,
-			     struct error *err)
+			     uint64_t unshown, struct error *err)
 {
-	const struct held nothing = { HELD_NOTHING, 0 }, memfd = { HELD_MEMFD, object->id };
 	char name[IMAGE_NAME_BYTES];
 
 	if (!object->run_count)
 		return 0;
 	if (object->name)
-		return add_object(capture, object, ORIGIN_MEMFD, object->name, memfd, err);
-	if (object->mapped)
+		return add_object(capture, object, ORIGIN_MEMFD, object->name, err);
+	if (!unshown)
 		return 0;
 	image_name_print((struct image_name){ IMAGE_PAGEMAP_SHMEM, object->id }, name);
-	return add_object(capture, object, ORIGIN_IMAGE, name, nothing, err);
+	return add_object(capture, object, ORIGIN_IMAGE, name, err);
+}
+
+static int capture_shared(struct capture *capture, struct error *err)
+{
+	const struct checkpoint *checkpoint = capture->checkpoint;
+	uint64_t *unshown = calloc(checkpoint->object_count + 1, sizeof(*unshown));
+	int ret = unshown ? unshown_count(checkpoint, unshown, err)
+			  : error_no_memory(err, "captured files");
+
+	for (size_t i = 0; i < checkpoint->object_count && !ret; i++)
+		ret = capture_object_of(capture, &checkpoint->objects[i], unshown[i], err);
+	free(unshown);
+	return ret;
 }
 
 /* Ids of pages images that page maps name, ascending. */
@@ -165,10 +178,7 @@ static int capture_unnamed(struct capture *capture, struct error *err)
 
 int capture_objects(struct capture *capture, struct error *err)
 {
-	const struct checkpoint *checkpoint = capture->checkpoint;
-	int ret = 0;
+	int ret = capture_shared(capture, err);
 
-	for (size_t i = 0; i < checkpoint->object_count && !ret; i++)
-		ret = capture_object_of(capture, &checkpoint->objects[i], err);
 	return ret ? ret : capture_unnamed(capture, err);
 }

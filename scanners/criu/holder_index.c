@@ -15,7 +15,7 @@ static bool held_of_file(const struct facts *facts, const struct open_file *file
 		enum held_kind held;
 	} kinds[] = {
 		{ OPEN_FILE_PIPE, HELD_PIPE },	       { OPEN_FILE_FIFO, HELD_FIFO },
-		{ OPEN_FILE_SOCKET, HELD_SOCKET },     { OPEN_FILE_MEMFD, HELD_MEMFD },
+		{ OPEN_FILE_SOCKET, HELD_SOCKET },     { OPEN_FILE_MEMFD, HELD_OBJECT },
 		{ OPEN_FILE_TERMINAL, HELD_TERMINAL }, { OPEN_FILE_BPF_MAP, HELD_BPF_MAP },
 	};
 	const struct deleted_file *deleted;
@@ -101,9 +101,9 @@ static bool held_of_vma(const struct facts *facts, const struct vma *vma, struct
 {
 	if (vma->backing == BACKING_FILE)
 		return vma->file && held_of_file(facts, vma->file, out);
-	if (vma->backing != BACKING_OBJECT || !vma->object || !vma->object->name)
+	if (vma->backing != BACKING_OBJECT || !vma->object)
 		return false;
-	*out = (struct held){ HELD_MEMFD, vma->object->id };
+	*out = (struct held){ HELD_OBJECT, vma->object->id };
 	return true;
 }
 

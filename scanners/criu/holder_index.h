@@ -20,7 +20,7 @@ enum held_kind {
 	HELD_FIFO,
 	HELD_SOCKET, /* by inode */
 	HELD_TERMINAL,
-	HELD_MEMFD, /* by shared object */
+	HELD_OBJECT, /* by shared object: a memory file, or other shared memory */
 	HELD_GHOST, /* by X of ghost-file-X */
 	HELD_BPF_MAP,
 	HELD_MESSAGES, /* by queue; nobody has one open */

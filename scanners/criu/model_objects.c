@@ -283,7 +283,6 @@ int model_object(struct model *model, const struct mm_vma *vma, uint32_t pid,
 
 	struct shared_object *shared = &model->objects[object - model->model_objects];
 
-	shared->mapped = true;
 	*out = shared;
 	if (affordable(model, object, shared, vma))
 		return 0;

@@ -440,21 +440,12 @@ static uint64_t count_object(const struct object *object, uint64_t size)
 	return bytes;
 }
 
-static bool is_mapped(const struct object *object)
+static bool is_shown_in_full(const struct object *object)
 {
 	for (uint64_t page = 0; page < object->page_count; page++)
-		if (object->shown[page])
-			return true;
-	return false;
-}
-
-static uint64_t count_unshown(const struct object *object)
-{
-	uint64_t count = 0;
-
-	for (uint64_t page = 0; page < object->page_count; page++)
-		count += has_page(&object->pages, page) && !object->shown[page];
-	return count * PAGE;
+		if (has_page(&object->pages, page) && !object->shown[page])
+			return false;
+	return true;
 }
 
 struct described described_count(const struct package *package, const char *directory)
@@ -478,10 +469,8 @@ struct described described_count(const struct package *package, const char *dire
 	for (size_t i = 0; i < reader->object_count; i++) {
 		uint64_t size = memfd_bytes(reader, reader->objects[i].id);
 
-		if (size || !is_mapped(&reader->objects[i]))
+		if (size || !is_shown_in_full(&reader->objects[i]))
 			out.objects += count_object(&reader->objects[i], size);
-		else
-			out.unshown += count_unshown(&reader->objects[i]);
 		free(reader->objects[i].shown);
 	}
 	free(reader);

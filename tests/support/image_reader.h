@@ -13,9 +13,10 @@
  */
 struct described {
 	uint64_t memory; /* of all processes, each with what its mappings show of shared objects */
-	uint64_t unshown; /* pages of objects that are mapped, where no mapping shows them */
-	uint64_t objects; /* bytes of memory files, and of objects that nobody maps: captured files */
-	uint64_t from_files; /* of all processes: what mappings show of captured files, and the dump leaves out */
+	uint64_t
+		objects; /* bytes of memory files, and of objects that mappings do not show in full: captured files */
+	uint64_t
+		from_files; /* of all processes: what mappings show of captured files, and the dump leaves out */
 	uint64_t in_parent; /* of @memory: pages that the page map leaves to a parent */
 };
 

@@ -269,6 +269,29 @@ static void object_of_nobody(struct planted *planted)
 	assert_int_equal(image_set_add_pages(planted->images, 61, file, 0, 4096, NULL), 0);
 }
 
+/* Two pages of one System V segment, of which process 3 maps from @offset on. */
+static void object_with_window(struct planted *planted, uint64_t offset, uint64_t bytes)
+{
+	const struct mapping mapping = { .start = 0x10000,
+					 .end = 0x10000 + bytes,
+					 .status = 0x501,
+					 .source = 0,
+					 .offset = offset };
+
+	object_of_nobody(planted);
+	add_process(planted, 3, &mapping, 1);
+}
+
+static void object_shown_in_part(struct planted *planted)
+{
+	object_with_window(planted, 0, 0x1000);
+}
+
+static void object_shown_in_full(struct planted *planted)
+{
+	object_with_window(planted, 0x1000, 0x1000);
+}
+
 static void object_without_its_pages(struct planted *planted)
 {
 	static const struct item items[] = { { 0x1000, 2, PRESENT } };
@@ -401,6 +424,13 @@ static const struct captured_case cases[] = {
 	{ "shared memory that nobody maps", object_of_nobody,
 	  "file image pagemap-shmem-0.img 0 [0*4096,sysv\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00"
 	  "\\x00\\x00\\x00\\x00..4096]; " },
+	{ "shared memory of which a process maps a part", object_shown_in_part,
+	  "file image pagemap-shmem-0.img 0 [0*4096,sysv\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00"
+	  "\\x00\\x00\\x00\\x00..4096] 3; duplicate-member core-3.img; "
+	  "duplicate-member mm-3.img; duplicate-member pagemap-3.img; " },
+	{ "shared memory that a process maps in full", object_shown_in_full,
+	  "duplicate-member core-3.img; duplicate-member mm-3.img; "
+	  "duplicate-member pagemap-3.img; " },
 	{ "shared memory whose pages are missing", object_without_its_pages,
 	  "file image pagemap-shmem-0.img 0 [0*4096,?*8192]; missing-image pages-61.img 8192; " },
 	{ "a memory file without its pages", memory_file_without_pages,
