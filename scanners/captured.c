@@ -1,5 +1,6 @@
 #include "scanners/captured.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,11 +58,12 @@ static int compare_strings(const char *left, const char *right)
 	return strcmp(left ? left : "", right ? right : "");
 }
 
+/* What a hit's identity is made of: the path of a named pipe, which may have many, is not. */
 static int compare_identities(const struct captured *left, const struct captured *right)
 {
 	int order = (left->kind > right->kind) - (left->kind < right->kind);
 
-	if (!order)
+	if (!order && left->kind == TARGET_FILE)
 		order = compare_strings(left->path, right->path);
 	if (!order)
 		order = (left->origin > right->origin) - (left->origin < right->origin);
@@ -98,20 +100,55 @@ static int tell_duplicate(const struct captured *captured, struct warning_list *
 	return 0;
 }
 
-static int keep_last_of_equals(struct captured_list *list, const struct ranked *ranked,
-			       struct warning_list *warnings, struct error *err)
+/* "7.2" and "7.3": what has the same number as another, and yet is not the same. */
+static int number_apart(struct captured_list *list, struct captured *captured, size_t number,
+			struct error *err)
 {
-	size_t kept = 0;
+	const char *object = captured->object ? captured->object : "";
+	size_t room = strlen(object) + 24;
+	char *made = arena_alloc(list->arena, room);
+
+	if (!made)
+		return error_no_memory(err, "captured files");
+	snprintf(made, room, "%s.%zu", object, number);
+	captured->object = made;
+	return 0;
+}
+
+/* In an archive a later file takes the place of an earlier one; anything else would lose bytes. */
+static int settle_equals(struct captured_list *list, const struct ranked *equals, size_t count,
+			 struct warning_list *warnings, struct error *err)
+{
+	bool archived = equals[0].captured.archive;
 	int ret = 0;
 
-	for (size_t i = 0; i < list->count && !ret; i++) {
-		if (i + 1 < list->count &&
-		    compare_identities(&ranked[i].captured, &ranked[i + 1].captured) == 0)
-			ret = tell_duplicate(&ranked[i].captured, warnings, err);
-		else
-			list->items[kept++] = ranked[i].captured;
+	for (size_t i = 0; i < count && !ret; i++) {
+		struct captured *next = &list->items[list->count];
+
+		if (archived && i + 1 < count) {
+			ret = tell_duplicate(&equals[i].captured, warnings, err);
+			continue;
+		}
+		*next = equals[i].captured;
+		list->count++;
+		if (i && !archived)
+			ret = number_apart(list, next, i + 1, err);
 	}
-	list->count = kept;
+	return ret;
+}
+
+static int settle_all(struct captured_list *list, const struct ranked *ranked, size_t count,
+		      struct warning_list *warnings, struct error *err)
+{
+	int ret = 0;
+
+	list->count = 0;
+	for (size_t i = 0, end; i < count && !ret; i = end) {
+		for (end = i + 1; end < count; end++)
+			if (compare_identities(&ranked[i].captured, &ranked[end].captured) != 0)
+				break;
+		ret = settle_equals(list, &ranked[i], end - i, warnings, err);
+	}
 	return ret;
 }
 
@@ -125,7 +162,7 @@ int captured_list_sort(struct captured_list *list, struct warning_list *warnings
 	for (size_t i = 0; i < list->count; i++)
 		ranked[i] = (struct ranked){ list->items[i], i };
 	qsort(ranked, list->count, sizeof(*ranked), compare_ranked);
-	ret = keep_last_of_equals(list, ranked, warnings, err);
+	ret = settle_all(list, ranked, list->count, warnings, err);
 	free(ranked);
 	return ret;
 }

@@ -65,8 +65,9 @@ int captured_list_add(struct captured_list *list, const struct captured *capture
 int captured_list_whole(struct captured_list *list, struct stored_bytes bytes, struct content *out,
 			struct error *err);
 /*
- * In the report's order: kind, then path, origin, object, archive, direction. Of several with one identity the last
- * that was added stays, with a note (duplicate-member) for each other.
+ * In the report's order: kind, then path (of files), origin, object, archive, direction. Of several files with one
+ * identity in an archive the last that was added stays, with a note (duplicate-member) for each other; elsewhere all stay, and
+ * the second has ".2" behind its object.
  */
 int captured_list_sort(struct captured_list *list, struct warning_list *warnings,
 		       struct error *err);

@@ -84,6 +84,12 @@ static int note(struct search_for_holders *search, const char *path, struct hold
 	return 0;
 }
 
+/* NULL: it has none any more. */
+static const char *path_now(const struct open_file *file)
+{
+	return file->deleted ? file->kept_as : file->path;
+}
+
 static int note_descriptors(struct search_for_holders *search, const struct process *process,
 			    struct error *err)
 {
@@ -93,8 +99,8 @@ static int note_descriptors(struct search_for_holders *search, const struct proc
 		const struct descriptor *descriptor = &process->descriptors[i];
 		const struct open_file *file = descriptor->file;
 
-		if (file && file->kind == OPEN_FILE_FILE && file->path && !file->deleted)
-			ret = note(search, file->path,
+		if (file && file->kind == OPEN_FILE_FILE && path_now(file))
+			ret = note(search, path_now(file),
 				   (struct holder){ process->pid, descriptor->fd, true }, err);
 	}
 	return ret;
@@ -107,9 +113,12 @@ static int note_mappings(struct search_for_holders *search, const struct process
 
 	for (size_t i = 0; !ret && i < process->vma_count; i++) {
 		const struct vma *vma = &process->vmas[i];
+		const char *path = vma->file	  ? path_now(vma->file)
+				   : vma->deleted ? NULL
+						  : vma->path;
 
-		if (vma->kind == VMA_FILE && vma->path && !vma->deleted)
-			ret = note(search, vma->path, (struct holder){ .pid = process->pid }, err);
+		if (vma->kind == VMA_FILE && path)
+			ret = note(search, path, (struct holder){ .pid = process->pid }, err);
 	}
 	return ret;
 }
@@ -228,8 +237,21 @@ static int give_all(struct search_for_holders *search, struct captured_list *lis
 	return ret;
 }
 
+static int tell_limit(const struct search_for_holders *search, struct warning_list *warnings,
+		      struct error *err)
+{
+	struct warning warning = { .code = WARNING_LIMIT };
+
+	if (search->count < MOST_HOLDERS)
+		return 0;
+	if (warning_list_add(warnings, &warning,
+			     "too many descriptors: not all holders of files are listed") < 0)
+		return error_no_memory(err, "a warning");
+	return 0;
+}
+
 int captured_holders_find(const struct checkpoint *checkpoint, struct captured_list *captured,
-			  struct error *err)
+			  struct warning_list *warnings, struct error *err)
 {
 	struct search_for_holders search = { 0 };
 	int ret = list_paths(&search, captured, err);
@@ -238,6 +260,8 @@ int captured_holders_find(const struct checkpoint *checkpoint, struct captured_l
 		ret = note_all_descriptors(&search, checkpoint, err);
 	for (size_t i = 0; !ret && search.path_count && i < checkpoint->process_count; i++)
 		ret = note_mappings(&search, &checkpoint->processes[i], err);
+	if (!ret)
+		ret = tell_limit(&search, warnings, err);
 	if (!ret)
 		ret = give_all(&search, captured, err);
 	free(search.by_path);

@@ -237,7 +237,8 @@ static int read_captured(struct operand *operand, const struct image_directory *
 	if (!ret)
 		ret = read_rootfs_parts(operand, directory, &out->captured, err);
 	if (!ret)
-		ret = captured_holders_find(out->checkpoint, &out->captured, err);
+		ret = captured_holders_find(out->checkpoint, &out->captured, directory->warnings,
+					    err);
 	return ret ? ret : captured_list_sort(&out->captured, directory->warnings, err);
 }
 

@@ -138,8 +138,10 @@ static int gather_terminal(struct gathering *gathering, const ProtobufCMessage *
 static int describe_terminal(struct gathering *gathering, uint64_t queue, struct captured *out,
 			     struct held *held, struct held *other, struct error *err)
 {
+	/* The two ends of a pseudo terminal differ in the lowest bit; of a real one nobody has the other number. */
 	out->kind = TARGET_TERMINAL;
-	*held = *other = (struct held){ HELD_TERMINAL, queue };
+	*held = (struct held){ HELD_TERMINAL, queue };
+	*other = (struct held){ HELD_TERMINAL, queue ^ 1 };
 	return capture_object(gathering->capture, queue, &out->object, err);
 }
 
@@ -311,6 +313,22 @@ static int add_direction(struct capture *capture, struct payload_reader *reader,
 			    missing, "ends within the bytes of a queue", err);
 }
 
+static int add_connection(struct capture *capture, struct payload_reader *reader,
+			  const Criu__TcpStream *stream, struct error *err)
+{
+	int ret = add_direction(capture, reader, stream->inq_len, "received", err);
+	uint64_t left;
+
+	if (!ret)
+		ret = add_direction(capture, reader, stream->outq_len, "sent", err);
+	left = payload_reader_left(reader);
+	return ret || !left
+		       ? ret
+		       : payload_warn(reader->warnings, reader->payload,
+				      WARNING_LONGER_THAN_DESCRIBED, reader->position, left,
+				      "has bytes behind both queues, which are not searched", err);
+}
+
 /* The sizes stand before both queues. */
 static int capture_connection(struct capture *capture, const struct payload *payload,
 			      struct error *err)
@@ -323,13 +341,8 @@ static int capture_connection(struct capture *capture, const struct payload *pay
 
 	if (!ret && good)
 		ret = payload_reader_next(&reader, &criu__tcp_stream__descriptor, &message, err);
-	if (!ret && message) {
-		const Criu__TcpStream *stream = (const Criu__TcpStream *)message;
-
-		ret = add_direction(capture, &reader, stream->inq_len, "received", err);
-		if (!ret)
-			ret = add_direction(capture, &reader, stream->outq_len, "sent", err);
-	}
+	if (!ret && message)
+		ret = add_connection(capture, &reader, (const Criu__TcpStream *)message, err);
 	message_free(message);
 	payload_reader_close(&reader);
 	return ret;

@@ -108,7 +108,7 @@ static void add_captures(struct captured_list *list)
 			const struct captured captured = {
 				.kind = (enum target_kind)kind,
 				.origin = is_file ? (enum captured_origin)(1 + i % 3) : ORIGIN_NONE,
-				.path = is_file ? words[i / 3 % 3] : NULL,
+				.path = words[i / 3 % 3],
 				.object = words[i / 9 % 3],
 				.archive = is_file ? words[i / 27 % 3] : NULL,
 				.direction = kind == TARGET_SOCKET ? words[i / 27 % 3] : NULL,
@@ -129,14 +129,15 @@ static void no_two_targets_of_a_checkpoint_have_one_identity(void **state)
 	struct captured_list list = { .arena = arena_new(0) };
 	struct warning_list *warnings;
 	char(*ids)[DIGEST_HEX_BYTES];
-	size_t expected = 81 + 3 * 3 + 3 * 3; /* files, sockets, and the three other kinds */
+	/* Each is added twice and more; in an archive only the last of equals is a file. */
+	const size_t in_archives = 2 * 27, others = 2 * (27 + 4 * 81);
 
 	(void)state;
 	assert_int_equal(warning_list_new(&warnings, NULL), 0);
 	add_captures(&list);
 	add_captures(&list);
 	assert_int_equal(captured_list_sort(&list, warnings, NULL), 0);
-	assert_int_equal(list.count, expected);
+	assert_int_equal(list.count, in_archives + others);
 	ids = calloc(list.count, sizeof(*ids));
 	for (size_t i = 0; i < list.count; i++) {
 		const struct captured *captured = &list.items[i];

@@ -162,12 +162,14 @@ static inline void add_files(struct planted *planted)
 	put_regular(&files, 20, "/run/fifo");
 	put_numbered(&files, 11, 21, 19, 2, 5, 6, 0);
 	put_numbered(&files, 19, 22, 21, 8, 33, 0, 0);
+	/* The other end of the terminal. */
+	put_numbered(&files, 11, 23, 19, 2, 4, 6, 0);
 	add(planted, "files.img", &files);
 }
 
 static inline void add_descriptors(struct planted *planted)
 {
-	static const uint32_t files[] = { 8, 13, 9, 12, 15, 16, 17, 18, 19, 21, 22 };
+	static const uint32_t files[] = { 8, 13, 9, 12, 15, 16, 17, 18, 19, 21, 22, 23 };
 	struct builder list;
 
 	start(&list, 0x56213732);

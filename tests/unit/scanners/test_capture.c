@@ -160,6 +160,15 @@ static void cut_tcp(struct planted *planted)
 	add(planted, "tcp-stream-fade.img", &image);
 }
 
+static void tcp_with_more(struct planted *planted)
+{
+	struct builder image;
+
+	start(&image, MAGIC_TCP);
+	record(&image, 1, N(2), 3, N(0), 0);
+	put(&image, "inrest");
+	add(planted, "tcp-stream-2a.img", &image);
+}
 static void idle_tcp(struct planted *planted)
 {
 	struct builder image;
@@ -232,6 +241,21 @@ static void fewer_messages_than_counted(struct planted *planted)
 	record(&image, 1, N(1), 2, N(8), 0);
 	put_bytes(&image, "12345678", 8);
 	add(planted, "ipcns-msg-11.img", &image);
+}
+
+/* Numbers of pipes are those of one file system, of named pipes those of any. */
+static void pipe_like_a_fifo(struct planted *planted)
+{
+	struct builder image;
+
+	start(&image, MAGIC_PIPES);
+	record(&image, 1, N(88), 2, N(3), 0);
+	put(&image, "one");
+	add(planted, "pipes-data.img", &image);
+	start(&image, MAGIC_FIFOS);
+	record(&image, 1, N(88), 2, N(3), 0);
+	put(&image, "two");
+	add(planted, "fifo-data.img", &image);
 }
 
 static void bpf_map(struct planted *planted)
@@ -399,13 +423,18 @@ static const struct captured_case cases[] = {
 	{ "a connection that is cut", cut_tcp,
 	  "socket 64222 received tcp [inp,?*2]; socket 64222 sent tcp [?*3]; "
 	  "truncated tcp-stream-fade.img 19+2; truncated tcp-stream-fade.img 19+3; " },
+	{ "a connection with bytes behind its queues", tcp_with_more,
+	  "socket 42 received tcp established 127.0.0.1:80 127.0.0.2:5000 [in] 1:10; "
+	  "longer-than-described tcp-stream-2a.img 18+4; " },
 	{ "a connection with empty queues", idle_tcp, "" },
-	{ "a terminal", terminal, "terminal 5 [passwd] 1:12; " },
+	{ "a terminal", terminal, "terminal 5 [passwd] 1:12 1:14; " },
 	{ "messages", messages, "message 6 [abc|12345678]; message 8 [x]; " },
 	{ "messages of two namespaces", messages_of_two_namespaces,
 	  "message 11:0 [11111111]; message 12:0 [22222222]; " },
 	{ "fewer messages than are counted", fewer_messages_than_counted,
 	  "message 6 [12345678]; truncated ipcns-msg-11.img; " },
+	{ "a pipe with the number of a named pipe", pipe_like_a_fifo,
+	  "pipe 88 [one]; pipe /run/fifo 88.2 [two] 1:11; " },
 	{ "a BPF map", bpf_map, "file bpf counters 33 [k1k2|v1v2v3] 1:13; " },
 	{ "pages that no page map names", unnamed_pages,
 	  "file image pages-60.img 60 [nobody's]; missing-image pages-60.img 0+8; " },

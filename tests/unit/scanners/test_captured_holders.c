@@ -13,20 +13,32 @@ static const struct open_file data = { .id = 1, .kind = OPEN_FILE_FILE, .path = 
 static const struct open_file gone = {
 	.id = 2, .kind = OPEN_FILE_FILE, .path = "/data", .deleted = true
 };
+static const struct open_file kept = { .id = 4,
+				       .kind = OPEN_FILE_FILE,
+				       .path = "/data",
+				       .deleted = true,
+				       .kept_as = "/link_remap.3" };
 static const struct open_file queue = { .id = 3, .kind = OPEN_FILE_FIFO, .path = "/data" };
 static const struct descriptor shared[] = { { .fd = 3, .file = &data },
 					    { .fd = 4, .file = &gone },
 					    { .fd = 5, .file = &queue },
-					    { .fd = 9, .file = &data } };
+					    { .fd = 9, .file = &data },
+					    { .fd = 11, .file = &kept } };
 static const struct vma mapped[] = {
 	{ .start = 0x1000, .end = 0x2000, .kind = VMA_FILE, .path = "/data" },
 	{ .start = 0x3000, .end = 0x4000, .kind = VMA_FILE, .path = "/data" },
 	{ .start = 0x5000, .end = 0x6000, .kind = VMA_FILE, .path = "/other", .deleted = true },
+	{ .start = 0x7000,
+	  .end = 0x8000,
+	  .kind = VMA_FILE,
+	  .path = "/data",
+	  .deleted = true,
+	  .file = &kept },
 };
 static struct process processes[] = {
-	{ .pid = 2, .descriptors = shared, .descriptor_count = 4, .vmas = mapped, .vma_count = 3 },
-	{ .pid = 5, .vmas = mapped, .vma_count = 3 },
-	{ .pid = 7, .descriptors = shared, .descriptor_count = 4 },
+	{ .pid = 2, .descriptors = shared, .descriptor_count = 5, .vmas = mapped, .vma_count = 4 },
+	{ .pid = 5, .vmas = mapped, .vma_count = 4 },
+	{ .pid = 7, .descriptors = shared, .descriptor_count = 5 },
 };
 static const struct checkpoint checkpoint = { .processes = processes, .process_count = 3 };
 
@@ -53,6 +65,7 @@ static void holders_are_told_by_the_path(void **state)
 	} rows[] = {
 		{ ORIGIN_ROOTFS_DIFF, "/data", "2:3 2:9 5 7:3 7:9 " },
 		{ ORIGIN_VOLUME, "/data", "2:3 2:9 5 7:3 7:9 " },
+		{ ORIGIN_ROOTFS_DIFF, "/link_remap.3", "2:11 5 7:11 " },
 		{ ORIGIN_ROOTFS_DIFF, "/other", "" },
 		{ ORIGIN_ROOTFS_DIFF, "/dat", "" },
 		/* Those know their holders by themselves. */
@@ -72,7 +85,7 @@ static void holders_are_told_by_the_path(void **state)
 
 		assert_int_equal(captured_list_add(&list, &captured, NULL), 0);
 	}
-	assert_int_equal(captured_holders_find(&checkpoint, &list, NULL), 0);
+	assert_int_equal(captured_holders_find(&checkpoint, &list, NULL, NULL), 0);
 	for (size_t i = 0; i < list.count; i++) {
 		describe(&list.items[i], text);
 		assert_string_equal(text, rows[i].holders);
