@@ -72,7 +72,9 @@ static int add_patterns(struct digest *sum, const struct compile_options *option
 
 	for (size_t i = 0; i < options->pattern_count && ret == 0; i++) {
 		const struct search_pattern *pattern = &options->patterns[i];
-		unsigned int flags = pattern->is_regex | pattern->nocase << 1 | pattern->wide << 2;
+		unsigned int flags = (unsigned int)pattern->is_regex |
+				     (unsigned int)pattern->nocase << 1 |
+				     (unsigned int)pattern->wide << 2;
 
 		ret = digest_add_sized(sum, pattern->text.data, pattern->text.length, err);
 		if (ret == 0)

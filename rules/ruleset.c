@@ -175,7 +175,8 @@ static int digest_patterns(struct digest *sum, const struct compile_options *opt
 
 	for (size_t i = 0; i < options->pattern_count && ret == 0; i++) {
 		const struct search_pattern *pattern = &options->patterns[i];
-		unsigned flags = pattern->is_regex | pattern->nocase << 1 | pattern->wide << 2;
+		unsigned flags = (unsigned)pattern->is_regex | (unsigned)pattern->nocase << 1 |
+				 (unsigned)pattern->wide << 2;
 
 		ret = add_number(sum, flags, err);
 	}
