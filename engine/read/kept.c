@@ -96,10 +96,8 @@ void kept_free(struct kept *kept)
 
 static int note_range(struct kept *kept, uint64_t offset, uint64_t end, struct error *err)
 {
-	struct address_range *last = kept->ranges + kept->range_count;
-
-	if (kept->range_count > 0 && last[-1].end == offset) {
-		last[-1].end = end;
+	if (kept->range_count && kept->ranges[kept->range_count - 1].end == offset) {
+		kept->ranges[kept->range_count - 1].end = end;
 		return 0;
 	}
 

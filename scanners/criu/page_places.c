@@ -156,7 +156,7 @@ static struct blocks blocks_of(const struct page_layout *layout, const struct pa
 	const struct pagemap_packing *packing = &layout->pagemap->packings[entry->packing];
 
 	return (struct blocks){
-		.sizes = layout->pagemap->block_sizes + packing->first_size,
+		.sizes = packing->count ? &layout->pagemap->block_sizes[packing->first_size] : NULL,
 		.count = packing->count,
 		.block_bytes = packing->block_pages * layout->page_bytes,
 		.left = entry->pages * layout->page_bytes,
