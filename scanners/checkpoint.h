@@ -165,7 +165,8 @@ struct process {
 	uint32_t uid;
 	bool has_uid, has_ppid;
 	uint32_t thread_count;
-	const struct thread *threads; /* thread_count, by id; the process's own among them */
+	const struct thread
+		*threads; /* thread_count, by id, the process's own among them; none: not known */
 	const char *executable; /* path in the container; NULL: not known */
 	enum executable_state executable_state;
 	uint64_t argument_start, argument_end; /* where its command line lies; equal: not known */

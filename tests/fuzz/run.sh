@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-600}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- rules hex regex compiled image core_dump
+[ $# -gt 0 ] || set -- rules hex regex compiled image core_dump container images operand
 build=${FUZZ_BUILD:-build/fuzz}
 cmake --preset fuzz -B "$build" >/dev/null
 for target; do
@@ -25,8 +25,13 @@ make_compiled_seeds()
 
 for target; do
 	seeds=tests/fuzz/seeds/$target
+	words=tests/fuzz/rules.dict
 	most=4096
-	[ "$target" != core_dump ] || most=32768
+	case $target in
+	core_dump) most=32768 ;;
+	images|operand) most=20000 ;;
+	esac
+	[ ! -f "tests/fuzz/$target.dict" ] || words=tests/fuzz/$target.dict
 	if [ "$target" = compiled ]; then
 		make_compiled_seeds
 		seeds=$build/seeds/compiled
@@ -35,6 +40,6 @@ for target; do
 	mkdir -p "$build/corpus/$target"
 	echo "fuzz_$target: $seconds s"
 	"$build/tests/fuzz_$target" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=4096 \
-		-max_len="$most" -dict=tests/fuzz/rules.dict -print_final_stats=1 \
+		-max_len="$most" -dict="$words" -print_final_stats=1 \
 		-artifact_prefix="$build/$target-" "$build/corpus/$target" "$seeds"
 done

@@ -1,0 +1,129 @@
+/*
+ * Whole operands, opened to be looked at: archives of checkpoints in a file, with archives in them, layers of container
+ * images, earlier images of a chain and a root file system beside them. Each checkpoint keeps what the headers promise,
+ * every byte is there, and the same members tell the same in each form. packed_files.h says what a file's name means.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "scanners/look.h"
+#include "tests/fuzz/checkpoint_check.h"
+#include "tests/fuzz/packed_files.h"
+#include "tests/fuzz/require.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
+
+/* What one look at an operand found, as a sum. */
+struct looked {
+	bool bytes;
+	size_t checkpoints;
+	uint64_t sum;
+};
+
+static void count(struct looked *looked, uint64_t number)
+{
+	looked->sum = (looked->sum ^ number) * UINT64_C(1099511628211);
+}
+
+static void count_text(struct looked *looked, const char *text)
+{
+	for (; text && *text; text++)
+		count(looked, (uint8_t)*text);
+}
+
+static void count_memory(struct looked *looked, const struct checkpoint *checkpoint)
+{
+	for (size_t i = 0; i < checkpoint->process_count; i++) {
+		const struct process *process = &checkpoint->processes[i];
+
+		count(looked, process->pid);
+		for (size_t j = 0; j < process->vma_count; j++)
+			count(looked, process->vmas[j].start);
+		for (size_t j = 0; j < process->run_count; j++) {
+			count(looked, process->runs[j].address);
+			count(looked, process->runs[j].length);
+			count(looked, process->runs[j].lost);
+		}
+	}
+}
+
+static void count_captured(struct looked *looked, const struct captured_list *captured)
+{
+	for (size_t i = 0; i < captured->count; i++) {
+		const struct captured *item = &captured->items[i];
+
+		count(looked, item->kind);
+		count_text(looked, item->path);
+		count_text(looked, item->object);
+		count(looked, item->content.length);
+		count(looked, content_bytes(&item->content, PIECE_LOST));
+	}
+}
+
+static int take_checkpoint(void *context, const struct look *look, struct error *err)
+{
+	struct looked *looked = context;
+
+	(void)err;
+	require(look->outline && look->container && look->outline->path && look->outline->form);
+	check_model(look->checkpoint, look->files, looked->bytes);
+	count_text(looked, look->outline->id);
+	count_text(looked, look->outline->member);
+	count_text(looked, look->container->name);
+	count(looked, look->parents);
+	count_memory(looked, look->checkpoint);
+	count_captured(looked, look->captured);
+	if (looked->bytes) {
+		check_memory(look->checkpoint, look->files);
+		check_captured(look->captured, look->files);
+	}
+	looked->checkpoints++;
+	return 0;
+}
+
+static int take_warning(void *context, const struct checkpoint_outline *outline,
+			const struct warning *warning, struct error *err)
+{
+	(void)context;
+	(void)err;
+	require(outline->path && warning->message && warning->code < WARNING_CODES);
+	return 0;
+}
+
+static struct looked look_at(const struct packed_operand *operand, enum packing packing, bool bytes)
+{
+	const char *path = packed_operand_path(operand, PART_OPERAND, packing);
+	const char *parent = packed_operand_path(operand, PART_PARENT, PACKING_PLAIN);
+	const struct look_options options = {
+		.parents = &parent,
+		.parent_count = parent != NULL,
+		.rootfs = packed_operand_path(operand, PART_ROOTFS, PACKING_PLAIN),
+		.bytes = bytes,
+		.memory = { .memory_bytes = 1 << 20 },
+	};
+	struct looked looked = { .bytes = bytes };
+	const struct look_visitor visitor = { &looked, take_checkpoint, take_warning };
+	struct look_result result;
+
+	require(!look_run(path, &options, &visitor, &result, NULL));
+	require(result.checkpoints == looked.checkpoints);
+	return looked;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
+{
+	struct packed_operand *operand = packed_operand_new(data, length);
+	struct looked whole = look_at(operand, PACKING_PLAIN, true);
+	struct looked places = look_at(operand, PACKING_PLAIN, false);
+
+	require(whole.sum == places.sum);
+	if (packed_operand_can_repack(operand)) {
+		struct looked passed = look_at(operand, PACKING_ZSTD, true);
+
+		require(passed.checkpoints == whole.checkpoints);
+		require(passed.sum == whole.sum);
+		look_at(operand, PACKING_GZIP, false);
+	}
+	packed_operand_free(operand);
+	return 0;
+}
