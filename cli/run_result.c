@@ -43,6 +43,6 @@ struct run_summary run_result_summary(const struct run_result *run, bool exit_ma
 		.complete = run->complete,
 		.incomplete = run->incomplete + run->not_reached,
 		.hits = run->hits,
-		.exit_code = exit_code_of(run, exit_match),
+		.exit_code = (int)exit_code_of(run, exit_match),
 	};
 }

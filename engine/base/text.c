@@ -104,12 +104,14 @@ void text_add_format(struct text *text, const char *format, ...)
 
 void text_pad(struct text *text, size_t from, size_t column)
 {
+	struct bytes padded = { 0 };
 	size_t columns;
 
 	if (text->failed || text->length < from)
 		return;
-	columns = columns_of(
-		(struct bytes){ (const uint8_t *)text->data + from, text->length - from });
+	if (text->length > from)
+		padded = (struct bytes){ (const uint8_t *)text->data + from, text->length - from };
+	columns = columns_of(padded);
 	for (; columns < column && !text->failed; columns++)
 		text_add_byte(text, ' ');
 }
