@@ -10,12 +10,15 @@
 #include "tests/fuzz/checkpoint_check.h"
 #include "tests/fuzz/packed_files.h"
 #include "tests/fuzz/require.h"
+#include "tests/fuzz/view_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
 
+enum asked { ASKED_PLACES, ASKED_BYTES, ASKED_VIEWS };
+
 /* What one look at an operand found, as a sum. */
 struct looked {
-	bool bytes;
+	bool bytes, views;
 	size_t checkpoints;
 	uint64_t sum;
 };
@@ -77,6 +80,8 @@ static int take_checkpoint(void *context, const struct look *look, struct error 
 		check_memory(look->checkpoint, look->files);
 		check_captured(look->captured, look->files);
 	}
+	if (looked->views)
+		check_views(look);
 	looked->checkpoints++;
 	return 0;
 }
@@ -90,7 +95,8 @@ static int take_warning(void *context, const struct checkpoint_outline *outline,
 	return 0;
 }
 
-static struct looked look_at(const struct packed_operand *operand, enum packing packing, bool bytes)
+static struct looked look_at(const struct packed_operand *operand, enum packing packing,
+			     enum asked asked)
 {
 	const char *path = packed_operand_path(operand, PART_OPERAND, packing);
 	const char *parent = packed_operand_path(operand, PART_PARENT, PACKING_PLAIN);
@@ -98,10 +104,10 @@ static struct looked look_at(const struct packed_operand *operand, enum packing 
 		.parents = &parent,
 		.parent_count = parent != NULL,
 		.rootfs = packed_operand_path(operand, PART_ROOTFS, PACKING_PLAIN),
-		.bytes = bytes,
+		.bytes = asked != ASKED_PLACES,
 		.memory = { .memory_bytes = 1 << 20 },
 	};
-	struct looked looked = { .bytes = bytes };
+	struct looked looked = { .bytes = asked != ASKED_PLACES, .views = asked == ASKED_VIEWS };
 	const struct look_visitor visitor = { &looked, take_checkpoint, take_warning };
 	struct look_result result;
 
@@ -113,16 +119,16 @@ static struct looked look_at(const struct packed_operand *operand, enum packing 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 {
 	struct packed_operand *operand = packed_operand_new(data, length);
-	struct looked whole = look_at(operand, PACKING_PLAIN, true);
-	struct looked places = look_at(operand, PACKING_PLAIN, false);
+	struct looked whole = look_at(operand, PACKING_PLAIN, ASKED_VIEWS);
+	struct looked places = look_at(operand, PACKING_PLAIN, ASKED_PLACES);
 
 	require(whole.sum == places.sum);
 	if (packed_operand_can_repack(operand)) {
-		struct looked passed = look_at(operand, PACKING_ZSTD, true);
+		struct looked passed = look_at(operand, PACKING_ZSTD, ASKED_BYTES);
 
 		require(passed.checkpoints == whole.checkpoints);
 		require(passed.sum == whole.sum);
-		look_at(operand, PACKING_GZIP, false);
+		look_at(operand, PACKING_GZIP, ASKED_PLACES);
 	}
 	packed_operand_free(operand);
 	return 0;
