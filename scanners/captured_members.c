@@ -123,7 +123,7 @@ static int take_member(const struct captured_members *members, const struct loos
 
 	if (member->link || (members->is_image && container_image_wants(member->name)))
 		return 0;
-	member_place_find(&place, members->directory->path, NULL, member->name);
+	member_place_find(&place, members->directory->path, member->name);
 	if (place.part == PART_NONE || is_anothers(members, member->name))
 		return 0;
 	if (place.part == PART_LOG || place.part == PART_FILE)

@@ -523,10 +523,3 @@ const char *container_volume_path(const struct container_reader *reader, const c
 {
 	return string_of(json_object_get(reader->volumes, volume));
 }
-
-const char *container_log_name(const struct container_reader *reader)
-{
-	const struct place place = SPEC_ANNOTATION("io.kubernetes.cri-o.LogPath");
-
-	return string_of(look_up(reader, &place));
-}

@@ -46,7 +46,5 @@ const struct container *container_reader_result(struct container_reader *reader)
  * document is added.
  */
 const char *container_volume_path(const struct container_reader *reader, const char *volume);
-/* The name that CRI-O gave to the container's log among the members; NULL: none. Lent likewise. */
-const char *container_log_name(const struct container_reader *reader);
 
 #endif

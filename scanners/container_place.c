@@ -113,7 +113,6 @@ static const struct place places[] = {
 	{ FIELD_BY_CODE, DOCUMENT_SPEC, { "linux", "cgroupsPath" } },
 	{ FIELD_BY_CODE, SPEC_ANNOTATION("io.container.manager") },
 	{ FIELD_BY_CODE, SPEC_ANNOTATION("io.kubernetes.cri-o.Metadata") },
-	{ FIELD_BY_CODE, SPEC_ANNOTATION("io.kubernetes.cri-o.LogPath") },
 };
 
 const struct place *container_places(size_t *count)

@@ -15,6 +15,8 @@ static const struct {
 	{ "devshm-checkpoint.tar", PART_SHM },
 	{ "ctr.log", PART_LOG },
 	{ "container.log", PART_LOG },
+	/* The name of the annotation that has the log's path. */
+	{ "io.kubernetes.cri-o.LogPath", PART_LOG },
 	{ "*-json.log", PART_LOG },
 };
 
@@ -121,12 +123,10 @@ static bool is_volume(const char *name)
 	       strlen(name) > 12;
 }
 
-static enum member_part part_of_folder(const char *name, const char *log)
+static enum member_part part_of_folder(const char *name)
 {
 	enum member_part part;
 
-	if (log && strcmp(name, log) == 0)
-		return PART_LOG;
 	if (is_volume(name))
 		return PART_VOLUME;
 	if (strchr(name, '/') || member_describes(name))
@@ -149,8 +149,7 @@ static enum member_part part_of_docker(const char *name, const char *directory, 
 									      : PART_NONE;
 }
 
-void member_place_find(struct member_place *out, const char *directory, const char *log,
-		       const char *name)
+void member_place_find(struct member_place *out, const char *directory, const char *name)
 {
 	size_t folder = 0;
 	const char *rest = within(name, directory, strlen(directory));
@@ -158,10 +157,10 @@ void member_place_find(struct member_place *out, const char *directory, const ch
 	*out = (struct member_place){ .part = rest ? part_of_images(rest) : PART_NONE };
 	/* Where the images are at the top, what stands with them is beside them too. */
 	if (!path_above(directory, 1, &folder) && out->part == PART_FILE)
-		out->part = part_of_folder(rest, log);
+		out->part = part_of_folder(rest);
 	if (out->part == PART_NONE && (!rest || !*directory)) {
 		rest = within(name, directory, folder);
-		out->part = rest ? part_of_folder(rest, log) : PART_NONE;
+		out->part = rest ? part_of_folder(rest) : PART_NONE;
 	}
 	if (out->part == PART_NONE)
 		out->part = part_of_docker(name, directory, &rest);

@@ -29,12 +29,8 @@ struct member_place {
 	size_t base_length; /* PART_VOLUME: of the volume's name */
 };
 
-/*
- * @directory: of the images. @log: name of the container's log within the checkpoint's folder; NULL: only the usual
- * ones. What @out points to lies in @name.
- */
-void member_place_find(struct member_place *out, const char *directory, const char *log,
-		       const char *name);
+/* @directory: of the images. What @out points to lies in @name. */
+void member_place_find(struct member_place *out, const char *directory, const char *name);
 
 /* Whether a file of this base name only tells of the dump, wherever it stands: none of its bytes are the container's. */
 bool member_describes(const char *base);

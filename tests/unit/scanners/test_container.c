@@ -458,21 +458,6 @@ static void dockers_folder_is_described(void **state)
 	read_close(&read);
 }
 
-static void the_log_of_cri_o_is_named(void **state)
-{
-	struct read read;
-
-	(void)state;
-	read_open(&read);
-	assert_null(container_log_name(read.reader));
-	add(&read, "spec.dump",
-	    "{\"annotations\":{\"io.kubernetes.cri-o.LogPath\":\"/var/log/pods/0.log\"}}");
-	assert_string_equal(container_log_name(read.reader), "/var/log/pods/0.log");
-	add(&read, "spec.dump", "{\"annotations\":{\"io.kubernetes.cri-o.LogPath\":\"\"}}");
-	assert_null(container_log_name(read.reader));
-	read_close(&read);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -483,7 +468,6 @@ int main(void)
 		cmocka_unit_test(the_bundled_podman_archive_is_described),
 		cmocka_unit_test(a_containerd_archive_is_described),
 		cmocka_unit_test(dockers_folder_is_described),
-		cmocka_unit_test(the_log_of_cri_o_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,40 +11,39 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct {
-	const char *directory, *log, *name;
+	const char *directory, *name;
 	enum member_part part;
 	const char *within; /* the checkpoint's folder */
 } rows[] = {
-	{ "checkpoint", NULL, "rootfs-diff.tar", PART_ROOTFS_DIFF, "rootfs-diff.tar" },
-	{ "checkpoint", NULL, "devshm-checkpoint.tar", PART_SHM, "devshm-checkpoint.tar" },
-	{ "checkpoint", NULL, "volumes/data.tar", PART_VOLUME, "volumes/data.tar" },
-	{ "checkpoint", NULL, "volumes/.tar", PART_NONE, NULL },
-	{ "checkpoint", NULL, "volumes/a/b.tar", PART_NONE, NULL },
-	{ "checkpoint", NULL, "ctr.log", PART_LOG, "ctr.log" },
-	{ "checkpoint", NULL, "container.log", PART_LOG, "container.log" },
-	{ "checkpoint", "var/log/0.log", "var/log/0.log", PART_LOG, "var/log/0.log" },
-	{ "checkpoint", NULL, "var/log/0.log", PART_NONE, NULL },
-	{ "checkpoint", NULL, "checkpoint/tmpfs-dev-9.tar.gz.img", PART_TMPFS,
-	  "tmpfs-dev-9.tar.gz.img" },
-	{ "checkpoint", NULL, "checkpoint/unheard-of", PART_FILE, "unheard-of" },
-	{ "checkpoint", NULL, "unheard-of", PART_FILE, "unheard-of" },
-	{ "checkpoint", NULL, "elsewhere/unheard-of", PART_NONE, NULL },
-	{ "checkpoint", NULL, "checkpoint/below/it", PART_NONE, NULL },
-	{ "checkpoint", NULL, "checkpoint/seccomp.img", PART_NONE, NULL },
-	{ "checkpoint", NULL, "config.dump", PART_NONE, NULL },
-	{ "checkpoint", NULL, "dump.log", PART_NONE, NULL },
-	{ "a/checkpoint", NULL, "a/rootfs-diff.tar", PART_ROOTFS_DIFF, "rootfs-diff.tar" },
-	{ "a/checkpoint", NULL, "b/rootfs-diff.tar", PART_NONE, NULL },
-	{ "a/checkpoint", NULL, "rootfs-diff.tar", PART_NONE, NULL },
-	{ "a/checkpoint", NULL, "a/checkpoints/unheard-of", PART_NONE, NULL },
-	{ "", NULL, "rootfs-diff.tar", PART_ROOTFS_DIFF, "rootfs-diff.tar" },
-	{ "", NULL, "unheard-of", PART_FILE, "unheard-of" },
-	{ "", NULL, "tmpfs-9.tar.gz.img", PART_TMPFS, "tmpfs-9.tar.gz.img" },
-	{ "", NULL, "volumes/data.tar", PART_VOLUME, "volumes/data.tar" },
-	{ "ID/checkpoints/one", NULL, "ID/ID-json.log", PART_LOG, "ID-json.log" },
-	{ "ID/checkpoints/one", NULL, "ID/hosts", PART_NONE, NULL },
-	{ "checkpoints/one", NULL, "ID-json.log", PART_LOG, "ID-json.log" },
-	{ "ID/elsewhere/one", NULL, "ID/ID-json.log", PART_NONE, NULL },
+	{ "checkpoint", "rootfs-diff.tar", PART_ROOTFS_DIFF, "rootfs-diff.tar" },
+	{ "checkpoint", "devshm-checkpoint.tar", PART_SHM, "devshm-checkpoint.tar" },
+	{ "checkpoint", "volumes/data.tar", PART_VOLUME, "volumes/data.tar" },
+	{ "checkpoint", "volumes/.tar", PART_NONE, NULL },
+	{ "checkpoint", "volumes/a/b.tar", PART_NONE, NULL },
+	{ "checkpoint", "ctr.log", PART_LOG, "ctr.log" },
+	{ "checkpoint", "container.log", PART_LOG, "container.log" },
+	{ "checkpoint", "io.kubernetes.cri-o.LogPath", PART_LOG, "io.kubernetes.cri-o.LogPath" },
+	{ "checkpoint", "var/log/0.log", PART_NONE, NULL },
+	{ "checkpoint", "checkpoint/tmpfs-dev-9.tar.gz.img", PART_TMPFS, "tmpfs-dev-9.tar.gz.img" },
+	{ "checkpoint", "checkpoint/unheard-of", PART_FILE, "unheard-of" },
+	{ "checkpoint", "unheard-of", PART_FILE, "unheard-of" },
+	{ "checkpoint", "elsewhere/unheard-of", PART_NONE, NULL },
+	{ "checkpoint", "checkpoint/below/it", PART_NONE, NULL },
+	{ "checkpoint", "checkpoint/seccomp.img", PART_NONE, NULL },
+	{ "checkpoint", "config.dump", PART_NONE, NULL },
+	{ "checkpoint", "dump.log", PART_NONE, NULL },
+	{ "a/checkpoint", "a/rootfs-diff.tar", PART_ROOTFS_DIFF, "rootfs-diff.tar" },
+	{ "a/checkpoint", "b/rootfs-diff.tar", PART_NONE, NULL },
+	{ "a/checkpoint", "rootfs-diff.tar", PART_NONE, NULL },
+	{ "a/checkpoint", "a/checkpoints/unheard-of", PART_NONE, NULL },
+	{ "", "rootfs-diff.tar", PART_ROOTFS_DIFF, "rootfs-diff.tar" },
+	{ "", "unheard-of", PART_FILE, "unheard-of" },
+	{ "", "tmpfs-9.tar.gz.img", PART_TMPFS, "tmpfs-9.tar.gz.img" },
+	{ "", "volumes/data.tar", PART_VOLUME, "volumes/data.tar" },
+	{ "ID/checkpoints/one", "ID/ID-json.log", PART_LOG, "ID-json.log" },
+	{ "ID/checkpoints/one", "ID/hosts", PART_NONE, NULL },
+	{ "checkpoints/one", "ID-json.log", PART_LOG, "ID-json.log" },
+	{ "ID/elsewhere/one", "ID/ID-json.log", PART_NONE, NULL },
 };
 
 static void a_member_is_known_by_its_name_and_place(void **state)
@@ -55,7 +54,7 @@ static void a_member_is_known_by_its_name_and_place(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct member_place place;
 
-		member_place_find(&place, rows[i].directory, rows[i].log, rows[i].name);
+		member_place_find(&place, rows[i].directory, rows[i].name);
 		if (place.part == rows[i].part &&
 		    (!rows[i].within || strcmp(place.name, rows[i].within) == 0))
 			continue;
@@ -71,7 +70,7 @@ static void a_volume_has_a_name(void **state)
 	struct member_place place;
 
 	(void)state;
-	member_place_find(&place, "checkpoint", NULL, "volumes/data.tar");
+	member_place_find(&place, "checkpoint", "volumes/data.tar");
 	assert_int_equal(place.base_length, 4);
 	assert_memory_equal(place.base, "data", 4);
 }
