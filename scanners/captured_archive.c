@@ -20,6 +20,7 @@ struct reading {
 	struct captured_list *out;
 	struct source *source;
 	const char *archive_name; /* in the list's arena */
+	uint64_t missing; /* bytes of its files that are not there */
 };
 
 int captured_content_cut(struct captured_list *out, struct stored_bytes bytes, uint64_t length,
@@ -75,6 +76,7 @@ static int take_file(struct reading *reading, const struct member *member, bool 
 				     .origin = reading->archive->origin,
 				     .archive = reading->archive_name };
 	struct warning limit = { .code = WARNING_LIMIT, .file = reading->archive->name };
+	const uint64_t length = member->length + member->missing;
 	struct stored_bytes bytes;
 	int ret;
 
@@ -93,8 +95,8 @@ static int take_file(struct reading *reading, const struct member *member, bool 
 	if (!ret && !captured.path)
 		ret = error_no_memory(err, "captured files");
 	if (!ret)
-		ret = captured_content_cut(reading->out, bytes, member->length, &captured.content,
-					   err);
+		ret = captured_content_cut(reading->out, bytes, length, &captured.content, err);
+	reading->missing += length - bytes.length;
 	return ret ? ret : captured_list_add(reading->out, &captured, err);
 }
 
@@ -153,7 +155,8 @@ static int refuse(struct reading *reading, const struct error *problem, struct e
 			: problem->code == ERROR_INTERRUPTED ? WARNING_INTERRUPTED
 							     : WARNING_CORRUPT,
 		.file = reading->archive->name,
-		.bytes = reading->archive->length,
+		/* The others are searched as they are. */
+		.bytes = encrypted ? reading->archive->length : 0,
 	};
 
 	if (problem->code == ERROR_MEMORY) {
@@ -165,19 +168,23 @@ static int refuse(struct reading *reading, const struct error *problem, struct e
 	return take_as_it_is(reading, encrypted, err);
 }
 
-/* Bytes of the archive itself that did not come are told already, and lost. */
+/*
+ * Bytes of the archive itself that did not come are told already, and lost; where they were of a file that began before
+ * they count there.
+ */
 static int add_missing(struct reading *reading, struct error *err)
 {
 	const struct captured_archive *archive = reading->archive;
 	struct captured captured = { .kind = TARGET_FILE,
 				     .origin = ORIGIN_IMAGE,
 				     .path = reading->archive_name };
+	uint64_t missing = archive->length - archive->bytes.length;
 	int ret;
 
-	if (archive->length <= archive->bytes.length)
+	if (missing <= reading->missing)
 		return 0;
 	ret = captured_content_cut(reading->out, (struct stored_bytes){ 0 },
-				   archive->length - archive->bytes.length, &captured.content, err);
+				   missing - reading->missing, &captured.content, err);
 	return ret ? ret : captured_list_add(reading->out, &captured, err);
 }
 
@@ -187,8 +194,11 @@ int captured_archive_read(const struct captured_archive *archive, struct file_ta
 {
 	const struct source_options options = bounds_of(archive, stop);
 	struct reading reading = {
-		archive, files, warnings,
-		out,	 NULL,	arena_copy_string(out->arena, archive->name, strlen(archive->name))
+		.archive = archive,
+		.files = files,
+		.warnings = warnings,
+		.out = out,
+		.archive_name = arena_copy_string(out->arena, archive->name, strlen(archive->name)),
 	};
 	struct error problem = { 0 };
 	int ret;

@@ -60,7 +60,7 @@ int loose_members_add(struct loose_members *members, struct source *source,
 		      const struct member *member, const char *name, struct warning_list *warnings,
 		      struct error *err)
 {
-	struct loose_member added = { .length = member->length };
+	struct loose_member added = { .length = member->length + member->missing };
 	struct loose_member *grown;
 	int ret = 0;
 

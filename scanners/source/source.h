@@ -105,6 +105,7 @@ struct member {
 	 * headers describe, and how much comes is known when it has passed.
 	 */
 	uint64_t length;
+	uint64_t missing; /* bytes behind @length that a cut file should have; in place */
 	uint64_t offset; /* of its first byte in @file */
 	uint32_t file; /* in the file table; a passing member is a file of its own, offset 0 */
 	bool passing; /* comes once; false: readable at any time, as a whole and in place */

@@ -101,6 +101,7 @@ static int keep_pieces(struct source *source, struct tar_in_place *tar, struct p
 		return ret;
 	tar->over = pieces->step != STEP_FOUND;
 	archive_member_cut(&tar->reader, source, tar->over ? pieces->step : STEP_DAMAGED, there);
+	member->missing = member->length - there;
 	member->length = there;
 	return 0;
 }
@@ -136,6 +137,7 @@ static bool place(struct source *source, struct tar_in_place *tar)
 	if (cut) {
 		archive_member_cut(&tar->reader, source, pieces.step, pieces.together.length);
 		tar->over = true;
+		member->missing = member->length - pieces.together.length;
 		member->length = pieces.together.length;
 	}
 	if (lies_in(tar->mapping, pieces.together, &member->offset))

@@ -165,21 +165,33 @@ static void fill_two(struct archive *archive)
 	add_bytes(archive, "b", 4096, 1);
 }
 
-static void of_a_cut_archive_what_stands_before_is_kept(void **state)
+/* @missing: how much of it is known to be missing. */
+static void check_cut(uint64_t missing)
 {
 	struct made_archive made =
 		made_archive_new(ARCHIVE_FORMAT_TAR_USTAR, ARCHIVE_FILTER_NONE, fill_two);
 	struct reading reading;
 
-	(void)state;
 	begin(&reading);
-	read_bytes(&reading, made.data, 3 * 512 + 1000, 0);
-	assert_int_equal(reading.list.count, 2);
+	read_bytes(&reading, made.data, 3 * 512 + 1000, missing);
+	assert_int_equal(reading.list.count, missing > 3096 ? 3 : 2);
 	assert_string_equal(reading.list.items[0].path, "/a");
 	assert_int_equal(content_bytes(&reading.list.items[1].content, PIECE_STORED), 1000);
+	assert_int_equal(content_bytes(&reading.list.items[1].content, PIECE_LOST), 3096);
+	if (missing > 3096)
+		assert_int_equal(content_bytes(&reading.list.items[2].content, PIECE_LOST),
+				 missing - 3096);
 	assert_true(warned(&reading, WARNING_TRUNCATED));
 	end(&reading);
 	made_archive_release(&made);
+}
+
+static void of_a_cut_archive_what_stands_before_is_kept(void **state)
+{
+	(void)state;
+	check_cut(0);
+	check_cut(3096);
+	check_cut(10000);
 }
 
 static void bytes_that_were_not_kept_are_lost(void **state)
