@@ -209,6 +209,35 @@ static int gather_messages(struct gathering *gathering, const ProtobufCMessage *
 			    0, "ends before the last message of a queue", err);
 }
 
+/* Since CRIU 3.0 the bytes of segments are pages like those of other shared memory, before they followed here. */
+static int gather_segment(struct gathering *gathering, const ProtobufCMessage *message,
+			  struct error *err)
+{
+	const Criu__IpcSegment *entry = (const Criu__IpcSegment *)message;
+	uint64_t unused;
+	int ret;
+
+	if (entry->in_pagemaps)
+		return 0;
+	ret = take_part(gathering, entry->desc ? entry->desc->id : 0, entry->size, true, err);
+	payload_reader_take(&gathering->reader, -entry->size & 3, &unused);
+	return ret;
+}
+
+static int describe_segment(struct gathering *gathering, uint64_t queue, struct captured *out,
+			    struct held *held, struct held *other, struct error *err)
+{
+	const char *name = gathering->reader.payload->name;
+
+	out->kind = TARGET_FILE;
+	out->origin = ORIGIN_IMAGE;
+	*held = *other = (struct held){ HELD_NOTHING, 0 };
+	out->path = arena_copy_string(gathering->capture->out->arena, name, strlen(name));
+	if (!out->path)
+		return error_no_memory(err, "captured files");
+	return capture_object(gathering->capture, queue, &out->object, err);
+}
+
 /* Numbers of queues are those of their namespace. */
 static int describe_messages(struct gathering *gathering, uint64_t queue, struct captured *out,
 			     struct held *held, struct held *other, struct error *err)
@@ -231,6 +260,7 @@ static const struct queue_ops queues[] = {
 	{ PAYLOAD_SOCKETS, &criu__socket_queue__descriptor, gather_socket, describe_socket },
 	{ PAYLOAD_TERMINALS, &criu__terminal_data__descriptor, gather_terminal, describe_terminal },
 	{ PAYLOAD_MESSAGES, &criu__ipc_queue__descriptor, gather_messages, describe_messages },
+	{ PAYLOAD_SEGMENTS, &criu__ipc_segment__descriptor, gather_segment, describe_segment },
 	{ PAYLOAD_BPF_MAPS, &criu__bpf_map_data__descriptor, gather_bpf_map, describe_bpf_map },
 };
 

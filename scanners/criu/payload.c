@@ -19,6 +19,7 @@ static const struct {
 	{ "tcp-stream-", NUMBER_HEX, PAYLOAD_TCP },
 	{ "tty-data", NUMBER_NONE, PAYLOAD_TERMINALS },
 	{ "ipcns-msg-", NUMBER_DECIMAL, PAYLOAD_MESSAGES },
+	{ "ipcns-shm-", NUMBER_DECIMAL, PAYLOAD_SEGMENTS },
 	{ "bpfmap-data", NUMBER_NONE, PAYLOAD_BPF_MAPS },
 	{ "ghost-file-", NUMBER_HEX, PAYLOAD_GHOST },
 	{ "amdgpu-kfd-", NUMBER_DECIMAL, PAYLOAD_GPU_STATE },

@@ -17,6 +17,7 @@ enum payload_kind {
 	PAYLOAD_TCP, /* tcp-stream-X.img, by inode */
 	PAYLOAD_TERMINALS, /* tty-data.img */
 	PAYLOAD_MESSAGES, /* ipcns-msg-N.img, by namespace */
+	PAYLOAD_SEGMENTS, /* ipcns-shm-N.img, by namespace: shared memory of System V */
 	PAYLOAD_BPF_MAPS, /* bpfmap-data.img */
 	PAYLOAD_GHOST, /* ghost-file-X.img */
 	PAYLOAD_GPU_STATE, /* amdgpu-kfd-I.img and its like: what describes the others */

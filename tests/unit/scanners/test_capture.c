@@ -258,6 +258,52 @@ static void pipe_like_a_fifo(struct planted *planted)
 	add(planted, "fifo-data.img", &image);
 }
 
+static void put_segment(struct builder *image, uint32_t id, uint64_t size, bool in_pagemaps)
+{
+	struct builder segment = { .length = 0 }, identity = { .length = 0 };
+
+	put_number(&identity, 1, 0x1234);
+	put_number(&identity, 7, id);
+	put_message(&segment, 1, &identity);
+	put_number(&segment, 2, size);
+	if (in_pagemaps)
+		put_number(&segment, 3, 1);
+	put_entry(image, &segment);
+}
+
+static void segments(struct planted *planted)
+{
+	struct builder image;
+
+	start(&image, MAGIC_SHM);
+	put_segment(&image, 0, 1 << 20, true);
+	put_segment(&image, 32769, 4096, true);
+	add(planted, "ipcns-shm-11.img", &image);
+}
+
+static void segments_before_3_0(struct planted *planted)
+{
+	struct builder image;
+
+	start(&image, MAGIC_SHM);
+	put_segment(&image, 0, 5, false);
+	put_bytes(&image, "first\0\0\0", 8);
+	put_segment(&image, 7, 4096, true);
+	put_segment(&image, 32769, 4, false);
+	put(&image, "last");
+	add(planted, "ipcns-shm-11.img", &image);
+}
+
+static void cut_segment(struct planted *planted)
+{
+	struct builder image;
+
+	start(&image, MAGIC_SHM);
+	put_segment(&image, 3, 4096, false);
+	put(&image, "abc");
+	add(planted, "ipcns-shm-11.img", &image);
+}
+
 static void bpf_map(struct planted *planted)
 {
 	struct builder image;
@@ -435,6 +481,11 @@ static const struct captured_case cases[] = {
 	  "message 6 [12345678]; truncated ipcns-msg-11.img; " },
 	{ "a pipe with the number of a named pipe", pipe_like_a_fifo,
 	  "pipe 88 [one]; pipe /run/fifo 88.2 [two] 1:11; " },
+	{ "segments whose bytes are pages", segments, "" },
+	{ "segments before CRIU 3.0", segments_before_3_0,
+	  "file image ipcns-shm-11.img 0 [first]; file image ipcns-shm-11.img 32769 [last]; " },
+	{ "a segment that is cut", cut_segment,
+	  "file image ipcns-shm-11.img 3 [abc,?*4093]; truncated ipcns-shm-11.img 25+4093; " },
 	{ "a BPF map", bpf_map, "file bpf counters 33 [k1k2|v1v2v3] 1:13; " },
 	{ "pages that no page map names", unnamed_pages,
 	  "file image pages-60.img 60 [nobody's]; missing-image pages-60.img 0+8; " },

@@ -75,6 +75,8 @@ static const struct {
 	{ "ghost-file-10000000000000000.img", false },
 	{ "ipcns-msg-11.img", true },
 	{ "ipcns-msg-b.img", false },
+	{ "ipcns-shm-11.img", true },
+	{ "ipcns-shm-x.img", false },
 	{ "ipcns-sem-11.img", false },
 	{ "bpfmap-data.img", true },
 	{ "tty-data.img", true },
