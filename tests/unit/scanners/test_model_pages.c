@@ -37,6 +37,8 @@ enum damage {
 	CUT_BLOCK, /* the image ends within the last block */
 	HUGE_BLOCKS,
 	HALF_AN_IMAGE,
+	NO_TOTAL,
+	NO_REGION, /* of 0 pages, which means of one */
 };
 
 struct entry {
@@ -185,6 +187,22 @@ static const struct {
 	  0,
 	  CHAIN_WHOLE,
 	  "abc.defg",
+	  NO_WARNING,
+	  NULL,
+	  0 },
+	{ "the sum of the sizes may be left out",
+	  { { SPOILED(1, 3, BY_TWO, NO_TOTAL), PACKED(5, 1, BY_PAGE) } },
+	  0,
+	  CHAIN_WHOLE,
+	  "abc.d...",
+	  NO_WARNING,
+	  NULL,
+	  0 },
+	{ "a region of no pages is one of a page",
+	  { { SPOILED(1, 2, BY_PAGE, NO_REGION), PACKED(5, 1, BY_PAGE) } },
+	  0,
+	  CHAIN_WHOLE,
+	  "ab..c...",
 	  NO_WARNING,
 	  NULL,
 	  0 },
@@ -379,7 +397,10 @@ static void put_packed(struct writer *writer, struct builder *item, const struct
 	count += entry->damage == MANY_SIZES;
 	count -= entry->damage == FEW_SIZES;
 	put_sizes(item, sizes, count);
-	put_number(item, 7, total + (entry->damage == WRONG_TOTAL));
+	if (entry->damage != NO_TOTAL)
+		put_number(item, 7, total + (entry->damage == WRONG_TOTAL));
+	if (entry->damage == NO_REGION)
+		put_number(item, 8, 0);
 	if (block > 1 || entry->damage == HUGE_BLOCKS)
 		put_number(item, 8, entry->damage == HUGE_BLOCKS ? 1025 : block);
 }
