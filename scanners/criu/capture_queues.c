@@ -74,11 +74,10 @@ static int describe_fifo(struct gathering *gathering, uint64_t queue, struct cap
 
 static const struct file_socket *find_socket(const struct capture *capture, uint32_t id)
 {
-	const struct stored_image *old = image_table_find(capture->table, IMAGE_UNIXSK, 0);
 	const struct file_entry *entry = facts_file(&capture->facts, id);
 
-	if ((!entry || !entry->socket) && old)
-		entry = files_find(&old->files, id);
+	if ((!entry || !entry->socket) && capture->facts.old_unix)
+		entry = files_find(capture->facts.old_unix, id);
 	return entry ? entry->socket : NULL;
 }
 

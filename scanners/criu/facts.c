@@ -5,6 +5,7 @@ struct facts facts_of(const struct image_table *table)
 	const struct stored_image *tree = image_table_find(table, IMAGE_PROCESS_TREE, 0);
 	const struct stored_image *files = image_table_find(table, IMAGE_FILES, 0);
 	const struct stored_image *old_files = image_table_find(table, IMAGE_REG_FILES, 0);
+	const struct stored_image *old_unix = image_table_find(table, IMAGE_UNIXSK, 0);
 	const struct stored_image *memfds = image_table_find(table, IMAGE_MEMFD, 0);
 	const struct stored_image *deleted = image_table_find(table, IMAGE_REMAP_FPATH, 0);
 
@@ -12,6 +13,7 @@ struct facts facts_of(const struct image_table *table)
 		.tree = tree ? &tree->tree : NULL,
 		.files = files ? &files->files : NULL,
 		.old_files = old_files ? &old_files->files : NULL,
+		.old_unix = old_unix ? &old_unix->files : NULL,
 		.memfds = memfds ? &memfds->memfds : NULL,
 		.deleted = deleted ? &deleted->deleted : NULL,
 	};

@@ -10,6 +10,7 @@
 struct facts {
 	const struct process_tree *tree;
 	const struct files *files, *old_files;
+	const struct files *old_unix; /* Unix sockets, of the images before CRIU 3.4 */
 	const struct memfds *memfds;
 	const struct deleted_files *deleted;
 };

@@ -159,16 +159,28 @@ int payload_table_sort(struct payload_table *table, struct warning_list *warning
 	return ret;
 }
 
+/* Place of the first of @kind, or of a later one. */
+static size_t first_from(const struct payload_table *table, int kind)
+{
+	size_t low = 0, high = table->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if ((int)table->items[middle].kind < kind)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 const struct payload *payload_table_kind(const struct payload_table *table, enum payload_kind kind,
 					 size_t *count)
 {
-	size_t first = 0, end;
+	size_t first = first_from(table, (int)kind);
 
-	while (first < table->count && table->items[first].kind < kind)
-		first++;
-	for (end = first; end < table->count && table->items[end].kind == kind; end++)
-		;
-	*count = end - first;
+	*count = first_from(table, (int)kind + 1) - first;
 	return *count ? &table->items[first] : NULL;
 }
 
