@@ -221,6 +221,54 @@ static void what_is_shown_too_often_is_lost_and_named(void **state)
 
 #define MADE(test) cmocka_unit_test_setup_teardown(test, make, unmake)
 
+/* Writes the made checkpoint, cut @kept bytes into a file of its root file system; returns what that archive lost. */
+static uint64_t write_cut(struct made *made, size_t kept)
+{
+	static uint8_t content[20000];
+	struct package diff = { 0 };
+	size_t inner_length, length;
+	uint8_t *inner, *outer, *start;
+	FILE *file = fopen(made->again, "w");
+
+	memset(content, 'q', sizeof(content));
+	package_add(&diff, "tmp/long", content, sizeof(content));
+	inner = package_pack_tar(&diff, NULL, &inner_length);
+	package_add(&made->package, "rootfs-diff.tar", inner, inner_length);
+	outer = package_pack_tar(&made->package, NULL, &length);
+	start = memmem(outer, length, content, sizeof(content));
+	assert_non_null(start);
+	assert_non_null(file);
+	assert_int_equal(fwrite(outer, 1, (size_t)(start - outer) + kept, file),
+			 (size_t)(start - outer) + kept);
+	assert_int_equal(fclose(file), 0);
+	start = memmem(inner, inner_length, content, sizeof(content));
+	assert_non_null(start);
+	length = inner_length - (size_t)(start - inner) - kept;
+	free(inner);
+	free(outer);
+	package_release(&diff);
+	return length;
+}
+
+static void what_a_cut_archive_lost_is_lost_in_every_form(void **state)
+{
+	struct made *made = *state;
+	struct described described = described_count(&made->package, "checkpoint/");
+	uint64_t lost = write_cut(made, 5000);
+	char path[sizeof(made->again) + 8], command[2048];
+
+	snprintf(path, sizeof(path), "%s.zst", made->again);
+	snprintf(command, sizeof(command), "zstd -q -f -o %s %s", path, made->again);
+	assert_int_equal(system(command), 0);
+	for (int compressed = 0; compressed < 2; compressed++) {
+		struct account account = account_of(compressed ? path : made->again, NULL, 0);
+
+		assert_int_equal(account.scanned, described.memory + described.objects + 5000);
+		assert_int_equal(account.lost, lost);
+		assert_int_equal(account.not_selected, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +285,7 @@ int main(void)
 		MADE(captured_files_count_by_their_bytes),
 		MADE(pages_that_no_page_map_names_are_a_file),
 		MADE(what_is_shown_too_often_is_lost_and_named),
+		MADE(what_a_cut_archive_lost_is_lost_in_every_form),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

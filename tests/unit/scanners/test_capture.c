@@ -160,6 +160,21 @@ static void cut_tcp(struct planted *planted)
 	add(planted, "tcp-stream-fade.img", &image);
 }
 
+/* Before CRIU 3.4 Unix sockets had an image of their own. */
+static void old_unix_queue(struct planted *planted)
+{
+	struct builder image;
+
+	start(&image, 0x54373943);
+	record(&image, 1, N(30), 2, N(950), 3, N(2), 0);
+	add(planted, "unixsk.img", &image);
+	start(&image, MAGIC_SOCKETS);
+	record(&image, 1, N(30), 2, N(3), 0);
+	put(&image, "one");
+	record(&image, 1, N(30), 2, N(3), 0);
+	put(&image, "two");
+	add(planted, "sk-queues.img", &image);
+}
 static void tcp_with_more(struct planted *planted)
 {
 	struct builder image;
@@ -463,6 +478,8 @@ static const struct captured_case cases[] = {
 	  "socket 900 received unix established /run/s [ab,c] 1:7 1:8; "
 	  "socket 902 received unix established /run/d [one|two] 1:9; "
 	  "socket 999 received unix [z]; " },
+	{ "the queue of a socket in an image of its own", old_unix_queue,
+	  "socket 950 received unix [one|two]; " },
 	{ "a TCP connection", tcp,
 	  "socket 42 received tcp established 127.0.0.1:80 127.0.0.2:5000 [input] 1:10; "
 	  "socket 42 sent tcp established 127.0.0.1:80 127.0.0.2:5000 [out] 1:10; " },
