@@ -89,8 +89,7 @@ static int take_file(struct reading *reading, const struct member *member, bool 
 			       MOST_NAME_BYTES, member->name) < 0
 			       ? error_no_memory(err, "a warning")
 			       : 0;
-	ret = loose_member_keep(reading->source, member, member->name, &bytes, reading->warnings,
-				err);
+	ret = loose_member_keep(reading->source, member, &bytes, err);
 	captured.path = path_of(reading, member->name);
 	if (!ret && !captured.path)
 		ret = error_no_memory(err, "captured files");
@@ -207,6 +206,8 @@ int captured_archive_read(const struct captured_archive *archive, struct file_ta
 		return error_no_memory(err, "captured files");
 	if (!archive->length)
 		return 0;
+	if (!archive->bytes.length)
+		return add_missing(&reading, err);
 	ret = source_open_part(&reading.source, &archive->bytes, archive->name, files, warnings,
 			       &options, &problem);
 	if (ret)

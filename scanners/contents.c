@@ -298,7 +298,10 @@ static int take_payload(struct contents *contents, struct source *source,
 
 	if (ret || !directory)
 		return ret;
-	ret = loose_member_keep(source, member, contents->name, &bytes, directory->warnings, err);
+	ret = loose_member_keep(source, member, &bytes, err);
+	/* Of what could not be kept there is nothing to be read, and that was told. */
+	if (!ret && !bytes.length && source_keep_failed(source))
+		return 0;
 	return ret ? ret : image_set_add_payload(directory->images, base, bytes, err);
 }
 

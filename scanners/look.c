@@ -74,8 +74,9 @@ static int look_at_all(struct operand *operand, const struct look_visitor *visit
 static int pass_by(void *context, struct source *source, const struct member *member,
 		   const struct page_member *pages, struct error *err)
 {
+	(void)context;
 	if (image_set_packs_pages(pages->directory->images))
-		return operand_keep_pages(context, source, member, pages, err);
+		return operand_keep_pages(source, member, pages, err);
 	return image_set_add_pages(pages->directory->images, pages->id, member->file, 0,
 				   member->length, err);
 }
@@ -91,12 +92,11 @@ int look_run(const char *path, const struct look_options *options,
 		.memory = options->memory,
 		.stop = options->stop,
 	};
-	struct page_taker places = { .take = pass_by };
+	const struct page_taker places = { .take = pass_by };
 	struct look_result result = { .complete = true };
 	struct operand *operand = NULL;
 	int ret = operand_open(&operand, path, &operand_options, err);
 
-	places.context = operand;
 	if (!ret)
 		ret = operand_walk(operand, options->bytes ? NULL : &places, err);
 	if (!ret)

@@ -10,40 +10,17 @@
 #define MOST_NAME_BYTES ((size_t)256 << 20)
 #define MOST_LINKS 8
 
-static int tell_not_kept(const struct error *problem, const char *name, uint64_t length,
-			 uint64_t received, struct warning_list *warnings, struct error *err)
+int loose_member_keep(struct source *source, const struct member *member, struct stored_bytes *out,
+		      struct error *err)
 {
-	uint64_t missing = length > received ? length - received : 0;
-	struct warning warning = {
-		.code = problem->code == ERROR_LIMIT ? WARNING_LIMIT : WARNING_NO_SPACE,
-		.file = name,
-		.has_range = true,
-		.offset = received,
-		.length = missing,
-		.bytes = missing,
-	};
-
-	if (warning_list_add(warnings, &warning, "%s", problem->message) < 0)
-		return error_no_memory(err, "a warning");
-	return 0;
-}
-
-int loose_member_keep(struct source *source, const struct member *member, const char *name,
-		      struct stored_bytes *out, struct warning_list *warnings, struct error *err)
-{
-	struct error problem = { 0 };
-	uint64_t received = 0;
+	uint64_t kept = 0;
 	int ret;
 
 	*out = (struct stored_bytes){ member->offset, member->length, member->file };
 	if (!member->passing)
 		return 0;
-	ret = source_keep_whole(source, member, &received, &problem);
-	*out = (struct stored_bytes){ .length = received, .file = member->file };
-	if (ret == ERROR_LIMIT || ret == ERROR_SYSTEM)
-		return tell_not_kept(&problem, name, member->length, received, warnings, err);
-	if (ret)
-		*err = problem;
+	ret = source_keep_whole(source, member, &kept, err);
+	*out = (struct stored_bytes){ .length = kept, .file = member->file };
 	return ret;
 }
 
@@ -73,7 +50,7 @@ int loose_members_add(struct loose_members *members, struct source *source,
 	if (member->kind == MEMBER_SYMLINK)
 		added.link = arena_copy_string(members->arena, member->link, strlen(member->link));
 	else
-		ret = loose_member_keep(source, member, name, &added.bytes, warnings, err);
+		ret = loose_member_keep(source, member, &added.bytes, err);
 	if (!ret && (!grown || !added.name || (member->kind == MEMBER_SYMLINK && !added.link)))
 		ret = error_no_memory(err, "a member's name");
 	if (ret)

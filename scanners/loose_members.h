@@ -30,15 +30,15 @@ struct loose_members {
 };
 
 /*
- * Takes the source's current member, which passes or lies in place. What cannot be kept of it is told, and stays out of
- * its bytes.
+ * Takes the source's current member, which passes or lies in place. What cannot be kept of it is told by the source,
+ * and stays out of its bytes.
  */
 int loose_members_add(struct loose_members *members, struct source *source,
 		      const struct member *member, const char *name, struct warning_list *warnings,
 		      struct error *err);
-/* Keeps a member that passes as a whole; *@out is what could be had of any member. */
-int loose_member_keep(struct source *source, const struct member *member, const char *name,
-		      struct stored_bytes *out, struct warning_list *warnings, struct error *err);
+/* Keeps a member that passes as a whole; *@out is what could be had of any member, the source tells the rest. */
+int loose_member_keep(struct source *source, const struct member *member, struct stored_bytes *out,
+		      struct error *err);
 /* By name; of several with one name the last stays, with a note. */
 int loose_members_sort(struct loose_members *members, struct warning_list *warnings,
 		       struct error *err);

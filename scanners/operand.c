@@ -110,31 +110,19 @@ void operand_free(struct operand *operand)
 
 /* The walk. */
 
-int operand_keep_pages(struct operand *operand, struct source *source, const struct member *member,
+int operand_keep_pages(struct source *source, const struct member *member,
 		       const struct page_member *pages, struct error *err)
 {
-	struct error problem = { 0 };
-	uint64_t received = 0;
-	int ret = source_keep_whole(source, member, &received, &problem);
+	uint64_t kept = 0;
+	int ret = source_keep_whole(source, member, &kept, err);
 
 	pages->directory->kept = true;
-	if (ret == ERROR_LIMIT || ret == ERROR_SYSTEM) {
-		struct warning warning = { .code = ret == ERROR_LIMIT ? WARNING_LIMIT
-								      : WARNING_NO_SPACE,
-					   .file = operand->contents->name,
-					   .has_range = true,
-					   .offset = received,
-					   .length = member->length - received };
-
-		return warning_list_add(pages->directory->warnings, &warning, "%s",
-					problem.message);
-	}
-	if (ret) {
-		*err = problem;
+	if (ret)
 		return ret;
-	}
-	return image_set_add_pages(pages->directory->images, pages->id, member->file, 0, received,
-				   err);
+	ret = image_set_add_pages(pages->directory->images, pages->id, member->file, 0, kept, err);
+	if (!ret && source_keep_failed(source))
+		image_set_lose_pages(pages->directory->images);
+	return ret;
 }
 
 static int take_member(struct operand *operand, struct source *source, const struct member *member,
@@ -150,7 +138,7 @@ static int take_member(struct operand *operand, struct source *source, const str
 		return image_set_add_pages(pages.directory->images, pages.id, member->file,
 					   member->offset, member->length, err);
 	return taker ? taker->take(taker->context, source, member, &pages, err)
-		     : operand_keep_pages(operand, source, member, &pages, err);
+		     : operand_keep_pages(source, member, &pages, err);
 }
 
 bool operand_stopped(const struct operand *operand)

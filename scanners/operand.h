@@ -56,7 +56,7 @@ void operand_free(struct operand *operand);
  */
 int operand_walk(struct operand *operand, const struct page_taker *taker, struct error *err);
 /* Keeps a page image that passes as a whole, to be read like one in place: what a taker does that has no use for it. */
-int operand_keep_pages(struct operand *operand, struct source *source, const struct member *member,
+int operand_keep_pages(struct source *source, const struct member *member,
 		       const struct page_member *pages, struct error *err);
 
 /* After the walk: whether images that come later could still have made things clear. */

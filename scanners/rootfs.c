@@ -144,7 +144,7 @@ static size_t first_link(const struct link_list *links, const char *name)
 	return low;
 }
 
-static int take_linked(struct rootfs *rootfs, const struct link_list *links, struct source *source,
+static int take_linked(const struct link_list *links, struct source *source,
 		       const struct member *member, struct error *err)
 {
 	size_t first = first_link(links, member->name), i = first;
@@ -155,7 +155,7 @@ static int take_linked(struct rootfs *rootfs, const struct link_list *links, str
 	if (member->kind != MEMBER_FILE || first == links->count ||
 	    strcmp(links->items[first]->link, member->name) != 0)
 		return 0;
-	ret = rootfs_layer_keep(source, member, rootfs->files, &bytes, &kept, err);
+	ret = rootfs_layer_keep(source, member, &bytes, &kept, err);
 	for (; !ret && kept && i < links->count; i++) {
 		if (strcmp(links->items[i]->link, member->name) != 0)
 			break;
@@ -165,8 +165,7 @@ static int take_linked(struct rootfs *rootfs, const struct link_list *links, str
 	return ret;
 }
 
-static int pass_again(struct rootfs *rootfs, const struct link_list *links,
-		      const struct source *passed, struct error *err)
+static int pass_again(const struct link_list *links, const struct source *passed, struct error *err)
 {
 	struct warning_list *told = NULL; /* in the first pass */
 	struct source *source = NULL;
@@ -179,7 +178,7 @@ static int pass_again(struct rootfs *rootfs, const struct link_list *links,
 		ret = source_next(source, &member, err);
 		if (ret || !member)
 			break;
-		ret = take_linked(rootfs, links, source, member, err);
+		ret = take_linked(links, source, member, err);
 	}
 	source_close(source);
 	warning_list_free(told);
@@ -206,7 +205,7 @@ static int follow_links(struct rootfs *rootfs, const struct rootfs_layer *layer,
 	if (ret)
 		return ret;
 	if (links.count && source_can_repeat(source))
-		ret = pass_again(rootfs, &links, source, err);
+		ret = pass_again(&links, source, err);
 	if (!ret)
 		ret = tell_lost_links(rootfs, &links, err);
 	free(links.items);
@@ -214,8 +213,8 @@ static int follow_links(struct rootfs *rootfs, const struct rootfs_layer *layer,
 }
 
 /* Notes where a part of an image lies, should the archive be one. */
-static int take_part(struct rootfs *rootfs, struct part_index *parts, struct source *source,
-		     const struct member *member, struct error *err)
+static int take_part(struct part_index *parts, struct source *source, const struct member *member,
+		     struct error *err)
 {
 	struct stored_bytes bytes;
 	bool kept;
@@ -227,7 +226,7 @@ static int take_part(struct rootfs *rootfs, struct part_index *parts, struct sou
 		return part_index_add_link(parts, member->name, member->link, err);
 	if (member->kind != MEMBER_FILE)
 		return 0;
-	ret = rootfs_layer_keep(source, member, rootfs->files, &bytes, &kept, err);
+	ret = rootfs_layer_keep(source, member, &bytes, &kept, err);
 	return ret || !kept ? ret : part_index_add(parts, member->name, &bytes, err);
 }
 
@@ -241,9 +240,9 @@ static int walk(struct rootfs *rootfs, struct rootfs_layer *layer, struct part_i
 		int ret = source_next(source, &member, err);
 
 		if (!ret && member)
-			ret = rootfs_layer_take(layer, source, member, rootfs->files, err);
+			ret = rootfs_layer_take(layer, source, member, err);
 		if (!ret && member && parts)
-			ret = take_part(rootfs, parts, source, member, err);
+			ret = take_part(parts, source, member, err);
 		if (ret)
 			return ret;
 		if (!member)

@@ -134,24 +134,16 @@ static int take_whiteout(struct rootfs_layer *layer, const char *member, const c
 	return starts_with(base, WHITEOUT_META) ? 0 : hide_named(layer, member, base, err);
 }
 
-int rootfs_layer_keep(struct source *source, const struct member *member, struct file_table *files,
-		      struct stored_bytes *out, bool *kept, struct error *err)
+int rootfs_layer_keep(struct source *source, const struct member *member, struct stored_bytes *out,
+		      bool *kept, struct error *err)
 {
-	uint64_t received = 0;
-	struct error ignored;
-	uint8_t last;
-	size_t got = 0;
-	int ret = member->passing ? source_keep_whole(source, member, &received, err) : 0;
+	uint64_t there = member->length;
+	int ret = member->passing ? source_keep_whole(source, member, &there, err) : 0;
 
 	*kept = false;
-	if (ret)
-		return ret;
 	/* What could not be kept, or was cut, was told by the source. */
-	if (member->passing && member->length &&
-	    (received < member->length ||
-	     file_table_read(files, member->file, member->length - 1, &last, 1, &got, &ignored) ||
-	     got != 1))
-		return 0;
+	if (ret || there < member->length)
+		return ret;
 	*out = (struct stored_bytes){ member->offset, member->length, member->file };
 	*kept = true;
 	return 0;
@@ -165,7 +157,7 @@ static int take_link(struct rootfs_layer *layer, struct layer_file *file, const 
 }
 
 int rootfs_layer_take(struct rootfs_layer *layer, struct source *source,
-		      const struct member *member, struct file_table *files, struct error *err)
+		      const struct member *member, struct error *err)
 {
 	const char *slash = strrchr(member->name, '/'), *base = slash ? slash + 1 : member->name;
 	struct name name = { member->name, strlen(member->name) };
@@ -182,7 +174,7 @@ int rootfs_layer_take(struct rootfs_layer *layer, struct source *source,
 	hide(layer, index, index + 1);
 	*file = (struct layer_file){ 0 };
 	if (member->kind == MEMBER_FILE)
-		return rootfs_layer_keep(source, member, files, &file->bytes, &file->there, err);
+		return rootfs_layer_keep(source, member, &file->bytes, &file->there, err);
 	/* A device or FIFO has no link. */
 	if (member->kind == MEMBER_OTHER && member->link)
 		return take_link(layer, file, member->link, err);

@@ -38,10 +38,10 @@ int rootfs_layer_init(struct rootfs_layer *layer, const char *const *paths, size
 void rootfs_layer_release(struct rootfs_layer *layer);
 /* Notes the source's current member; one that passes and is wanted is kept. Fails only without memory, or when stopped. */
 int rootfs_layer_take(struct rootfs_layer *layer, struct source *source,
-		      const struct member *member, struct file_table *files, struct error *err);
+		      const struct member *member, struct error *err);
 /* Keeps the current member, if it passes. @out is set only if all of its bytes can be read at any time. */
-int rootfs_layer_keep(struct source *source, const struct member *member, struct file_table *files,
-		      struct stored_bytes *out, bool *kept, struct error *err);
+int rootfs_layer_keep(struct source *source, const struct member *member, struct stored_bytes *out,
+		      bool *kept, struct error *err);
 /* Puts it over the lower layers, in @files, which has one for each path. */
 void rootfs_layer_put_over(const struct rootfs_layer *layer, struct layer_file *files);
 

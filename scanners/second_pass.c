@@ -61,21 +61,13 @@ static const char *name_in_directory(const struct second_pass_plan *plan,
 	return strchr(name, '/') ? NULL : name;
 }
 
-static int keep_member(struct second_pass_plan const *plan, struct source *source,
-		       const struct member *member, struct page_image *image, struct error *err)
+/* What cannot be kept of it fails those that ask for it. */
+static int keep_member(struct source *source, const struct member *member, struct page_image *image,
+		       struct error *err)
 {
-	uint64_t received = 0;
-	int ret = source_keep_whole(source, member, &received, err);
+	uint64_t kept;
+	int ret = source_keep_whole(source, member, &kept, err);
 
-	if (ret == ERROR_LIMIT || ret == ERROR_SYSTEM) {
-		struct warning warning = { .code = ret == ERROR_LIMIT ? WARNING_LIMIT
-								      : WARNING_NO_SPACE,
-					   .file = member->name,
-					   .bytes = member->length };
-
-		return warning_list_add(plan->warnings, &warning,
-					"conditions ask for bytes that could not be kept");
-	}
 	if (!ret)
 		image->file = member->file;
 	return ret;
@@ -97,7 +89,7 @@ static int keep_images(const struct second_pass_plan *plan, struct source *sourc
 			if (!bitmap_test(wanted, i) || image->layer || image->packed_count ||
 			    strcmp(image->name, name) != 0)
 				continue;
-			ret = keep_member(plan, source, member, image, err);
+			ret = keep_member(source, member, image, err);
 			if (ret)
 				return ret;
 			break;

@@ -98,7 +98,7 @@ static int pass_pages(struct walk *walk, struct source *source, const struct mem
 	}
 	/* Pages that no page map names are read like a file, when that is sure. */
 	if (passage_file(passage, name) == UINT32_MAX)
-		return operand_keep_pages(walk->operand, source, member, pages, err);
+		return operand_keep_pages(source, member, pages, err);
 	ret = passage_take(passage, source, member, name, &known, &received, err);
 	return ret ? ret
 		   : image_set_add_pages(pages->directory->images, pages->id,
@@ -118,7 +118,7 @@ static int take_pages(void *context, struct source *source, const struct member 
 	}
 	if (walk->passing && walk->passing->directory == pages->directory)
 		return pass_pages(walk, source, member, pages, err);
-	return operand_keep_pages(walk->operand, source, member, pages, err);
+	return operand_keep_pages(source, member, pages, err);
 }
 
 int walk_run(struct walk *walk, struct error *err)

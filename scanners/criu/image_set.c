@@ -87,6 +87,11 @@ int image_set_add_pages(struct image_set *set, uint64_t id, uint32_t file, uint6
 	return pages_table_add(&set->pages, id, file, offset, length, err);
 }
 
+void image_set_lose_pages(struct image_set *set)
+{
+	pages_table_lose(&set->pages);
+}
+
 int image_set_add_parent(struct image_set *set, const char *target, struct error *err)
 {
 	char *copy = strdup(target);

@@ -39,6 +39,8 @@ int image_set_add(struct image_set *set, const char *name, uint8_t *data, size_t
 /* Tells that pages-N.img is there, where, and how long; may come before or after everything else. */
 int image_set_add_pages(struct image_set *set, uint64_t id, uint32_t file, uint64_t offset,
 			uint64_t length, struct error *err);
+/* Of the pages image that was told last more is there, but could not be kept; who kept it has told so. */
+void image_set_lose_pages(struct image_set *set);
 /* Names the symbolic link `parent`. */
 int image_set_add_parent(struct image_set *set, const char *target, struct error *err);
 /* As it was named; NULL: no link. */

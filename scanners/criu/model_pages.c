@@ -66,6 +66,7 @@ static void lay_out(struct lookup *lookup, struct page_layout *out)
 	out->pagemap = pagemap;
 	out->page_bytes = lookup->page_bytes;
 	out->pages_missing = !image || !image->file;
+	out->pages_not_kept = image && image->file && image->file->cut_here;
 	out->image = UINT32_MAX;
 	if (!image)
 		return;

@@ -72,6 +72,8 @@ static uint64_t available(const struct page_layout *layout, uint64_t offset, uin
 
 static enum page_fate fate_beyond(const struct page_layout *layout)
 {
+	if (layout->pages_not_kept)
+		return FATE_NOT_KEPT;
 	return layout->pages_missing ? FATE_MISSING : FATE_CUT;
 }
 

@@ -25,6 +25,7 @@ enum page_fate {
 	FATE_LAZY,
 	FATE_ENCODED,
 	FATE_CUT, /* past the end of the pages image */
+	FATE_NOT_KEPT, /* past what could be kept of the pages image */
 	FATE_MISSING, /* there is no pages image */
 	FATE_MISPLACED, /* behind damage that hides where they are */
 	FATE_FLAGS,
@@ -69,6 +70,7 @@ struct page_layout {
 	uint32_t pid;
 	bool has_pid; /* false: the page map of a shared object */
 	bool pages_missing; /* why pages_length is 0 */
+	bool pages_not_kept; /* why pages_length is what it is */
 	struct unpacker *unpacker; /* of packed entries; NULL: they are lost */
 };
 

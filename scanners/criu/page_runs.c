@@ -4,7 +4,10 @@
 
 #include "engine/base/array.h"
 
-/* What a warning about lost pages says; each is told once for a page map of a layer, with all its bytes. */
+/*
+ * What a warning about lost pages says; each is told once for a page map of a layer, with all its bytes. Without words:
+ * whoever lost them has told it.
+ */
 static const struct {
 	enum warning_code code;
 	const char *what;
@@ -17,6 +20,7 @@ static const struct {
 	[FATE_ENCODED] = { WARNING_UNKNOWN_ENCODING,
 			   "pages are compressed or encoded in an unknown way", false },
 	[FATE_CUT] = { WARNING_TRUNCATED, "the pages image ends before these pages", true },
+	[FATE_NOT_KEPT] = { WARNING_LIMIT, NULL, true },
 	[FATE_MISSING] = { WARNING_MISSING_IMAGE, "the pages image is missing", true },
 	[FATE_MISPLACED] = { WARNING_CORRUPT, "a damaged entry hides where these pages lie",
 			     false },
@@ -206,7 +210,7 @@ static int warn_losses(struct resolver *resolver, const struct page_layout *layo
 	int ret = 0;
 
 	for (enum page_fate fate = FATE_STORED + 1; fate < FATES && !ret; fate++) {
-		if (resolver->warnings && resolver->lost[fate].bytes)
+		if (resolver->warnings && losses[fate].what && resolver->lost[fate].bytes)
 			ret = warn_loss(resolver, layout, fate, err);
 	}
 	for (size_t i = 0; i < FATES; i++)

@@ -23,6 +23,13 @@ int pages_table_add(struct pages_table *table, uint64_t id, uint32_t file, uint6
 	return 0;
 }
 
+void pages_table_lose(struct pages_table *table)
+{
+	for (size_t i = 0; i < table->count; i++)
+		if (table->files[i].order == table->count - 1)
+			table->files[i].cut_here = true;
+}
+
 static int compare_files(const void *left_item, const void *right_item)
 {
 	const struct pages_file *left = left_item, *right = right_item;

@@ -27,6 +27,7 @@ struct keep {
 	struct address_range *ranges; /* owned; NULL with @all */
 	size_t count, next; /* ranges before @next have passed */
 	bool active, all;
+	bool failed; /* for the current member, which then passes without */
 };
 
 struct source {

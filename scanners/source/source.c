@@ -168,6 +168,7 @@ static void keep_failed(struct source *source, const struct error *error, uint64
 			  length > offset ? length - offset : 0,
 			  "what is needed later cannot be kept: %s", error->message);
 	keep_release(&source->keep);
+	source->keep.failed = true;
 }
 
 /* @at: where in the member they are. */
@@ -326,22 +327,28 @@ int source_keep(struct source *source, const struct member *member,
 	return 0;
 }
 
-int source_keep_whole(struct source *source, const struct member *member, uint64_t *received,
+int source_keep_whole(struct source *source, const struct member *member, uint64_t *kept,
 		      struct error *err)
 {
 	int ret = source_keep(source, member, NULL, 0, err);
 
-	*received = 0;
-	while (!ret) {
+	*kept = 0;
+	while (!ret && source->keep.active) {
 		struct lease lease = { 0 };
 
 		ret = source_lend(source, &lease, err);
 		if (ret || !lease.length)
 			break;
-		*received += lease.length;
+		if (source->keep.active)
+			*kept += lease.length;
 		lease_release(&lease);
 	}
 	return ret;
+}
+
+bool source_keep_failed(const struct source *source)
+{
+	return source->keep.failed;
 }
 
 /* Grows by what comes, not by what the archive says will come. */

@@ -138,9 +138,14 @@ int source_lend(struct source *source, struct lease *out, struct error *err);
  */
 int source_keep(struct source *source, const struct member *member,
 		const struct address_range *ranges, size_t range_count, struct error *err);
-/* Keeps the whole current member, which passes, and goes to its end. *@received: bytes that came, also on failure. */
-int source_keep_whole(struct source *source, const struct member *member, uint64_t *received,
+/*
+ * Keeps the whole current member, which passes. *@kept: bytes from its start that can be read from now on, also on
+ * failure; fewer than came where the rest could not be kept, which is told by a warning.
+ */
+int source_keep_whole(struct source *source, const struct member *member, uint64_t *kept,
 		      struct error *err);
+/* Whether something of the current member was to be kept and could not be. */
+bool source_keep_failed(const struct source *source);
 /*
  * The whole current member in new memory (malloc'd, one terminating zero byte more); for small ones.
  * ERROR_LIMIT above @limit. ERROR_TRUNCATED: cut; then *@out has what there is.

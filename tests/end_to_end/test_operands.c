@@ -155,12 +155,61 @@ static void an_archive_within_a_layer_is_opened(void **state)
 	free(archive);
 }
 
+/* The members of @from below @prefix, in the order of @from. */
+static void put_below(struct package *to, const struct package *from, const char *prefix)
+{
+	for (size_t i = 0; i < from->count; i++) {
+		const struct packed_member *member = &from->members[i];
+		char name[512];
+
+		if (member->directory || member->link)
+			continue;
+		snprintf(name, sizeof(name), "%s%s", prefix, member->name);
+		package_add(to, name, member->data, member->length);
+	}
+}
+
+static void what_cannot_be_kept_of_several_is_lost_and_nothing_else(void **state)
+{
+	struct package one, both = { 0 };
+	struct parts parts;
+
+	(void)state;
+	temporary_directory(parts.directory, sizeof(parts.directory));
+	snprintf(parts.final, sizeof(parts.final), "%s/both", parts.directory);
+	package_load(&one, TEST_DATA_DIR "/podman-zstd.tar");
+	put_below(&both, &one, "one/");
+	put_below(&both, &one, "two/");
+	package_write_tar(&both, parts.final, "zstd", ORDER_AS_IS);
+	for (uint64_t memory = 64 << 10; memory <= 64 << 20; memory *= 4) {
+		const struct scan_setup setup = {
+			.path = parts.final,
+			.rules = rules,
+			.options = { .memory = { .memory_bytes = memory, .no_spill = true } },
+		};
+		struct scan_run run;
+
+		scan_run(&setup, &run);
+		assert_int_equal(run.result.checkpoints, 2);
+		assert_int_equal(run.result.complete, memory == 64 << 20);
+		assert_int_equal(scan_run_warns(&run, "limit"), memory < 64 << 20);
+		assert_false(scan_run_warns(&run, "read-error"));
+		assert_false(scan_run_warns(&run, "truncated"));
+		assert_false(run.result.machine);
+		scan_run_release(&run);
+	}
+	temporary_remove(parts.directory);
+	package_release(&one);
+	package_release(&both);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(earlier_images_may_be_in_another_archive),
 		cmocka_unit_test(an_image_without_a_checkpoint_is_none),
 		cmocka_unit_test(an_archive_within_a_layer_is_opened),
+		cmocka_unit_test(what_cannot_be_kept_of_several_is_lost_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -262,15 +262,15 @@ static void holes_that_pass_take_no_place_when_they_are_kept(void **state)
 	struct opened opened = { .code = 0 };
 	const struct source_options none = { 0 };
 	const struct member *member;
-	uint64_t received;
+	uint64_t kept;
 
 	assert_int_equal(file_table_new(&opened.files, &options, NULL), 0);
 	assert_int_equal(warning_list_new(&opened.warnings, NULL), 0);
 	assert_int_equal(
 		source_open(&opened.source, path, opened.files, opened.warnings, &none, NULL), 0);
 	assert_int_equal(source_next(opened.source, &member, NULL), 0);
-	assert_int_equal(source_keep_whole(opened.source, member, &received, NULL), 0);
-	assert_int_equal(received, 8589934592);
+	assert_int_equal(source_keep_whole(opened.source, member, &kept, NULL), 0);
+	assert_int_equal(kept, 8589934592);
 	assert_int_equal(
 		file_table_lend(opened.files, member->file, 8589930496 - 50, 200, &lent, NULL), 0);
 	for (size_t i = 0; i < 200; i++)

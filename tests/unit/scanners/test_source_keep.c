@@ -91,6 +91,32 @@ static void what_cannot_be_kept_is_told_and_the_rest_passes(void **state)
 	made_archive_release(&made);
 }
 
+static void only_bytes_that_were_kept_count_as_kept(void **state)
+{
+	(void)state;
+	for (uint32_t memory = 0; memory <= 1u << 20; memory += 1u << 20) {
+		struct made_archive made = made_archive_new(ARCHIVE_FORMAT_TAR_USTAR,
+							    ARCHIVE_FILTER_ZSTD, made_checkpoint);
+		char *path = made_archive_file(&made, made.length);
+		struct opened opened = opened_new(path, memory, NULL);
+		const struct member *member;
+
+		while (source_next(opened.source, &member, NULL) == 0 && member) {
+			uint64_t kept = 0;
+
+			if (!member->passing || !member->length)
+				continue;
+			assert_int_equal(source_keep_whole(opened.source, member, &kept, NULL), 0);
+			assert_int_equal(kept, memory ? member->length : 0);
+			assert_int_equal(source_keep_failed(opened.source), !memory);
+		}
+		opened_release(&opened);
+		unlink(path);
+		free(path);
+		made_archive_release(&made);
+	}
+}
+
 static void leases_outlive_the_source(void **state)
 {
 	(void)state;
@@ -188,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ranges_that_are_kept_can_be_read_when_they_have_passed),
 		cmocka_unit_test(what_cannot_be_kept_is_told_and_the_rest_passes),
+		cmocka_unit_test(only_bytes_that_were_kept_count_as_kept),
 		cmocka_unit_test(leases_outlive_the_source),
 		cmocka_unit_test(small_members_are_read_as_a_whole),
 		cmocka_unit_test(a_cut_member_is_read_as_far_as_it_goes),
