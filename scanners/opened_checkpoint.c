@@ -72,10 +72,25 @@ static int add_stray_warnings(struct operand *operand, struct warning_list *to, 
 	return ret;
 }
 
-/* What was odd about the images below it is odd about what stands on them. */
-static int add_chain_warnings(struct operand *operand, const struct parent_chain *chain,
-			      struct warning_list *to, struct error *err)
+/* Named, but the chain goes past it: it may be of another checkpoint, or stand in the wrong place. */
+static int tell_unused_parent(const struct operand *parent, struct warning_list *to,
+			      struct error *err)
 {
+	const struct warning warning = { .code = WARNING_NOTHING_SELECTED, .file = parent->path };
+
+	if (warning_list_add(to, &warning,
+			     "%s: named as an earlier image, but no page was looked for in it",
+			     parent->path) < 0)
+		return error_no_memory(err, "the warnings");
+	return 0;
+}
+
+/* What was odd about the images below it is odd about what stands on them. */
+static int add_chain_warnings(struct operand *operand, const struct image_directory *of,
+			      const struct parent_chain *chain, struct error *err)
+{
+	bool needs_parent = image_set_needs_parent(of->images);
+	struct warning_list *to = of->warnings;
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < chain->count; i++) {
@@ -85,8 +100,11 @@ static int add_chain_warnings(struct operand *operand, const struct parent_chain
 		if (directory)
 			ret = copy_warnings(to, directory->warnings, err);
 	}
-	for (size_t i = 0; !ret && i < operand->parent_count; i++)
+	for (size_t i = 0; !ret && i < operand->parent_count; i++) {
 		ret = copy_warnings(to, operand->parents[i]->warnings, err);
+		if (!ret && needs_parent && !chain->used[i + 1])
+			ret = tell_unused_parent(operand->parents[i], to, err);
+	}
 	return ret;
 }
 
@@ -110,7 +128,7 @@ static int make_model(struct operand *operand, struct image_directory *directory
 	out->parents = chain.count;
 	out->image_version = image_set_version(directory->images);
 	out->unplaced_bytes = image_set_unplaced_bytes(directory->images, out->checkpoint);
-	return add_chain_warnings(operand, &chain, directory->warnings, err);
+	return add_chain_warnings(operand, directory, &chain, err);
 }
 
 /* Bytes of a small part of an image, malloc'd. */

@@ -29,9 +29,10 @@ int operand_open_parents(struct operand *operand, struct error *err)
 	return ret;
 }
 
-static int list_directories(struct chain_source *out, const struct contents *contents,
+static int list_directories(struct chain_source *out, const struct operand *operand,
 			    struct arena *arena, struct error *err)
 {
+	const struct contents *contents = operand->contents;
 	struct chain_directory *directories =
 		arena_alloc_array(arena, contents->directory_count + 1, sizeof(*directories));
 
@@ -40,7 +41,7 @@ static int list_directories(struct chain_source *out, const struct contents *con
 	for (size_t i = 0; i < contents->directory_count; i++)
 		directories[i] = (struct chain_directory){ contents->directories[i]->path,
 							   contents->directories[i]->images };
-	*out = (struct chain_source){ directories, contents->directory_count };
+	*out = (struct chain_source){ directories, contents->directory_count, operand->path };
 	return 0;
 }
 
@@ -58,11 +59,11 @@ int operand_chain(struct operand *operand, const struct image_directory *directo
 {
 	size_t count = 1 + operand->parent_count;
 	struct chain_source *sources = arena_alloc_array(arena, count, sizeof(*sources));
-	int ret = sources ? list_directories(&sources[0], operand->contents, arena, err)
+	int ret = sources ? list_directories(&sources[0], operand, arena, err)
 			  : error_no_memory(err, "earlier images");
 
 	for (size_t i = 0; !ret && i < operand->parent_count; i++)
-		ret = list_directories(&sources[i + 1], operand->parents[i]->contents, arena, err);
+		ret = list_directories(&sources[i + 1], operand->parents[i], arena, err);
 	return ret ? ret
 		   : parent_chain_make(out, sources, count, place_of(operand->contents, directory),
 				       arena, err);

@@ -257,9 +257,9 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			    .commands = CHECKPOINT_COMMANDS,
 			    .help = "earlier image of an incremental chain; repeatable, newest "
 				    "first",
-			    .more = "PATH is an archive or a directory. Without it the "
-				    "checkpoint's "
-				    "own link \"parent\" is followed." },
+			    .more = "PATH is an archive or a directory. The checkpoint's own "
+				    "link \"parent\" is followed first, but never out of the "
+				    "archive or directory that was named." },
 	[OPTION_ROOTFS] = { .name = "rootfs",
 			    .argument = "PATH",
 			    .kind = KIND_STRING,

@@ -203,27 +203,67 @@ static bool find_elsewhere(const struct follower *follower, size_t source, const
 	return false;
 }
 
-static int find_next_head(const struct follower *follower, bool *found, struct place *out,
-			  struct error *err)
+/* The last component, which slashes may follow. */
+static const char *last_component(const char *path, size_t *length)
 {
-	*found = false;
-	for (size_t i = 1; i < follower->source_count; i++) {
-		out->source = i;
-		if (!follower->sources[i].used)
-			return find_head(&follower->sources[i], found, &out->directory, err);
-	}
-	return 0;
+	const char *end = path + strlen(path), *start;
+
+	while (end > path && end[-1] == '/')
+		end--;
+	for (start = end; start > path && start[-1] != '/';)
+		start--;
+	*length = (size_t)(end - start);
+	return start;
 }
 
-static int find_parent(const struct follower *follower, struct place place, const char *target,
-		       bool *found, struct place *out, struct error *err)
+/* Whether a source was opened under the name that @link leads to. */
+static bool is_called(const struct followed *followed, const char *link)
+{
+	const char *path = followed->source->path, *name, *wanted;
+	size_t length, wanted_length;
+
+	if (!path || !link)
+		return false;
+	name = last_component(path, &length);
+	wanted = last_component(link, &wanted_length);
+	return length && length == wanted_length && memcmp(name, wanted, length) == 0;
+}
+
+/* Given in the wrong order, directories of a chain still have their names. Returns 0 if none is left. */
+static size_t next_source(const struct follower *follower, const char *link)
+{
+	size_t next = 0;
+
+	for (size_t i = follower->source_count - 1; i > 0; i--) {
+		if (!follower->sources[i].used)
+			next = i;
+	}
+	for (size_t i = 1; i < follower->source_count; i++) {
+		if (!follower->sources[i].used && is_called(&follower->sources[i], link))
+			return i;
+	}
+	return next;
+}
+
+static int find_next_head(const struct follower *follower, const char *link, bool *found,
+			  struct place *out, struct error *err)
+{
+	*found = false;
+	out->source = next_source(follower, link);
+	if (!out->source)
+		return 0;
+	return find_head(&follower->sources[out->source], found, &out->directory, err);
+}
+
+static int find_parent(const struct follower *follower, struct place place, const char *link,
+		       const char *target, bool *found, struct place *out, struct error *err)
 {
 	*found = true;
 	out->source = place.source;
 	if (target && (find_path(&follower->sources[place.source], target, &out->directory) ||
 		       find_elsewhere(follower, place.source, target, out)))
 		return 0;
-	return find_next_head(follower, found, out, err);
+	return find_next_head(follower, link, found, out, err);
 }
 
 static int append(struct follower *follower, struct place place, struct error *err)
@@ -266,7 +306,7 @@ static int step(struct follower *follower, struct place *place, struct parent_ch
 		target = NULL;
 	}
 	if (!ret && (link || image_set_needs_parent(images))) {
-		ret = find_parent(follower, *place, target, &found, &next, err);
+		ret = find_parent(follower, *place, link, target, &found, &next, err);
 		if (!found) {
 			chain->end = CHAIN_MISSING;
 			chain->missing = link;
@@ -299,6 +339,18 @@ static int follow(struct follower *follower, struct place place, struct parent_c
 	return ret;
 }
 
+static int keep_used(struct parent_chain *chain, const struct follower *follower, struct error *err)
+{
+	bool *used = arena_alloc_array(follower->arena, follower->source_count, sizeof(*used));
+
+	if (!used)
+		return error_no_memory(err, "a chain of parents");
+	for (size_t i = 0; i < follower->source_count; i++)
+		used[i] = follower->sources[i].used;
+	chain->used = used;
+	return 0;
+}
+
 static int keep_missing(struct parent_chain *chain, struct arena *arena, struct error *err)
 {
 	if (!chain->missing)
@@ -323,6 +375,8 @@ int parent_chain_make(struct parent_chain *out, const struct chain_source *sourc
 		ret = follow(&follower, (struct place){ 0, directory }, &chain, err);
 	if (!ret)
 		ret = keep_missing(&chain, arena, err);
+	if (!ret)
+		ret = keep_used(&chain, &follower, err);
 	if (!ret) {
 		chain.sets = follower.sets;
 		chain.count = follower.count;

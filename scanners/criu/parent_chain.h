@@ -1,6 +1,7 @@
 #ifndef CKPT_SCANNERS_CRIU_PARENT_CHAIN_H
 #define CKPT_SCANNERS_CRIU_PARENT_CHAIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,7 @@ struct parent_chain {
 	enum chain_end end;
 	const char *
 		missing; /* CHAIN_MISSING: how the last one names its parent; NULL: it does not name it */
+	const bool *used; /* by source: whether a directory of it is in the chain, or starts it */
 };
 
 /* A directory of images, by its place among the others of what it came in. */
@@ -44,12 +46,14 @@ struct chain_directory {
 struct chain_source {
 	const struct chain_directory *directories;
 	size_t count;
+	const char *path; /* under which it was opened; NULL: not known */
 };
 
 /*
  * Follows the links from @directory of sources[0]. A link is looked for in the source of its directory; what is not
- * there (or has no link, though pages are left to a parent) in the next source, newest first: under the same path, else
- * its one directory that no other of it names as parent. What @out points to lives in @arena.
+ * there (or has no link, though pages are left to a parent) in a source that has given nothing yet, newest first: under
+ * the same path, else of the source that is called as the link says, else of the next one, its one directory that no
+ * other of it names as parent. What @out points to lives in @arena.
  */
 int parent_chain_make(struct parent_chain *out, const struct chain_source *sources,
 		      size_t source_count, size_t directory, struct arena *arena,

@@ -80,7 +80,7 @@ static inline void planted_chain_read(struct planted_chain *chain, const char *p
 	assert_true(checkpoint < chain->count);
 	chain->planted.images = chain->directories[checkpoint].images;
 
-	const struct chain_source source = { chain->directories, chain->count };
+	const struct chain_source source = { chain->directories, chain->count, NULL };
 
 	assert_int_equal(
 		parent_chain_make(&chain->chain, &source, 1, checkpoint, chain->arena, NULL), 0);
