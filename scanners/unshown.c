@@ -139,7 +139,7 @@ static void count(const struct checkpoint *checkpoint, const struct shown_list *
 
 		while (at < list->count && list->items[at].object == object)
 			at++;
-		bytes[i] = unshown_of(object, list->items + from, at - from);
+		bytes[i] = unshown_of(object, at > from ? &list->items[from] : NULL, at - from);
 	}
 }
 
