@@ -103,6 +103,30 @@ static void earlier_images_may_be_in_another_archive(void **state)
 	package_release(&whole);
 }
 
+static void an_earlier_image_of_no_use_is_told(void **state)
+{
+	static const char path[] = SHARED_DIR "/checkpoints/runc-incremental.tar.zst";
+	struct package whole;
+	struct parts parts;
+
+	(void)state;
+	if (!file_is_there(path))
+		skip();
+	package_load(&whole, path);
+	write_parts(&parts, &whole, NULL);
+	for (size_t count = 1; count <= 2; count++) {
+		const char *const earlier[] = { parts.earlier, parts.final };
+		struct scan_run run;
+
+		scan(parts.final, earlier, count, &run);
+		assert_true(run.result.complete);
+		assert_int_equal(scan_run_warns(&run, "nothing-selected"), count == 2);
+		scan_run_release(&run);
+	}
+	temporary_remove(parts.directory);
+	package_release(&whole);
+}
+
 static void an_image_without_a_checkpoint_is_none(void **state)
 {
 	struct package members = { 0 }, image;
@@ -207,6 +231,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(earlier_images_may_be_in_another_archive),
+		cmocka_unit_test(an_earlier_image_of_no_use_is_told),
 		cmocka_unit_test(an_image_without_a_checkpoint_is_none),
 		cmocka_unit_test(an_archive_within_a_layer_is_opened),
 		cmocka_unit_test(what_cannot_be_kept_of_several_is_lost_and_nothing_else),
