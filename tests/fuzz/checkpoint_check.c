@@ -434,3 +434,41 @@ void check_captured(const struct captured_list *list, const struct file_table *f
 		check_content(&captured->content, files);
 	}
 }
+
+/* What is lost. */
+
+static bool loses_runs(const struct page_run *runs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (runs[i].lost)
+			return true;
+	return false;
+}
+
+static bool leaves_out(const struct process *process)
+{
+	for (size_t i = 0; i < process->vma_count; i++)
+		if (process->vmas[i].left_out)
+			return true;
+	return false;
+}
+
+bool loses_memory(const struct checkpoint *checkpoint)
+{
+	for (size_t i = 0; i < checkpoint->process_count; i++)
+		if (loses_runs(checkpoint->processes[i].runs, checkpoint->processes[i].run_count) ||
+		    leaves_out(&checkpoint->processes[i]))
+			return true;
+	for (size_t i = 0; i < checkpoint->object_count; i++)
+		if (loses_runs(checkpoint->objects[i].runs, checkpoint->objects[i].run_count))
+			return true;
+	return false;
+}
+
+bool loses_captured(const struct captured_list *captured)
+{
+	for (size_t i = 0; i < captured->count; i++)
+		if (content_bytes(&captured->items[i].content, PIECE_LOST))
+			return true;
+	return false;
+}

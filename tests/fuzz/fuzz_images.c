@@ -28,6 +28,7 @@ struct images {
 	struct arena *arena;
 	struct chain_directory directories[SOURCES][DIRECTORIES];
 	struct chain_source sources[SOURCES];
+	bool lost;
 };
 
 static struct image_set *directory_of(struct images *images, size_t source, const char *path)
@@ -182,6 +183,7 @@ static void check_images_captured(struct images *images, struct image_set *set,
 	require(!image_set_captured(set, checkpoint, images->files, &captured, NULL));
 	require(!captured_list_sort(&captured, images->warnings, NULL));
 	check_captured(&captured, images->files);
+	images->lost |= loses_captured(&captured) || loses_memory(checkpoint);
 	captured_list_release(&captured);
 }
 
@@ -243,6 +245,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 		if (!image_set_is_pre_dump(images.directories[0][i].images))
 			check_directory(&images, i);
 	require(warning_list_sorted(images.warnings, &warnings));
+	require(!images.lost || warning_list_incomplete(images.warnings, CAUSE_INPUT));
 	release(&images);
 	return 0;
 }

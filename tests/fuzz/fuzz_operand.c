@@ -18,7 +18,7 @@ enum asked { ASKED_PLACES, ASKED_BYTES, ASKED_VIEWS };
 
 /* What one look at an operand found, as a sum. */
 struct looked {
-	bool bytes, views;
+	bool bytes, views, lost;
 	size_t checkpoints;
 	uint64_t sum;
 };
@@ -82,6 +82,7 @@ static int take_checkpoint(void *context, const struct look *look, struct error 
 	}
 	if (looked->views)
 		check_views(look);
+	looked->lost |= loses_memory(look->checkpoint) || loses_captured(look->captured);
 	looked->checkpoints++;
 	return 0;
 }
@@ -113,6 +114,7 @@ static struct looked look_at(const struct packed_operand *operand, enum packing 
 
 	require(!look_run(path, &options, &visitor, &result, NULL));
 	require(result.checkpoints == looked.checkpoints);
+	require(!looked.lost || !result.complete);
 	return looked;
 }
 
