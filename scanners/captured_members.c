@@ -103,29 +103,44 @@ static int add_file(const struct loose_member *member, const struct member_place
 	return ret ? ret : captured_list_add(out, &captured, err);
 }
 
-/* Whether it stands with the images of another checkpoint, or of a parent. */
-static bool is_anothers(const struct captured_members *members, const char *name)
+/* What passed before anything told that it belongs to a checkpoint. */
+static int tell_passed(const struct captured_members *members, const struct loose_member *member,
+		       struct error *err)
 {
-	const char *slash = strrchr(name, '/');
-	char *path = strndup(name, slash ? (size_t)(slash - name) : 0);
-	const struct image_directory *owner =
-		path ? contents_directory(members->contents, path) : NULL;
+	struct warning warning = {
+		.code = WARNING_LIMIT,
+		.file = member->name,
+		.has_range = true,
+		.length = member->length,
+		.bytes = member->length,
+	};
 
-	free(path);
-	return owner && owner != members->directory &&
-	       (image_set_has_inventory(owner->images) || image_set_is_pre_dump(owner->images));
+	if (warning_list_add(members->directory->warnings, &warning,
+			     "%s: passed before the images that it belongs to, and was not kept",
+			     member->name) < 0)
+		return error_no_memory(err, "a warning");
+	return 0;
 }
 
 static int take_member(const struct captured_members *members, const struct loose_member *member,
-		       struct captured_list *out, struct error *err)
+		       bool whole, struct captured_list *out, struct error *err)
 {
+	const char *directory = members->directory->path;
+	struct member_owner owner;
 	struct member_place place;
+	int ret;
 
 	if (member->link || (members->is_image && container_image_wants(member->name)))
 		return 0;
-	member_place_find(&place, members->directory->path, member->name);
-	if (place.part == PART_NONE || is_anothers(members, member->name))
+	member_place_find(&place, directory, whole, member->name);
+	if (place.part == PART_NONE)
 		return 0;
+	owner = member_owner_of(members->owners, member->name);
+	if (!member_owner_is(&owner, member->name, directory))
+		return 0;
+	ret = member->passed ? tell_passed(members, member, err) : 0;
+	if (ret)
+		return ret;
 	if (place.part == PART_LOG || place.part == PART_FILE)
 		return add_file(member, &place, out, err);
 	return read_archive(members, member, &place, out, err);
@@ -135,9 +150,12 @@ int captured_members_read(const struct captured_members *members, struct capture
 			  struct error *err)
 {
 	const struct loose_members *loose = &members->contents->loose;
+	size_t length;
+	bool whole = path_above(members->directory->path, 1, &length) &&
+		     contents_describes(members->contents, members->directory->path, length);
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < loose->count; i++)
-		ret = take_member(members, &loose->items[i], out, err);
+		ret = take_member(members, &loose->items[i], whole, out, err);
 	return ret;
 }

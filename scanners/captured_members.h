@@ -5,6 +5,7 @@
 #include "scanners/captured.h"
 #include "scanners/container.h"
 #include "scanners/contents.h"
+#include "scanners/member_owner.h"
 
 /*
  * The captured files of one checkpoint that stand beside its images: files within archives, logs, and what nobody
@@ -12,6 +13,7 @@
  */
 struct captured_members {
 	const struct contents *contents; /* with its members sorted */
+	const struct member_owners *owners; /* of the same contents */
 	const struct image_directory *directory;
 	struct container_reader
 		*container; /* tells where volumes are mounted, and which file is the log */

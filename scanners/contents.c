@@ -99,8 +99,8 @@ static size_t place_of(const struct contents *contents, const char *name, size_t
 	return low;
 }
 
-static struct image_directory *known_directory(const struct contents *contents, const char *name,
-					       size_t length)
+struct image_directory *contents_directory_named(const struct contents *contents, const char *name,
+						 size_t length)
 {
 	size_t place = place_of(contents, name, length);
 	struct image_directory *found =
@@ -111,7 +111,7 @@ static struct image_directory *known_directory(const struct contents *contents, 
 
 struct image_directory *contents_directory(const struct contents *contents, const char *path)
 {
-	return known_directory(contents, path, strlen(path));
+	return contents_directory_named(contents, path, strlen(path));
 }
 
 static int directory_new(struct image_directory **out, const char *name, size_t length,
@@ -169,7 +169,7 @@ static int find_directory(struct contents *contents, const char *name, size_t le
 	*out = contents->recent;
 	if (*out && compare_paths((*out)->path, name, length) == 0)
 		return 0;
-	*out = known_directory(contents, name, length);
+	*out = contents_directory_named(contents, name, length);
 	if (!*out && contents->directory_count == MOST_DIRECTORIES)
 		return warning_list_add(contents->warnings, &warning,
 					"more than %d directories of images", MOST_DIRECTORIES);
@@ -305,15 +305,46 @@ static int take_payload(struct contents *contents, struct source *source,
 	return ret ? ret : image_set_add_payload(directory->images, base, bytes, err);
 }
 
+/* Whether images are known that it stands below. */
+static bool is_below_images(const struct contents *contents, const char *name)
+{
+	size_t length = strlen(name);
+
+	while (length) {
+		while (length && name[length - 1] != '/')
+			length--;
+		length -= length > 0;
+		if (length && contents_directory_named(contents, name, length))
+			return true;
+	}
+	return false;
+}
+
 /* Whether it can be anything of a checkpoint, or of the image that one came in. */
 static bool may_belong(const struct contents *contents, const char *name, const char *base)
 {
-	size_t length = base > contents->name ? (size_t)(base - contents->name) - 1 : 0;
-
 	if (!contents->in_layer && container_image_wants(name))
 		return true;
-	return !member_describes(base) && (known_directory(contents, contents->name, length) ||
+	return !member_describes(base) && (is_below_images(contents, contents->name) ||
 					   member_may_belong(name, contents->in_layer));
+}
+
+/* Files and links that nobody knows; those that lie deep are kept only where that costs nothing. */
+static int take_loose(struct contents *contents, struct source *source, const struct member *member,
+		      const char *base, struct error *err)
+{
+	bool is_file = member->kind == MEMBER_FILE;
+
+	if (!is_file && member->kind != MEMBER_SYMLINK)
+		return 0;
+	if (may_belong(contents, member->name, base) ||
+	    (is_file && !member->passing && !member_describes(base)))
+		return loose_members_add(&contents->loose, source, member, contents->name,
+					 contents->warnings, err);
+	return is_file && !member_describes(base)
+		       ? loose_members_note(&contents->loose, member, contents->name,
+					    contents->warnings, err)
+		       : 0;
 }
 
 /* Of a link or a directory with an image's name nothing is known but that the image is not there. */
@@ -381,10 +412,7 @@ int contents_take(struct contents *contents, struct source *source, const struct
 		return take_payload(contents, source, member, base, err);
 	if (is_file && container_reader_wants(base))
 		return take_document(contents, source, member, base, err);
-	if ((is_file || member->kind == MEMBER_SYMLINK) && may_belong(contents, member->name, base))
-		return loose_members_add(&contents->loose, source, member, contents->name,
-					 contents->warnings, err);
-	return 0;
+	return take_loose(contents, source, member, base, err);
 }
 
 bool contents_has_pre_dump(const struct contents *contents)
@@ -423,6 +451,14 @@ static int nearest_level(const struct contents *contents, const char *directory,
 				return level;
 	}
 	return -1;
+}
+
+bool contents_describes(const struct contents *contents, const char *folder, size_t length)
+{
+	for (size_t i = 0; i < contents->document_count; i++)
+		if (stands_in(&contents->documents[i], folder, length))
+			return true;
+	return false;
 }
 
 int contents_describe(const struct contents *contents, const char *directory,

@@ -75,8 +75,12 @@ struct page_member {
 int contents_take(struct contents *contents, struct source *source, const struct member *member,
 		  enum member_role *role, struct page_member *pages, struct error *err);
 
-/* NULL: no images are in it. */
+/* By the first @length bytes of @path; NULL: no images are in it. */
+struct image_directory *contents_directory_named(const struct contents *contents, const char *path,
+						 size_t length);
 struct image_directory *contents_directory(const struct contents *contents, const char *path);
+/* Whether an engine described a container in this folder. */
+bool contents_describes(const struct contents *contents, const char *folder, size_t length);
 /* Whether there are pre-dumps. */
 bool contents_has_pre_dump(const struct contents *contents);
 /*

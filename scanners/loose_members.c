@@ -33,13 +33,11 @@ static int too_many(const char *name, struct warning_list *warnings, struct erro
 	return 0;
 }
 
-int loose_members_add(struct loose_members *members, struct source *source,
-		      const struct member *member, const char *name, struct warning_list *warnings,
-		      struct error *err)
+static int append(struct loose_members *members, struct loose_member added,
+		  const struct member *member, const char *name, struct warning_list *warnings,
+		  struct error *err)
 {
-	struct loose_member added = { .length = member->length + member->missing };
 	struct loose_member *grown;
-	int ret = 0;
 
 	if (members->count == MOST_MEMBERS || arena_used(members->arena) > MOST_NAME_BYTES)
 		return too_many(name, warnings, err);
@@ -49,15 +47,32 @@ int loose_members_add(struct loose_members *members, struct source *source,
 	added.name = arena_copy_string(members->arena, name, strlen(name));
 	if (member->kind == MEMBER_SYMLINK)
 		added.link = arena_copy_string(members->arena, member->link, strlen(member->link));
-	else
-		ret = loose_member_keep(source, member, &added.bytes, err);
-	if (!ret && (!grown || !added.name || (member->kind == MEMBER_SYMLINK && !added.link)))
-		ret = error_no_memory(err, "a member's name");
-	if (ret)
-		return ret;
+	if ((!grown || !added.name || (member->kind == MEMBER_SYMLINK && !added.link)))
+		return error_no_memory(err, "a member's name");
 	members->items[members->count++] = added;
 	members->sorted = false;
 	return 0;
+}
+
+int loose_members_add(struct loose_members *members, struct source *source,
+		      const struct member *member, const char *name, struct warning_list *warnings,
+		      struct error *err)
+{
+	struct loose_member added = { .length = member->length + member->missing };
+	int ret = members->count < MOST_MEMBERS && member->kind != MEMBER_SYMLINK
+			  ? loose_member_keep(source, member, &added.bytes, err)
+			  : 0;
+
+	return ret ? ret : append(members, added, member, name, warnings, err);
+}
+
+int loose_members_note(struct loose_members *members, const struct member *member, const char *name,
+		       struct warning_list *warnings, struct error *err)
+{
+	const struct loose_member noted = { .length = member->length + member->missing,
+					    .passed = true };
+
+	return append(members, noted, member, name, warnings, err);
 }
 
 /* A member with its place in the order of coming, which decides between equals. */

@@ -20,6 +20,7 @@ struct loose_member {
 	const char *link; /* of a symbolic link: where it leads, as stored; else NULL */
 	struct stored_bytes bytes; /* what there is of it */
 	uint64_t length; /* what there should be */
+	bool passed; /* it was not kept, for nothing told by then that it belongs to anything */
 };
 
 struct loose_members {
@@ -36,6 +37,9 @@ struct loose_members {
 int loose_members_add(struct loose_members *members, struct source *source,
 		      const struct member *member, const char *name, struct warning_list *warnings,
 		      struct error *err);
+/* Notes only that there is a file, whose bytes pass. */
+int loose_members_note(struct loose_members *members, const struct member *member, const char *name,
+		       struct warning_list *warnings, struct error *err);
 /* Keeps a member that passes as a whole; *@out is what could be had of any member, the source tells the rest. */
 int loose_member_keep(struct source *source, const struct member *member, struct stored_bytes *out,
 		      struct error *err);

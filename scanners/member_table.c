@@ -98,7 +98,8 @@ bool member_may_belong(const char *name, bool in_layer)
 
 	return depth_of(name) <= (in_layer ? 0 : 2) || is_tmpfs(base) ||
 	       part_beside(base) != PART_NONE || ends_with(base, ".log") ||
-	       strncmp(name, "volumes/", 8) == 0 || strstr(name, "/volumes/");
+	       starts_with(name, "volumes/") || strstr(name, "/volumes/") ||
+	       starts_with(name, "artifacts/");
 }
 
 /* What stands of @name behind the first @length bytes of @directory, which are a whole path; NULL: nothing. */
@@ -112,7 +113,7 @@ static const char *within(const char *name, const char *directory, size_t length
 
 static enum member_part part_of_images(const char *name)
 {
-	if (strchr(name, '/') || member_describes(name))
+	if (member_describes(base_name(name)))
 		return PART_NONE;
 	return is_tmpfs(name) ? PART_TMPFS : PART_FILE;
 }
@@ -123,14 +124,17 @@ static bool is_volume(const char *name)
 	       strlen(name) > 12;
 }
 
-static enum member_part part_of_folder(const char *name)
+/* @whole: an engine's folder, in which nothing is anybody else's. */
+static enum member_part part_of_folder(const char *name, bool whole)
 {
 	enum member_part part;
 
 	if (is_volume(name))
 		return PART_VOLUME;
-	if (strchr(name, '/') || member_describes(name))
+	if (member_describes(base_name(name)))
 		return PART_NONE;
+	if (strchr(name, '/'))
+		return whole ? PART_FILE : PART_NONE;
 	part = part_beside(name);
 	return part != PART_NONE ? part : PART_FILE;
 }
@@ -149,7 +153,8 @@ static enum member_part part_of_docker(const char *name, const char *directory, 
 									      : PART_NONE;
 }
 
-void member_place_find(struct member_place *out, const char *directory, const char *name)
+void member_place_find(struct member_place *out, const char *directory, bool whole,
+		       const char *name)
 {
 	size_t folder = 0;
 	const char *rest = within(name, directory, strlen(directory));
@@ -157,10 +162,10 @@ void member_place_find(struct member_place *out, const char *directory, const ch
 	*out = (struct member_place){ .part = rest ? part_of_images(rest) : PART_NONE };
 	/* Where the images are at the top, what stands with them is beside them too. */
 	if (!path_above(directory, 1, &folder) && out->part == PART_FILE)
-		out->part = part_of_folder(rest);
+		out->part = part_of_folder(rest, true);
 	if (out->part == PART_NONE && (!rest || !*directory)) {
 		rest = within(name, directory, folder);
-		out->part = rest ? part_of_folder(rest) : PART_NONE;
+		out->part = rest ? part_of_folder(rest, whole) : PART_NONE;
 	}
 	if (out->part == PART_NONE)
 		out->part = part_of_docker(name, directory, &rest);

@@ -29,8 +29,12 @@ struct member_place {
 	size_t base_length; /* PART_VOLUME: of the volume's name */
 };
 
-/* @directory: of the images. What @out points to lies in @name. */
-void member_place_find(struct member_place *out, const char *directory, const char *name);
+/*
+ * @directory: of the images. @whole: an engine described the container in the folder that they stand in, so all that is
+ * below it belongs to the checkpoint; else only what stands in it. What @out points to lies in @name.
+ */
+void member_place_find(struct member_place *out, const char *directory, bool whole,
+		       const char *name);
 
 /* Whether a file of this base name only tells of the dump, wherever it stands: none of its bytes are the container's. */
 bool member_describes(const char *base);

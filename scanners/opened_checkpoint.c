@@ -12,16 +12,16 @@
 /* Far more than any specification takes. */
 #define LONGEST_SPEC ((size_t)4 << 20)
 
-/* The images that a file stands with, by its name in the operand; NULL: with none, or with nobody knows which. */
-static const struct image_directory *owner_of(const struct operand *operand, const char *file)
+/* Whether a file of the operand is of this checkpoint, or may be; what stands at the top may be anybody's. */
+static bool may_concern(const struct operand *operand, const struct image_directory *directory,
+			const char *file)
 {
-	const char *slash = file ? strrchr(file, '/') : NULL;
-	char *path = slash ? strndup(file, (size_t)(slash - file)) : NULL;
-	const struct image_directory *owner =
-		path ? contents_directory(operand->contents, path) : NULL;
+	struct member_owner owner;
 
-	free(path);
-	return owner;
+	if (!file || strcmp(file, operand->path) == 0)
+		return true;
+	owner = member_owner_of(&operand->owners, file);
+	return !owner.length || member_owner_is(&owner, file, directory->path);
 }
 
 static int copy_warnings(struct warning_list *to, struct warning_list *from, struct error *err)
@@ -45,9 +45,7 @@ static int add_operand_warnings(struct operand *operand, const struct image_dire
 	int ret = warnings ? 0 : error_no_memory(err, "the warnings");
 
 	for (size_t i = 0; !ret && i < count; i++) {
-		const struct image_directory *owner = owner_of(operand, warnings[i].file);
-
-		if (owner && owner != directory && image_set_has_inventory(owner->images))
+		if (!may_concern(operand, directory, warnings[i].file))
 			continue;
 		if (warning_list_add(directory->warnings, &warnings[i], "%s", warnings[i].message) <
 		    0)
@@ -68,6 +66,30 @@ static int add_stray_warnings(struct operand *operand, struct warning_list *to, 
 		if (!image_set_has_inventory(directory->images) &&
 		    !image_set_is_pre_dump(directory->images))
 			ret = copy_warnings(to, directory->warnings, err);
+	}
+	return ret;
+}
+
+/* Images of processes that beside a checkpoint are none, for want of their inventory. */
+static int add_lost_checkpoints(struct operand *operand, struct warning_list *to, struct error *err)
+{
+	const struct contents *contents = operand->contents;
+	struct warning warning = { .code = WARNING_MISSING_IMAGE };
+	int ret = 0;
+
+	for (size_t i = 0; !ret && !operand->options->member && i < contents->directory_count;
+	     i++) {
+		const struct image_directory *directory = contents->directories[i];
+
+		if (!image_set_has_tree(directory->images) ||
+		    image_set_has_inventory(directory->images) ||
+		    image_set_is_pre_dump(directory->images))
+			continue;
+		warning.file = directory->path;
+		if (warning_list_add(to, &warning,
+				     "images of processes without an inventory.img are not read") <
+		    0)
+			ret = error_no_memory(err, "a warning");
 	}
 	return ret;
 }
@@ -240,6 +262,7 @@ static int read_captured(struct operand *operand, const struct image_directory *
 {
 	const struct captured_members members = {
 		.contents = operand->contents,
+		.owners = &operand->owners,
 		.directory = directory,
 		.container = out->container_reader,
 		.is_image = operand->images.form != IMAGE_FORM_NONE,
@@ -320,7 +343,9 @@ static int open_images(struct operand *operand, struct image_directory *director
 		ret = complete_memory(operand, directory, out, err);
 	if (!ret)
 		ret = add_operand_warnings(operand, directory, err);
-	return ret ? ret : add_stray_warnings(operand, directory->warnings, err);
+	if (!ret)
+		ret = add_stray_warnings(operand, directory->warnings, err);
+	return ret ? ret : add_lost_checkpoints(operand, directory->warnings, err);
 }
 
 static int identify_core(struct operand *operand, const struct stored_bytes *core,
@@ -381,6 +406,10 @@ static const char *why_none(const struct operand *operand)
 		return "only a pre-dump, which is no checkpoint of its own";
 	if (operand->images.form != IMAGE_FORM_NONE)
 		return "an image that holds no checkpoint";
+	if (operand->source && source_form(operand->source) == FORM_DIRECTORY)
+		return "no checkpoint: no directory with an inventory.img (archives in it are "
+		       "operands "
+		       "of their own)";
 	return "no checkpoint: no directory with an inventory.img";
 }
 

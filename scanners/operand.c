@@ -99,6 +99,7 @@ void operand_free(struct operand *operand)
 	free(operand->parents);
 	free(operand->layers);
 	free(operand->checkpoints);
+	member_owners_release(&operand->owners);
 	contents_free(operand->contents);
 	source_close(operand->source);
 	if (!operand->lent_files)
@@ -228,6 +229,8 @@ int operand_walk(struct operand *operand, const struct page_taker *taker, struct
 		ret = operand_walk_layers(operand, taker, err);
 	if (!ret)
 		ret = loose_members_sort(loose, operand->warnings, err);
+	if (!ret)
+		ret = member_owners_make(&operand->owners, operand->contents, err);
 	return ret ? ret : list_checkpoints(operand, err);
 }
 

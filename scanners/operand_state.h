@@ -1,6 +1,7 @@
 #ifndef CKPT_SCANNERS_OPERAND_STATE_H
 #define CKPT_SCANNERS_OPERAND_STATE_H
 
+#include "scanners/member_owner.h"
 #include "scanners/oci/container_image.h"
 #include "scanners/operand.h"
 
@@ -19,6 +20,7 @@ struct operand {
 	size_t layer_count, layer_capacity;
 	struct image_directory **checkpoints; /* after the walk; of a core dump one that is NULL */
 	size_t checkpoint_count;
+	struct member_owners owners; /* after the walk */
 	bool nothing_selected;
 	bool cut_short; /* stopped before all members had come: nothing can be said to be missing */
 	struct operand **parents; /* once one is needed */

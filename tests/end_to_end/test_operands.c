@@ -227,6 +227,163 @@ static void what_cannot_be_kept_of_several_is_lost_and_nothing_else(void **state
 	package_release(&both);
 }
 
+/* Hits of files of this origin and path. */
+static int hits_of(const struct scan_run *run, const char *origin, const char *file)
+{
+	size_t index;
+	const json_t *line;
+	int count = 0;
+
+	json_array_foreach(run->lines, index, line)
+	{
+		const json_t *target = json_object_get(line, "target");
+		const char *type = json_string_value(json_object_get(line, "type"));
+		const char *from = json_string_value(json_object_get(target, "origin"));
+		const char *name = json_string_value(json_object_get(target, "path"));
+
+		count += strcmp(type, "hit") == 0 && from && name && strcmp(from, origin) == 0 &&
+			 strcmp(name, file) == 0;
+	}
+	return count;
+}
+
+static const char needle[] = "IOC~0123456789~";
+
+static void files_that_nobody_knows_are_searched_at_any_depth(void **state)
+{
+	static const char *const forms[] = { NULL, "zstd", "directory" };
+	struct package package;
+	struct parts parts;
+
+	(void)state;
+	temporary_directory(parts.directory, sizeof(parts.directory));
+	package_load(&package, TEST_DATA_DIR "/podman-zstd.tar");
+	package_add(&package, "checkpoint/a/b/c/unknown", needle, sizeof(needle));
+	package_add(&package, "artifacts/d/unknown", needle, sizeof(needle));
+	package_add(&package, "io.kubernetes.cri-o.LogPath", needle, sizeof(needle));
+	for (size_t i = 0; i < 3; i++) {
+		struct scan_run run;
+
+		snprintf(parts.final, sizeof(parts.final), "%s/form%zu", parts.directory, i);
+		if (i < 2)
+			package_write_tar(&package, parts.final, forms[i], ORDER_AS_IS);
+		else
+			package_write_directory(&package, parts.final);
+		scan(parts.final, NULL, 0, &run);
+		assert_true(run.result.complete);
+		assert_int_equal(hits_of(&run, "image", "a/b/c/unknown"), 1);
+		assert_int_equal(hits_of(&run, "image", "artifacts/d/unknown"), 1);
+		assert_int_equal(hits_of(&run, "log", "io.kubernetes.cri-o.LogPath"), 1);
+		scan_run_release(&run);
+	}
+	temporary_remove(parts.directory);
+	package_release(&package);
+}
+
+static void what_passed_too_early_is_lost_and_told(void **state)
+{
+	struct package package = { 0 }, whole;
+	struct parts parts;
+	struct scan_run run;
+
+	(void)state;
+	temporary_directory(parts.directory, sizeof(parts.directory));
+	snprintf(parts.final, sizeof(parts.final), "%s/early", parts.directory);
+	package_load(&whole, TEST_DATA_DIR "/podman-zstd.tar");
+	package_add(&package, "a/b/c/d/unknown", needle, sizeof(needle));
+	put_below(&package, &whole, "");
+	package_write_tar(&package, parts.final, "zstd", ORDER_AS_IS);
+	scan(parts.final, NULL, 0, &run);
+	assert_false(run.result.complete);
+	assert_true(scan_run_warns(&run, "limit"));
+	assert_int_equal(sum(&run, "bytes_lost"), sizeof(needle));
+	scan_run_release(&run);
+	temporary_remove(parts.directory);
+	package_release(&package);
+	package_release(&whole);
+}
+
+/* How often a note about a member of this name is told, of all checkpoints. */
+static int told_of(const struct scan_run *run, const char *file)
+{
+	size_t index;
+	const json_t *line;
+	int count = 0;
+
+	json_array_foreach(run->lines, index, line)
+	{
+		const char *name = json_string_value(json_object_get(line, "file"));
+
+		count += name && strcmp(name, file) == 0;
+	}
+	return count;
+}
+
+static void a_warning_is_told_where_its_file_belongs(void **state)
+{
+	struct package one, both = { 0 };
+	struct parts parts;
+	struct scan_run run;
+	uint8_t *archive, *twice;
+	size_t length;
+
+	(void)state;
+	temporary_directory(parts.directory, sizeof(parts.directory));
+	snprintf(parts.final, sizeof(parts.final), "%s/both", parts.directory);
+	package_load(&one, TEST_DATA_DIR "/podman-zstd.tar");
+	put_below(&both, &one, "one/");
+	put_below(&both, &one, "two/");
+	archive = package_pack_tar(&both, NULL, &length);
+	package_release(&both);
+	package_add(&both, "one/ctr.log", needle, sizeof(needle));
+
+	/* Without its end, so that the other one's members follow. */
+	size_t first;
+	uint8_t *begin = package_pack_tar(&both, NULL, &first);
+
+	twice = malloc(1024 + length);
+	assert_non_null(twice);
+	memcpy(twice, begin, 1024);
+	memcpy(twice + 1024, archive, length);
+	file_write(parts.final, twice, 1024 + length);
+	scan(parts.final, NULL, 0, &run);
+	assert_int_equal(run.result.checkpoints, 2);
+	assert_true(run.result.complete);
+	assert_int_equal(told_of(&run, "one/ctr.log"), 1);
+	scan_run_release(&run);
+	temporary_remove(parts.directory);
+	free(archive);
+	free(begin);
+	free(twice);
+	package_release(&one);
+	package_release(&both);
+}
+
+static void a_checkpoint_that_lost_its_inventory_is_told_beside_others(void **state)
+{
+	struct package one, both = { 0 };
+	struct parts parts;
+	struct scan_run run;
+
+	(void)state;
+	temporary_directory(parts.directory, sizeof(parts.directory));
+	snprintf(parts.final, sizeof(parts.final), "%s/both", parts.directory);
+	package_load(&one, TEST_DATA_DIR "/podman-zstd.tar");
+	put_below(&both, &one, "one/");
+	put_below(&both, &one, "two/");
+	package_remove(&both, "two/checkpoint/inventory.img");
+	package_write_tar(&both, parts.final, NULL, ORDER_AS_IS);
+	scan(parts.final, NULL, 0, &run);
+	assert_int_equal(run.result.checkpoints, 1);
+	assert_false(run.result.complete);
+	assert_true(scan_run_warns(&run, "missing-image"));
+	assert_int_equal(told_of(&run, "two/checkpoint"), 1);
+	scan_run_release(&run);
+	temporary_remove(parts.directory);
+	package_release(&one);
+	package_release(&both);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +392,10 @@ int main(void)
 		cmocka_unit_test(an_image_without_a_checkpoint_is_none),
 		cmocka_unit_test(an_archive_within_a_layer_is_opened),
 		cmocka_unit_test(what_cannot_be_kept_of_several_is_lost_and_nothing_else),
+		cmocka_unit_test(files_that_nobody_knows_are_searched_at_any_depth),
+		cmocka_unit_test(what_passed_too_early_is_lost_and_told),
+		cmocka_unit_test(a_warning_is_told_where_its_file_belongs),
+		cmocka_unit_test(a_checkpoint_that_lost_its_inventory_is_told_beside_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

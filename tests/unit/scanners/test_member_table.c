@@ -11,47 +11,55 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct {
-	const char *directory, *name;
+	const char *directory;
+	bool whole; /* an engine described the folder */
+	const char *name;
 	enum member_part part;
 	const char *within; /* the checkpoint's folder */
 } rows[] = {
-	{ "checkpoint", "rootfs-diff.tar", PART_ROOTFS_DIFF, "rootfs-diff.tar" },
-	{ "checkpoint", "devshm-checkpoint.tar", PART_SHM, "devshm-checkpoint.tar" },
-	{ "checkpoint", "volumes/data.tar", PART_VOLUME, "volumes/data.tar" },
-	{ "checkpoint", "volumes/.tar", PART_NONE, NULL },
-	{ "checkpoint", "volumes/a/b.tar", PART_NONE, NULL },
-	{ "checkpoint", "ctr.log", PART_LOG, "ctr.log" },
-	{ "checkpoint", "container.log", PART_LOG, "container.log" },
-	{ "checkpoint", "io.kubernetes.cri-o.LogPath", PART_LOG, "io.kubernetes.cri-o.LogPath" },
-	{ "checkpoint", "var/log/0.log", PART_NONE, NULL },
-	{ "checkpoint", "checkpoint/tmpfs-dev-9.tar.gz.img", PART_TMPFS, "tmpfs-dev-9.tar.gz.img" },
-	{ "checkpoint", "checkpoint/unheard-of", PART_FILE, "unheard-of" },
-	{ "checkpoint", "unheard-of", PART_FILE, "unheard-of" },
-	{ "checkpoint", "elsewhere/unheard-of", PART_NONE, NULL },
-	{ "checkpoint", "checkpoint/below/it", PART_NONE, NULL },
-	{ "checkpoint", "checkpoint/seccomp.img", PART_NONE, NULL },
-	{ "checkpoint", "config.dump", PART_NONE, NULL },
-	{ "checkpoint", "dump.log", PART_NONE, NULL },
-	{ "checkpoint", "deleted.files", PART_NONE, NULL },
-	{ "checkpoint", "network.status", PART_NONE, NULL },
-	{ "checkpoint", "bind.mounts", PART_NONE, NULL },
-	{ "checkpoint", "status", PART_NONE, NULL },
-	{ "checkpoint", "status.dump", PART_NONE, NULL },
-	{ "checkpoint", "stats-dump", PART_NONE, NULL },
-	{ "checkpoint", "descriptors.json", PART_NONE, NULL },
-	{ "checkpoint", "pod.options", PART_NONE, NULL },
-	{ "a/checkpoint", "a/rootfs-diff.tar", PART_ROOTFS_DIFF, "rootfs-diff.tar" },
-	{ "a/checkpoint", "b/rootfs-diff.tar", PART_NONE, NULL },
-	{ "a/checkpoint", "rootfs-diff.tar", PART_NONE, NULL },
-	{ "a/checkpoint", "a/checkpoints/unheard-of", PART_NONE, NULL },
-	{ "", "rootfs-diff.tar", PART_ROOTFS_DIFF, "rootfs-diff.tar" },
-	{ "", "unheard-of", PART_FILE, "unheard-of" },
-	{ "", "tmpfs-9.tar.gz.img", PART_TMPFS, "tmpfs-9.tar.gz.img" },
-	{ "", "volumes/data.tar", PART_VOLUME, "volumes/data.tar" },
-	{ "ID/checkpoints/one", "ID/ID-json.log", PART_LOG, "ID-json.log" },
-	{ "ID/checkpoints/one", "ID/hosts", PART_NONE, NULL },
-	{ "checkpoints/one", "ID-json.log", PART_LOG, "ID-json.log" },
-	{ "ID/elsewhere/one", "ID/ID-json.log", PART_NONE, NULL },
+	{ "checkpoint", false, "rootfs-diff.tar", PART_ROOTFS_DIFF, "rootfs-diff.tar" },
+	{ "checkpoint", false, "devshm-checkpoint.tar", PART_SHM, "devshm-checkpoint.tar" },
+	{ "checkpoint", false, "volumes/data.tar", PART_VOLUME, "volumes/data.tar" },
+	{ "checkpoint", false, "volumes/.tar", PART_NONE, NULL },
+	{ "checkpoint", false, "volumes/a/b.tar", PART_NONE, NULL },
+	{ "checkpoint", false, "ctr.log", PART_LOG, "ctr.log" },
+	{ "checkpoint", false, "container.log", PART_LOG, "container.log" },
+	{ "checkpoint", false, "io.kubernetes.cri-o.LogPath", PART_LOG,
+	  "io.kubernetes.cri-o.LogPath" },
+	{ "checkpoint", false, "var/log/0.log", PART_NONE, NULL },
+	{ "checkpoint", false, "checkpoint/tmpfs-dev-9.tar.gz.img", PART_TMPFS,
+	  "tmpfs-dev-9.tar.gz.img" },
+	{ "checkpoint", false, "checkpoint/unheard-of", PART_FILE, "unheard-of" },
+	{ "checkpoint", false, "unheard-of", PART_FILE, "unheard-of" },
+	{ "checkpoint", false, "elsewhere/unheard-of", PART_NONE, NULL },
+	{ "checkpoint", false, "checkpoint/below/it", PART_FILE, "below/it" },
+	{ "checkpoint", false, "checkpoint/criu.work/dump.log", PART_NONE, NULL },
+	{ "checkpoint", true, "artifacts/of/it", PART_FILE, "artifacts/of/it" },
+	{ "checkpoint", true, "volumes/a/b.tar", PART_FILE, "volumes/a/b.tar" },
+	{ "", false, "below/it", PART_FILE, "below/it" },
+	{ "checkpoint", false, "checkpoint/seccomp.img", PART_NONE, NULL },
+	{ "checkpoint", false, "config.dump", PART_NONE, NULL },
+	{ "checkpoint", false, "dump.log", PART_NONE, NULL },
+	{ "checkpoint", false, "deleted.files", PART_NONE, NULL },
+	{ "checkpoint", false, "network.status", PART_NONE, NULL },
+	{ "checkpoint", false, "bind.mounts", PART_NONE, NULL },
+	{ "checkpoint", false, "status", PART_NONE, NULL },
+	{ "checkpoint", false, "status.dump", PART_NONE, NULL },
+	{ "checkpoint", false, "stats-dump", PART_NONE, NULL },
+	{ "checkpoint", false, "descriptors.json", PART_NONE, NULL },
+	{ "checkpoint", false, "pod.options", PART_NONE, NULL },
+	{ "a/checkpoint", false, "a/rootfs-diff.tar", PART_ROOTFS_DIFF, "rootfs-diff.tar" },
+	{ "a/checkpoint", false, "b/rootfs-diff.tar", PART_NONE, NULL },
+	{ "a/checkpoint", false, "rootfs-diff.tar", PART_NONE, NULL },
+	{ "a/checkpoint", false, "a/checkpoints/unheard-of", PART_NONE, NULL },
+	{ "", false, "rootfs-diff.tar", PART_ROOTFS_DIFF, "rootfs-diff.tar" },
+	{ "", false, "unheard-of", PART_FILE, "unheard-of" },
+	{ "", false, "tmpfs-9.tar.gz.img", PART_TMPFS, "tmpfs-9.tar.gz.img" },
+	{ "", false, "volumes/data.tar", PART_VOLUME, "volumes/data.tar" },
+	{ "ID/checkpoints/one", false, "ID/ID-json.log", PART_LOG, "ID-json.log" },
+	{ "ID/checkpoints/one", false, "ID/hosts", PART_NONE, NULL },
+	{ "checkpoints/one", false, "ID-json.log", PART_LOG, "ID-json.log" },
+	{ "ID/elsewhere/one", false, "ID/ID-json.log", PART_NONE, NULL },
 };
 
 static void a_member_is_known_by_its_name_and_place(void **state)
@@ -62,7 +70,7 @@ static void a_member_is_known_by_its_name_and_place(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct member_place place;
 
-		member_place_find(&place, rows[i].directory, rows[i].name);
+		member_place_find(&place, rows[i].directory, rows[i].whole, rows[i].name);
 		if (place.part == rows[i].part &&
 		    (!rows[i].within || strcmp(place.name, rows[i].within) == 0))
 			continue;
@@ -78,7 +86,7 @@ static void a_volume_has_a_name(void **state)
 	struct member_place place;
 
 	(void)state;
-	member_place_find(&place, "checkpoint", "volumes/data.tar");
+	member_place_find(&place, "checkpoint", false, "volumes/data.tar");
 	assert_int_equal(place.base_length, 4);
 	assert_memory_equal(place.base, "data", 4);
 }
