@@ -1,6 +1,6 @@
 /*
  * What the looking commands show of real checkpoints: at every address where an independent reader found a needle the
- * dump has its bytes, and mappings and sizes agree with what the images hold.
+ * dump has its bytes, as it has those of every hit, and mappings and sizes agree with what the images hold.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,17 +22,30 @@ struct asked {
 	bool chain;
 	json_t *truth, *places;
 	struct settings settings;
+	const char *rootfs; /* NULL: none */
+	struct found *found; /* what a scan listed in memory of processes */
+	size_t found_count, found_from_files;
 	size_t shown;
 };
 
-/* What a view writes about a checkpoint, with a terminator. */
-static char *show(const struct look *look, const struct view *view, const struct settings *settings)
+/* A match and what is around it, as a hit reports it. */
+struct found {
+	uint32_t pid;
+	bool from_file;
+	uint64_t address; /* of the first of @bytes */
+	size_t length;
+	uint8_t bytes[512];
+};
+#define MOST_FOUND 20000u
+
+/* What a view writes about a checkpoint, with a terminator behind its length. */
+static char *show_sized(const struct look *look, const struct view *view,
+			const struct settings *settings, size_t *length)
 {
 	_Atomic int stop = 0;
 	struct viewing viewing;
 	char *text = NULL;
-	size_t length;
-	FILE *stream = open_memstream(&text, &length);
+	FILE *stream = open_memstream(&text, length);
 
 	assert_non_null(stream);
 	assert_int_equal(viewing_init(&viewing, view, settings, stream, &stop, NULL), 0);
@@ -41,6 +54,13 @@ static char *show(const struct look *look, const struct view *view, const struct
 	viewing_release(&viewing);
 	fclose(stream);
 	return text;
+}
+
+static char *show(const struct look *look, const struct view *view, const struct settings *settings)
+{
+	size_t length;
+
+	return show_sized(look, view, settings, &length);
 }
 
 /* In hex; NULL: the truth has none of that name. */
@@ -116,6 +136,7 @@ static void look_at(struct asked *asked, const char *path,
 		    int (*checkpoint)(void *context, const struct look *look, struct error *err))
 {
 	const struct look_options options = { .bytes = true,
+					      .rootfs = asked->rootfs,
 					      .memory = { .memory_bytes = 1 << 30 } };
 	const struct look_visitor visitor = { .context = asked,
 					      .checkpoint = checkpoint,
@@ -127,26 +148,30 @@ static void look_at(struct asked *asked, const char *path,
 		fail_msg("%s: %s", asked->name, err.message);
 }
 
+/* Beside the checkpoint this one has the image of its container, and of others. */
+#define IMAGE SHARED_DIR "/checkpoints/containerd-ctr-image.tar.zst"
+
 static const struct fixture {
 	const char *name, *file;
 	bool chain; /* some pages are in parents */
+	bool of_image; /* IMAGE has the program that ran */
 } fixtures[] = {
-	{ "podman-none", "podman-none.tar", false },
-	{ "podman-gzip", "podman-gzip.tar", false },
-	{ "podman-zstd", "podman-zstd.tar", false },
-	{ "containerd-cri", "containerd-cri.tar.zst", false },
-	{ "runc-dir", "runc-dir.tar.zst", false },
-	{ "runc-leave-running", "runc-leave-running.tar.zst", false },
-	{ "crun-dir", "crun-dir.tar.zst", false },
-	{ "docker-dir", "docker-dir.tar.zst", false },
-	{ "docker-container", "docker-container.tar.zst", false },
-	{ "containerd-ctr", "containerd-ctr.tar.zst", false },
-	{ "containerd-ctr-cut", "containerd-ctr-cut.tar.zst", false },
-	{ "containerd-ctr-image", "containerd-ctr-image.tar.zst", false },
-	{ "podman-gzip", "oci-archive.tar", false },
-	{ "podman-gzip", "oci-layout", false },
-	{ "incremental", "incremental.tar.zst", true },
-	{ "runc-incremental", "runc-incremental.tar.zst", true },
+	{ "podman-none", "podman-none.tar", false, false },
+	{ "podman-gzip", "podman-gzip.tar", false, false },
+	{ "podman-zstd", "podman-zstd.tar", false, false },
+	{ "containerd-cri", "containerd-cri.tar.zst", false, true },
+	{ "runc-dir", "runc-dir.tar.zst", false, false },
+	{ "runc-leave-running", "runc-leave-running.tar.zst", false, false },
+	{ "crun-dir", "crun-dir.tar.zst", false, false },
+	{ "docker-dir", "docker-dir.tar.zst", false, false },
+	{ "docker-container", "docker-container.tar.zst", false, false },
+	{ "containerd-ctr", "containerd-ctr.tar.zst", false, true },
+	{ "containerd-ctr-cut", "containerd-ctr-cut.tar.zst", false, false },
+	{ "containerd-ctr-image", "containerd-ctr-image.tar.zst", false, true },
+	{ "podman-gzip", "oci-archive.tar", false, false },
+	{ "podman-gzip", "oci-layout", false, false },
+	{ "incremental", "incremental.tar.zst", true, false },
+	{ "runc-incremental", "runc-incremental.tar.zst", true, false },
 };
 
 /* False: the fixtures are not here. */
@@ -186,6 +211,167 @@ static void a_dump_has_the_bytes_of_every_needle(void **state)
 		look_at(&asked, path, check_places);
 		assert_true(asked.shown > 50);
 		end(&asked);
+	}
+}
+
+/* The truth's needles, and words. */
+static char *hit_rules(const struct asked *asked)
+{
+	char *text = NULL;
+	size_t length, index;
+	json_t *line;
+	FILE *stream = open_memstream(&text, &length);
+
+	assert_non_null(stream);
+	fprintf(stream, "rule all_sorts { strings: $w = /[A-Za-z0-9_]{6,12}/ ascii wide\n");
+	fprintf(stream, "$e = { 7f 45 4c 46 } $g = \"GLIBC\"\n");
+	json_array_foreach(asked->truth, index, line)
+	{
+		const char *hex = json_string_value(json_object_get(line, "hex"));
+
+		if (hex)
+			fprintf(stream, "$n%zu = { %s }\n", index, hex);
+	}
+	fprintf(stream, "condition: any of them }\n");
+	fclose(stream);
+	return text;
+}
+
+static void keep(struct asked *asked, uint32_t pid, const struct hit_match *match)
+{
+	const struct bytes parts[] = { match->before, match->data, match->after };
+	struct found *found = &asked->found[asked->found_count++];
+
+	assert_true(asked->found_count <= MOST_FOUND);
+	*found = (struct found){ .pid = pid,
+				 .from_file = match->from_file,
+				 .address = match->address - match->before.length };
+	/* What follows a match that is shown in part is not beside its bytes. */
+	for (size_t i = 0; i < (match->data.length == match->length ? 3 : 2); i++) {
+		assert_true(found->length + parts[i].length <= sizeof(found->bytes));
+		if (parts[i].length)
+			memcpy(found->bytes + found->length, parts[i].data, parts[i].length);
+		found->length += parts[i].length;
+	}
+	asked->found_from_files += match->from_file;
+}
+
+static int take_hit(void *context, const struct hit *hit, struct error *err)
+{
+	(void)err;
+	if (hit->target->kind != TARGET_PROCESS)
+		return 0;
+	for (size_t i = 0; i < hit->match_count_listed; i++)
+		keep(context, hit->target->pid, &hit->matches[i]);
+	return 0;
+}
+
+static int begin_nothing(void *context, const struct checkpoint_outline *outline, struct error *err)
+{
+	(void)context;
+	(void)outline;
+	(void)err;
+	return 0;
+}
+
+static int take_warning(void *context, const struct checkpoint_outline *outline,
+			const struct target_outline *target, const struct warning *warning,
+			struct error *err)
+{
+	(void)target;
+	return ignore_warning(context, outline, warning, err);
+}
+
+static int end_nothing(void *context, const struct scan_summary *summary, struct error *err)
+{
+	(void)context;
+	(void)summary;
+	(void)err;
+	return 0;
+}
+
+static void find_hits(struct asked *asked, const char *path)
+{
+	char *rules = hit_rules(asked);
+	const struct scan_setup setup = {
+		.path = path,
+		.rules = rules,
+		.options = { .rootfs = asked->rootfs,
+			     .max_listed = 20,
+			     .data_bytes = 128,
+			     .context_bytes = 16 },
+	};
+	const struct hit_sink sink = { .context = asked,
+				       .begin = begin_nothing,
+				       .hit = take_hit,
+				       .warning = take_warning,
+				       .end = end_nothing };
+	struct scan_result result;
+	struct error err;
+
+	if (scan_run_into(&setup, &sink, &result, &err))
+		fail_msg("%s: %s", asked->name, err.message);
+	free(rules);
+}
+
+/* As what is found behind a hit's address: bytes alone, and how many there are. */
+static int check_hits(void *context, const struct look *look, struct error *err)
+{
+	struct asked *asked = context;
+	struct settings *settings = &asked->settings;
+
+	(void)err;
+	settings->bytes = true;
+	for (size_t i = 0; i < asked->found_count; i++) {
+		const struct found *found = &asked->found[i];
+		uint32_t pid = found->pid;
+		size_t length;
+		char *bytes;
+
+		settings->pids = (struct number_list){ .items = &pid, .count = 1 };
+		settings->address = (struct address_choice){ true, found->address,
+							     found->address + found->length - 1 };
+		bytes = show_sized(look, &dump_view, settings, &length);
+		if (length != found->length || memcmp(bytes, found->bytes, length) != 0)
+			fail_msg("%s: bytes of pid %u at %#llx differ from the hit's", asked->name,
+				 pid, (unsigned long long)found->address);
+		free(bytes);
+		asked->shown++;
+	}
+	settings->bytes = false;
+	settings->pids = (struct number_list){ 0 };
+	settings->address = (struct address_choice){ 0 };
+	return 0;
+}
+
+static void dump_hits(const struct fixture *fixture, bool with_files)
+{
+	struct asked asked;
+	char path[512];
+
+	print_message("%s%s\n", fixture->name, with_files ? " with files" : "");
+	if (!begin(&asked, fixture, path))
+		skip();
+	asked.rootfs = with_files ? IMAGE : NULL;
+	asked.found = malloc(MOST_FOUND * sizeof(*asked.found));
+	assert_non_null(asked.found);
+	find_hits(&asked, path);
+	assert_true(asked.found_count > 50);
+	if (with_files)
+		assert_true(asked.found_from_files > 5);
+	look_at(&asked, path, check_hits);
+	assert_int_equal(asked.shown, asked.found_count);
+	free(asked.found);
+	end(&asked);
+}
+
+static void a_dump_has_the_bytes_of_every_hit(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(fixtures) / sizeof(fixtures[0]); i++) {
+		dump_hits(&fixtures[i], false);
+		if (fixtures[i].of_image)
+			dump_hits(&fixtures[i], true);
 	}
 }
 
@@ -325,6 +511,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_dump_has_the_bytes_of_every_needle),
+		cmocka_unit_test(a_dump_has_the_bytes_of_every_hit),
 		cmocka_unit_test(sizes_agree_with_the_images),
 		cmocka_unit_test(every_byte_of_a_mapping_is_somewhere),
 	};
