@@ -1,6 +1,7 @@
 #include "cli/look/views.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "cli/options/option_table.h"
 #include "engine/base/json_writer.h"
@@ -48,24 +49,25 @@ static void add_json(struct json_writer *json, const struct look *look, const st
 	json_writer_unsigned(json, "parents", look->parents);
 }
 
+/* What tells containers apart first, so that it stands on a narrow terminal; paths, which may be long, last. */
 static const struct table_column columns[] = {
-	{ .title = "PATH" },
-	{ .title = "MEMBER" },
 	{ .title = "CONTAINER" },
 	{ .title = "ID" },
 	{ .title = "IMAGE" },
 	{ .title = "POD" },
 	{ .title = "ENGINE" },
 	{ .title = "RUNTIME" },
-	{ .title = "CREATED" },
 	{ .title = "FROZEN" },
-	{ .title = "FORM" },
-	{ .title = "SIZE", .right = true },
-	{ .title = "ROOTFS DIFF", .right = true },
 	{ .title = "PROCESSES", .right = true },
 	{ .title = "MEMORY", .right = true },
+	{ .title = "ROOTFS DIFF", .right = true },
 	{ .title = "PARENTS", .right = true },
+	{ .title = "CREATED" },
 	{ .title = "CRIU", .right = true },
+	{ .title = "SIZE", .right = true },
+	{ .title = "FORM" },
+	{ .title = "PATH" },
+	{ .title = "MEMBER" },
 };
 
 /* As engines show ids: enough to find the container. */
@@ -99,6 +101,18 @@ static void add_form(struct viewing *viewing, const struct checkpoint_outline *o
 		text_add_format(cell, ",%s", outline->compression);
 }
 
+/* RFC 3339 in UTC; to the second. */
+static void add_time(struct viewing *viewing, const char *time)
+{
+	struct text *cell = table_cell(viewing->table);
+	size_t length = time ? strcspn(time, ".Z") : 0;
+
+	if (!length)
+		return;
+	text_add_escaped(cell, (struct bytes){ (const uint8_t *)time, length });
+	text_add_byte(cell, 'Z');
+}
+
 /* What is not known is an empty cell, as in JSON it is left out. */
 static void add_known_number(struct viewing *viewing, uint64_t number)
 {
@@ -113,23 +127,23 @@ static void add_cells(struct viewing *viewing, const struct totals *totals)
 	const struct look *look = viewing->look;
 	const struct checkpoint_outline *outline = look->outline;
 
-	viewing_cell_text(viewing, outline->path);
-	viewing_cell_text(viewing, outline->member);
 	viewing_cell_text(viewing, outline->container_name);
 	add_short_id(viewing, outline->container_id);
 	viewing_cell_text(viewing, outline->image);
 	add_pod(viewing, outline);
 	viewing_cell_text(viewing, outline->engine);
 	viewing_cell_text(viewing, outline->runtime);
-	viewing_cell_text(viewing, outline->created);
-	viewing_cell_text(viewing, outline->time);
-	add_form(viewing, outline);
-	add_known_number(viewing, outline->size);
-	viewing_cell_number(viewing, totals->rootfs_diff_bytes);
+	add_time(viewing, outline->time);
 	viewing_cell_number(viewing, look->checkpoint->process_count);
 	viewing_cell_number(viewing, totals->memory_bytes);
+	viewing_cell_number(viewing, totals->rootfs_diff_bytes);
 	viewing_cell_number(viewing, look->parents);
+	add_time(viewing, outline->created);
 	add_known_number(viewing, look->image_version);
+	add_known_number(viewing, outline->size);
+	add_form(viewing, outline);
+	viewing_cell_text(viewing, outline->path);
+	viewing_cell_text(viewing, outline->member);
 }
 
 static int show(struct viewing *viewing, struct error *err)

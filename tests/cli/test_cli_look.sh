@@ -127,7 +127,7 @@ cp "$redis" show
 check 'a file of that name' 0 "$scan" scan --search AKIAIOSFODNN7EXAMPLE show
 says out 'redis-server'
 check 'a command and a file of its name' 0 "$scan" show show
-says out 'show  checkpoint  redis'
+says out '  show  checkpoint'
 
 # A core dump is a checkpoint of one process.
 KEY=value-of-the-environment sleep 100 &
