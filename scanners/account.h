@@ -24,7 +24,7 @@ struct account_facts {
 	const struct target_list *targets; /* NULL: there were none to scan */
 	struct warning_list *warnings;
 	uint64_t hits, warning_count;
-	uint64_t unplaced_bytes; /* of its pages, that no page map names: lost */
+	uint64_t unplaced_bytes; /* of its pages, in no place of a process: lost */
 	double seconds;
 	size_t threads;
 };

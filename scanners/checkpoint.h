@@ -197,6 +197,7 @@ struct checkpoint {
 	size_t object_count;
 	struct page_image *images;
 	size_t image_count;
+	uint64_t dropped_bytes; /* described by page maps in entries that cannot be: in no run */
 	struct arena *arena; /* all of the above */
 };
 

@@ -58,7 +58,7 @@ struct corridor {
 	struct hit_queue_plan queue_plan;
 	struct hit_queue *queue;
 	bool not_searched; /* the search ended early; a warning says why */
-	uint64_t unplaced_bytes; /* pages that came and no page map names */
+	uint64_t unplaced_bytes; /* of pages in no place of a process: lost */
 };
 
 static inline const struct scan_options *corridor_options(const struct corridor *corridor)

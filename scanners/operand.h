@@ -76,7 +76,7 @@ struct opened_checkpoint {
 	struct checkpoint_outline outline;
 	struct warning_list *
 		warnings; /* of this checkpoint, and of the operand where they concern it; the operand's */
-	uint64_t unplaced_bytes; /* of its pages, that no page map names: lost */
+	uint64_t unplaced_bytes; /* of its pages, in no place of a process: lost */
 	uint32_t image_version;
 	size_t parents;
 	struct container_reader *container_reader; /* of @container */

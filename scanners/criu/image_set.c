@@ -432,7 +432,7 @@ static bool names_pages(const struct checkpoint *checkpoint, size_t own, uint64_
 uint64_t image_set_unplaced_bytes(const struct image_set *set, const struct checkpoint *checkpoint)
 {
 	size_t own = own_images(checkpoint);
-	uint64_t bytes = 0;
+	uint64_t bytes = checkpoint->dropped_bytes;
 
 	for (size_t i = 0; i < set->pages.count; i++) {
 		const struct pages_file *file = &set->pages.files[i];

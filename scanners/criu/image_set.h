@@ -100,7 +100,10 @@ int image_set_checkpoint(struct image_set *set, const struct model_options *opti
 int image_set_captured(struct image_set *set, const struct checkpoint *checkpoint,
 		       struct file_table *files, struct captured_list *out, struct error *err);
 
-/* Bytes of pages images that came and that no page map of @checkpoint, made from this set, names. */
+/*
+ * Bytes of pages images that came and that no page map of @checkpoint, made from this set, names, and of page maps'
+ * entries that cannot be.
+ */
 uint64_t image_set_unplaced_bytes(const struct image_set *set, const struct checkpoint *checkpoint);
 
 /* SHA-256 over name, length and bytes of inventory.img, pstree.img, core-*, mm-*, pagemap-* in order of name. */

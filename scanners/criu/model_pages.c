@@ -191,6 +191,9 @@ int model_make_runs(struct model *model, const struct stored_image *pagemap, uin
 	int ret = page_runs_make(&made, &layers, model->warnings, err);
 
 	unpacker_release(&lookup.unpacker);
+	if (__builtin_add_overflow(model->checkpoint->dropped_bytes, made.dropped,
+				   &model->checkpoint->dropped_bytes))
+		model->checkpoint->dropped_bytes = UINT64_MAX;
 	if (ret == 0) {
 		*runs = arena_copy(model->checkpoint->arena, made.items,
 				   made.count * sizeof(*made.items));

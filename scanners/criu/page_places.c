@@ -4,17 +4,22 @@
 
 #include "engine/base/array.h"
 
+/* Addresses of one entry, both included. */
+struct entry_span {
+	uint64_t first, last;
+	size_t entry;
+};
+
 struct maker {
 	struct page_places *out;
 	const struct page_layout *layout;
 	const struct page_places *wanted;
-	size_t next_wanted;
 	struct warning_list *warnings;
+	bool *overlaps; /* by entry: it overlaps one before it; NULL: the map ascends, none does */
 	uint64_t offset; /* of the next stored page; meaningless once misplaced */
 	bool misplaced; /* from here on nobody knows the offset */
 	enum page_fate why; /* ... because of this */
-	bool any;
-	uint64_t last; /* last address described so far, with any */
+	uint64_t previous; /* address of the last entry that was used */
 };
 
 static bool follows(const struct page_place *before, const struct page_place *place)
@@ -94,7 +99,7 @@ static int add_present(struct maker *maker, uint64_t address, uint64_t length, s
 }
 
 static int warn_entry(struct maker *maker, const struct pagemap_entry *entry, uint64_t length,
-		      const char *what, struct error *err)
+		      uint64_t lost, const char *what, struct error *err)
 {
 	const struct page_layout *layout = maker->layout;
 	struct warning warning = {
@@ -105,7 +110,7 @@ static int warn_entry(struct maker *maker, const struct pagemap_entry *entry, ui
 		.pid = layout->pid,
 		.start = entry->address,
 		.end = entry->address + length,
-		.bytes = length,
+		.bytes = lost,
 	};
 
 	if (maker->warnings &&
@@ -116,19 +121,94 @@ static int warn_entry(struct maker *maker, const struct pagemap_entry *entry, ui
 	return 0;
 }
 
-/* NULL: the entry can be used. */
-static const char *fault(const struct maker *maker, const struct pagemap_entry *entry,
+/* NULL: the entry by itself can be used. */
+static const char *fault(const struct page_layout *layout, const struct pagemap_entry *entry,
 			 uint64_t length)
 {
 	if (!length)
 		return "is empty";
-	if (entry->address % maker->layout->page_bytes)
+	if (entry->address % layout->page_bytes)
 		return "does not start at a page";
 	if (length - 1 > UINT64_MAX - entry->address)
 		return "ends past the last address";
-	if (maker->any && entry->address <= maker->last)
-		return "overlaps one before it, or is out of order";
 	return NULL;
+}
+
+/* False: the entry cannot be used. */
+static bool span_of(const struct page_layout *layout, size_t index, struct entry_span *out)
+{
+	const struct pagemap_entry *entry = &layout->pagemap->entries[index];
+	uint64_t length;
+
+	if (__builtin_mul_overflow(entry->pages, layout->page_bytes, &length) ||
+	    fault(layout, entry, length))
+		return false;
+	*out = (struct entry_span){ entry->address, entry->address + (length - 1), index };
+	return true;
+}
+
+static bool ascends(const struct page_layout *layout)
+{
+	struct entry_span span, last = { 0 };
+	bool any = false;
+
+	for (size_t i = 0; i < layout->pagemap->count; i++) {
+		if (!span_of(layout, i, &span))
+			continue;
+		if (any && span.first <= last.last)
+			return false;
+		last = span;
+		any = true;
+	}
+	return true;
+}
+
+static int compare_spans(const void *left_item, const void *right_item)
+{
+	const struct entry_span *left = left_item, *right = right_item;
+	int order = (left->first > right->first) - (left->first < right->first);
+
+	return order ? order : (left->entry > right->entry) - (left->entry < right->entry);
+}
+
+/* Of two that overlap the later one in the map goes. */
+static void mark_overlaps(bool *overlaps, const struct entry_span *spans, size_t count)
+{
+	const struct entry_span *kept = spans;
+
+	for (size_t i = 1; i < count; i++) {
+		if (spans[i].first > kept->last) {
+			kept = &spans[i];
+		} else if (spans[i].entry > kept->entry) {
+			overlaps[spans[i].entry] = true;
+		} else {
+			overlaps[kept->entry] = true;
+			kept = &spans[i];
+		}
+	}
+}
+
+/* CRIU writes maps in ascending order; what is out of order still has its own address, and its place. */
+static int find_overlaps(struct maker *maker, struct error *err)
+{
+	const struct page_layout *layout = maker->layout;
+	struct entry_span *spans;
+	size_t count = 0;
+
+	if (ascends(layout))
+		return 0;
+	spans = calloc(layout->pagemap->count, sizeof(*spans));
+	maker->overlaps = calloc(layout->pagemap->count, sizeof(*maker->overlaps));
+	if (!spans || !maker->overlaps) {
+		free(spans);
+		return error_no_memory(err, "a page map");
+	}
+	for (size_t i = 0; i < layout->pagemap->count; i++)
+		count += span_of(layout, i, &spans[count]);
+	qsort(spans, count, sizeof(*spans), compare_spans);
+	mark_overlaps(maker->overlaps, spans, count);
+	free(spans);
+	return 0;
 }
 
 /* The blocks of a packed entry, one after another. */
@@ -188,23 +268,23 @@ static bool measure_blocks(const struct page_layout *layout, const struct pagema
 	return !packing->has_total || packing->total == blocks.offset;
 }
 
-/* Whether a page of these is asked for; ranges are asked for in ascending order. */
-static bool is_wanted(struct maker *maker, uint64_t address, uint64_t length)
+/* Whether a page of these is asked for. */
+static bool is_wanted(const struct page_places *wanted, uint64_t address, uint64_t length)
 {
-	const struct page_places *wanted = maker->wanted;
+	size_t low = 0, high = wanted ? wanted->count : 0;
 
 	if (!wanted)
 		return true;
-	while (maker->next_wanted < wanted->count) {
-		const struct page_place *place = &wanted->items[maker->next_wanted];
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct page_place *place = &wanted->items[middle];
 
-		if (address < place->address || address - place->address < place->length)
-			break;
-		maker->next_wanted++;
+		if (place->address + (place->length - 1) < address)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	if (maker->next_wanted == wanted->count)
-		return false;
-	return wanted->items[maker->next_wanted].address <= address + (length - 1);
+	return low < wanted->count && wanted->items[low].address <= address + (length - 1);
 }
 
 static enum page_fate fate_of(enum unpack_result result)
@@ -249,7 +329,7 @@ static int add_block(struct maker *maker, uint64_t address, const struct unpack_
 		return ret;
 	if (!is_there(maker->layout, block))
 		place.fate = fate_beyond(maker->layout);
-	else if (is_wanted(maker, address, block->length))
+	else if (is_wanted(maker->wanted, address, block->length))
 		ret = unpacker_unpack(unpacker, block, place.offset, &result, err);
 	if (place.fate == FATE_STORED)
 		place.fate = fate_of(result);
@@ -326,8 +406,28 @@ static void locate(struct maker *maker, const struct pagemap_entry *entry, uint6
 		misplace(maker, FATE_MISPLACED);
 }
 
-static int take_entry(struct maker *maker, const struct pagemap_entry *entry, struct error *err)
+static int drop_entry(struct maker *maker, const struct pagemap_entry *entry, uint64_t length,
+		      const char *what, struct error *err)
 {
+	if (__builtin_add_overflow(maker->out->dropped, length, &maker->out->dropped))
+		maker->out->dropped = UINT64_MAX;
+	return warn_entry(maker, entry, length, length, what, err);
+}
+
+static int use_entry(struct maker *maker, const struct pagemap_entry *entry, uint64_t length,
+		     struct error *err)
+{
+	int ret = 0;
+
+	if (entry->address < maker->previous)
+		ret = warn_entry(maker, entry, length, 0, "is out of order", err);
+	maker->previous = entry->address;
+	return ret ? ret : add_entry(maker, entry, length, err);
+}
+
+static int take_entry(struct maker *maker, size_t index, struct error *err)
+{
+	const struct pagemap_entry *entry = &maker->layout->pagemap->entries[index];
 	uint64_t length, stored;
 	const char *what;
 	int ret;
@@ -335,17 +435,16 @@ static int take_entry(struct maker *maker, const struct pagemap_entry *entry, st
 	if (__builtin_mul_overflow(entry->pages, maker->layout->page_bytes, &length)) {
 		if (entry->stored)
 			misplace(maker, FATE_MISPLACED);
-		return warn_entry(maker, entry, 0, "is longer than any memory", err);
+		return warn_entry(maker, entry, 0, 0, "is longer than any memory", err);
 	}
 	locate(maker, entry, length, &stored);
-	what = fault(maker, entry, length);
-	if (what) {
-		ret = warn_entry(maker, entry, length, what, err);
-	} else {
-		ret = add_entry(maker, entry, length, err);
-		maker->any = true;
-		maker->last = entry->address + length - 1;
-	}
+	what = fault(maker->layout, entry, length);
+	if (!what && maker->overlaps && maker->overlaps[index])
+		what = "overlaps one before it";
+	if (what)
+		ret = drop_entry(maker, entry, length, what, err);
+	else
+		ret = use_entry(maker, entry, length, err);
 	if (__builtin_add_overflow(maker->offset, stored, &maker->offset))
 		misplace(maker, FATE_MISPLACED);
 	return ret;
@@ -385,10 +484,32 @@ int page_places_make(struct page_places *out, const struct page_layout *layout,
 	};
 	int ret = open_unpacker(layout, err);
 
+	if (!ret)
+		ret = find_overlaps(&maker, err);
 	for (size_t i = 0; i < layout->pagemap->count && ret == 0; i++)
-		ret = take_entry(&maker, &layout->pagemap->entries[i], err);
+		ret = take_entry(&maker, i, err);
+	if (maker.overlaps)
+		page_places_sort(out);
+	free(maker.overlaps);
 	*described = maker.misplaced ? DESCRIBED_UNKNOWN : maker.offset;
 	return ret;
+}
+
+static int compare_places(const void *left_item, const void *right_item)
+{
+	const struct page_place *left = left_item, *right = right_item;
+
+	return (left->address > right->address) - (left->address < right->address);
+}
+
+void page_places_sort(struct page_places *places)
+{
+	for (size_t i = 1; i < places->count; i++) {
+		if (places->items[i - 1].address > places->items[i].address) {
+			qsort(places->items, places->count, sizeof(*places->items), compare_places);
+			return;
+		}
+	}
 }
 
 void page_places_release(struct page_places *places)

@@ -55,8 +55,9 @@ struct page_place {
 
 /* Zeroed is empty. */
 struct page_places {
-	struct page_place *items; /* ascending, disjoint, as long as can be */
+	struct page_place *items; /* ascending, disjoint */
 	size_t count, capacity;
+	uint64_t dropped; /* bytes of entries that have no place; UINT64_MAX: or more */
 };
 
 struct page_layout {
@@ -77,7 +78,8 @@ struct page_layout {
 #define DESCRIBED_UNKNOWN UINT64_MAX
 
 /*
- * Appends the places of all pages; entries that cannot be are left out with a warning. Of packed pages those that
+ * Makes the places of all pages in an empty @out; entries that cannot be are dropped with a warning, those out of
+ * order are used, with one too. Of packed pages those that
  * @wanted (ascending; NULL: all) does not name are placed but may stay packed. *@described is how many bytes of the
  * pages image the map accounts for, or DESCRIBED_UNKNOWN. @warnings may be NULL.
  */
@@ -86,6 +88,8 @@ int page_places_make(struct page_places *out, const struct page_layout *layout,
 		     uint64_t *described, struct error *err);
 /* Joins it with the last one where it can be. */
 int page_places_add(struct page_places *places, const struct page_place *place, struct error *err);
+/* Brings disjoint places that were added in any order into ascending order. */
+void page_places_sort(struct page_places *places);
 void page_places_release(struct page_places *places);
 
 #endif

@@ -226,10 +226,14 @@ static int read_layer(struct resolver *resolver, uint32_t layer, const struct pa
 	int ret;
 
 	resolver->places.count = 0;
+	resolver->places.dropped = 0;
 	ret = page_places_make(&resolver->places, layout, layer ? &resolver->asked : NULL,
 			       resolver->warnings, &described, err);
 	if (!ret)
 		ret = layers->note(layers->context, layout, described, err);
+	/* What a parent dropped and is asked for is lost as not in it. */
+	if (!layer)
+		resolver->found.dropped = resolver->places.dropped;
 	if (!ret)
 		ret = layer ? answer_all(resolver, err) : answer_first(resolver, err);
 	return ret;
@@ -263,24 +267,6 @@ static int resolve(struct resolver *resolver, struct error *err)
 		descend(resolver);
 	}
 	return ret;
-}
-
-static int compare_places(const void *left_item, const void *right_item)
-{
-	const struct page_place *left = left_item, *right = right_item;
-
-	return (left->address > right->address) - (left->address < right->address);
-}
-
-/* Pieces of several layers come in their order; those of one are ascending already. */
-static void sort_found(struct page_places *found)
-{
-	for (size_t i = 1; i < found->count; i++) {
-		if (found->items[i - 1].address > found->items[i].address) {
-			qsort(found->items, found->count, sizeof(*found->items), compare_places);
-			return;
-		}
-	}
 }
 
 static bool follows(const struct page_run *before, const struct page_run *run)
@@ -320,7 +306,8 @@ int page_runs_make(struct page_runs *out, const struct page_layers *layers,
 	int ret = resolve(&resolver, err);
 
 	if (!ret)
-		sort_found(&resolver.found);
+		page_places_sort(&resolver.found);
+	out->dropped = resolver.found.dropped;
 	for (size_t i = 0; i < resolver.found.count && !ret; i++)
 		ret = append(out, &resolver.found.items[i], err);
 	page_places_release(&resolver.found);

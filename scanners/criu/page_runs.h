@@ -35,6 +35,7 @@ struct page_layers {
 struct page_runs {
 	struct page_run *items; /* ascending, disjoint, as long as can be */
 	size_t count, capacity;
+	uint64_t dropped; /* bytes that entries of the map describe without a place for them */
 };
 
 /* Appends the runs, those of pages that are not to be had as lost. @warnings may be NULL. */

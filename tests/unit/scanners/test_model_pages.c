@@ -94,6 +94,22 @@ static const struct {
 	  NO_WARNING,
 	  NULL,
 	  0 },
+	{ "entries out of order are in their places, in the map and in a parent's",
+	  { { LEFT(5, 2), HAS(2, 1) }, { HAS(1, 3), HAS(5, 2) } },
+	  1,
+	  CHAIN_WHOLE,
+	  ".a..DE..",
+	  WARNING_CORRUPT,
+	  "pagemap-5.img",
+	  0 },
+	{ "so they are in a parent's map, packed or not",
+	  { { LEFT(2, 5) }, { PACKED(4, 3, BY_TWO), HAS(2, 2), PACKED(7, 1, BY_PAGE) } },
+	  1,
+	  CHAIN_WHOLE,
+	  ".DEABC..",
+	  WARNING_CORRUPT,
+	  "parent/pagemap-5.img",
+	  0 },
 	{ "pages that the child does not ask for are not its memory",
 	  { { LEFT(3, 1) }, { HAS(1, 5) } },
 	  1,
@@ -868,6 +884,22 @@ static void what_unpacks_to_too_much_ends_at_a_limit(void **state)
 	planted_close(&planted);
 }
 
+static void pages_of_entries_that_overlap_are_in_no_place(void **state)
+{
+	static const struct entry layers[LAYERS][ITEMS] = { { HAS(4, 2), HAS(1, 1),
+							      PACKED(3, 3, BY_PAGE), HAS(2, 1) } };
+	struct planted planted;
+	char shown[SHOWN + 1];
+
+	(void)state;
+	open_layers(&planted, NULL, 0, layers);
+	make_model(&planted, NULL, planted.files);
+	show(&planted, shown);
+	assert_string_equal(shown, "cg.ab...");
+	assert_int_equal(image_set_unplaced_bytes(planted.images, planted.checkpoint), 3 * PAGE);
+	close_layers(&planted, NULL, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -881,6 +913,7 @@ int main(void)
 		cmocka_unit_test(places_at_the_last_address_do_not_wrap),
 		cmocka_unit_test(what_unpacks_to_too_much_ends_at_a_limit),
 		cmocka_unit_test(pages_come_from_layers_raw_or_packed),
+		cmocka_unit_test(pages_of_entries_that_overlap_are_in_no_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
