@@ -20,8 +20,9 @@ struct making {
 	uint64_t shown; /* bytes of the file in all runs */
 };
 
+/* @lost: bytes from @start to @end that are not seen. */
 static int warn(const struct making *making, enum warning_code code, uint64_t start, uint64_t end,
-		const char *what, struct error *err)
+		uint64_t lost, const char *what, struct error *err)
 {
 	const struct core_file *file = making->file;
 	const struct warning warning = {
@@ -31,6 +32,7 @@ static int warn(const struct making *making, enum warning_code code, uint64_t st
 		.pid = making->process->pid,
 		.start = start,
 		.end = end,
+		.bytes = lost,
 	};
 
 	if (file->warnings &&
@@ -202,7 +204,7 @@ static int add_bytes(struct making *making, const struct core_segment *segment, 
 	add_run(making, start + there, length - there, 0, true);
 	if (there == length)
 		return 0;
-	return warn(making, code, start + there, start + length, what, err);
+	return warn(making, code, start + there, start + length, length - there, what, err);
 }
 
 /* A segment with its length in memory, which is at least that in the file. */
@@ -214,7 +216,7 @@ static int take_segment(struct making *making, const struct core_segment *segmen
 	int ret = 0;
 
 	if (last && start < last->end) {
-		ret = warn(making, WARNING_CORRUPT, start, end < last->end ? end : last->end,
+		ret = warn(making, WARNING_CORRUPT, start, end < last->end ? end : last->end, 0,
 			   "overlaps the one before it", err);
 		start = last->end;
 	}
@@ -232,7 +234,7 @@ static int check_segment(struct making *making, const struct core_segment *segme
 	struct core_segment checked = *segment;
 
 	if (segment->file_bytes > segment->memory_bytes) {
-		int ret = warn(making, WARNING_CORRUPT, segment->address, segment->address,
+		int ret = warn(making, WARNING_CORRUPT, segment->address, segment->address, 0,
 			       "has more bytes in the file than in memory", err);
 
 		if (ret)
@@ -242,7 +244,7 @@ static int check_segment(struct making *making, const struct core_segment *segme
 	if (!checked.memory_bytes)
 		return 0;
 	if (checked.memory_bytes > UINT64_MAX - checked.address)
-		return warn(making, WARNING_CORRUPT, checked.address, 0,
+		return warn(making, WARNING_CORRUPT, checked.address, 0, 0,
 			    "ends behind the last address", err);
 	return take_segment(making, &checked, err);
 }

@@ -284,7 +284,9 @@ static void bytes_behind_the_end_of_the_file_are_lost(void **state)
 	assert_int_equal(opened.told[0].code, WARNING_TRUNCATED);
 	assert_int_equal(opened.told[0].start, 0x2000);
 	assert_int_equal(opened.told[0].end, 0x4000);
+	assert_int_equal(opened.told[0].bytes, 0x2000);
 	assert_int_equal(opened.told[1].start, 0x9000);
+	assert_int_equal(opened.told[1].bytes, 0x1000);
 	assert_int_equal(opened.process->run_count, 3);
 	assert_int_equal(opened.process->runs[0].length, 0x1000);
 	assert_false(opened.process->runs[0].lost);
@@ -362,6 +364,7 @@ static void bytes_shown_too_many_times_are_a_limit(void **state)
 	assert_int_equal(opened.told_count, 2);
 	assert_int_equal(opened.told[0].code, WARNING_LIMIT);
 	assert_int_equal(opened.told[0].start, UINT64_C(70) << 32);
+	assert_int_equal(opened.told[0].bytes, 0x28000);
 	for (size_t i = 0; i < 72; i++)
 		assert_int_equal(opened.process->runs[i].lost, i >= 70);
 	close_core(&opened);
