@@ -70,10 +70,13 @@ static int list_files(struct scan_summary *out, const struct target_list *target
 	struct file_sums sums = { 0 };
 	int ret = 0;
 
-	for (size_t i = 0; !ret && i < targets->count; i++)
-		if (targets->targets[i].kind == TARGET_PROCESS)
-			ret = process_memory_files_not_dumped(targets->targets[i].memory, note_file,
-							      &sums);
+	for (size_t i = 0; !ret && i < targets->count; i++) {
+		const struct target *target = &targets->targets[i];
+
+		if (target->kind == TARGET_PROCESS)
+			ret = process_memory_files_not_dumped(target->memory, target->filter,
+							      note_file, &sums);
+	}
 	merge_paths(&sums);
 	if (sums.count)
 		qsort(sums.items, sums.count, sizeof(*sums.items), by_bytes);

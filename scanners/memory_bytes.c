@@ -37,7 +37,7 @@ static void count_span(struct memory_bytes *bytes, const struct memory_filter *f
 		add(&bytes->not_selected, span_length(span) - chosen);
 		break;
 	case SPAN_NOT_DUMPED:
-		add(&bytes->not_dumped, span_length(span));
+		add(&bytes->not_dumped, chosen);
 		break;
 	case SPAN_ZERO:
 	case SPAN_UNSEEN:
@@ -71,5 +71,21 @@ struct memory_bytes memory_bytes_count(const struct process *process,
 	while (span_cursor_next(&cursor, &span))
 		count_span(&bytes, chooses, &span);
 	count_left_out(&bytes, chooses, process);
+	return bytes;
+}
+
+uint64_t memory_bytes_not_dumped(const struct process *process, const struct vma *vma,
+				 const struct memory_filter *filter)
+{
+	struct span_cursor cursor = span_cursor_at(process, vma->start);
+	struct span span;
+	uint64_t bytes = 0;
+
+	if (!memory_filter_takes(filter, vma))
+		return 0;
+	while (span_cursor_next(&cursor, &span) && span.region.vma == vma) {
+		if (span.kind == SPAN_NOT_DUMPED)
+			bytes += within(filter, span.first, span.last);
+	}
 	return bytes;
 }

@@ -190,20 +190,8 @@ bool process_memory_from_file(const struct process_memory *memory, uint64_t addr
 	return place->first <= address || place->first - address < length;
 }
 
-static uint64_t not_dumped_of(const struct process *process, const struct vma *vma)
-{
-	struct span_cursor cursor = span_cursor_at(process, vma->start);
-	struct span span;
-	uint64_t bytes = 0;
-
-	while (span_cursor_next(&cursor, &span) && span.region.vma == vma) {
-		if (span.kind == SPAN_NOT_DUMPED)
-			bytes += span_length(&span);
-	}
-	return bytes;
-}
-
 int process_memory_files_not_dumped(const struct process_memory *memory,
+				    const struct memory_filter *filter,
 				    int (*each)(void *context, const char *path, uint64_t bytes),
 				    void *context)
 {
@@ -211,8 +199,10 @@ int process_memory_files_not_dumped(const struct process_memory *memory,
 
 	for (size_t i = 0; i < process->vma_count; i++) {
 		const struct vma *vma = &process->vmas[i];
-		uint64_t bytes =
-			vma->backing == BACKING_FILE && vma->path ? not_dumped_of(process, vma) : 0;
+		uint64_t bytes = vma->backing == BACKING_FILE && vma->path
+					 ? memory_bytes_not_dumped(process, vma,
+								   filter ? filter : &all_memory)
+					 : 0;
 		int ret = bytes ? each(context, vma->path, bytes) : 0;
 
 		if (ret)

@@ -42,8 +42,12 @@ struct memory_bytes process_memory_bytes(const struct process_memory *memory,
 /* Whether any byte of these is not in the dump, and is the mapped file's. */
 bool process_memory_from_file(const struct process_memory *memory, uint64_t address,
 			      uint64_t length);
-/* Calls @each for each file with pages that are not at hand: path and bytes, paths may repeat. */
+/*
+ * Calls @each for each file with pages that are not at hand and that @filter (NULL: all) chooses: path and bytes, paths
+ * may repeat.
+ */
 int process_memory_files_not_dumped(const struct process_memory *memory,
+				    const struct memory_filter *filter,
 				    int (*each)(void *context, const char *path, uint64_t bytes),
 				    void *context);
 /* Below 64 KiB something is mapped. */

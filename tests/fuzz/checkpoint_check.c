@@ -353,7 +353,7 @@ void check_memory(const struct checkpoint *checkpoint, const struct file_table *
 		require(!process_memory_blocks(memory, NULL, (uint32_t)i, 0, list, &budget, NULL));
 		check_filters(checkpoint, &checkpoint->processes[i], &view);
 		check_next_blocks(memory);
-		require(!process_memory_files_not_dumped(memory, take_path, NULL));
+		require(!process_memory_files_not_dumped(memory, NULL, take_path, NULL));
 		process_memory_free(memory);
 	}
 	require(block_budget_spent(list) == (UINT64_C(1) << 30) - budget.left);

@@ -449,13 +449,28 @@ static int add_up(void *context, const char *path, uint64_t bytes)
 
 static void pages_of_files_that_are_not_dumped_are_told_by_path(void **state)
 {
+	static const struct {
+		struct memory_filter filter;
+		uint64_t bytes;
+	} rows[] = {
+		{ { 0 }, 2 * PAGE },
+		{ { .vma_kinds = 1u << VMA_FILE }, 2 * PAGE },
+		{ { .vma_kinds = 1u << VMA_ANONYMOUS }, 0 },
+		{ { .has_range = true, .first = 0x17800, .last = 0x20000 }, 0x800 },
+	};
 	struct process_memory *memory;
-	uint64_t bytes = 0;
 
 	(void)state;
 	assert_int_equal(process_memory_new(&memory, &checkpoint, &mixed, NULL), 0);
-	assert_int_equal(process_memory_files_not_dumped(memory, add_up, &bytes), 0);
-	assert_true(bytes == 2 * PAGE);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		uint64_t bytes = 0;
+
+		assert_int_equal(
+			process_memory_files_not_dumped(memory, &rows[i].filter, add_up, &bytes),
+			0);
+		assert_true(bytes == rows[i].bytes);
+		assert_true(process_memory_bytes(memory, &rows[i].filter).not_dumped == bytes);
+	}
 	process_memory_free(memory);
 }
 
