@@ -222,12 +222,11 @@ static const struct row {
 	enum warning_code warning;
 } rows[] = {
 	{ "show", &show_view, "",
-	  "PATH   MEMBER      CONTAINER  ID            IMAGE  POD         ENGINE  RUNTIME  CREATED "
-	  " "
-	  "FROZEN  FORM      SIZE  ROOTFS DIFF  PROCESSES  MEMORY  PARENTS  CRIU\n"
-	  "c.tar  checkpoint  api        0123456789ab         shop/pod-1                           "
-	  " "
-	  "        tar,zstd  4711          123          2   20480        1     2\n",
+	  "CONTAINER  ID            IMAGE  POD         ENGINE  RUNTIME  FROZEN  P"
+	  "ROCESSES  MEMORY  ROOTFS DIFF  PARENTS  CREATED  CRIU  SIZE  FORM      PATH   MEMBER\n"
+	  "api        0123456789ab         shop/pod-1                            "
+	  "       2   20480          123        1              2  4711  tar,zstd  c.tar  "
+	  "checkpoint\n",
 	  WARNING_CODES },
 	{ "show in JSON", &show_view, "--json",
 	  "{\"type\":\"show\",\"checkpoint\":{\"path\":\"c.tar\",\"member\":\"checkpoint\","
