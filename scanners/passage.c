@@ -16,6 +16,8 @@ struct passage {
 	const struct passage_plan *plan;
 	struct passing_images images;
 	struct passed_blocks passed;
+	bool files_pass; /* memory that shows files is searched on the way past, for it cannot be kept */
+	uint64_t not_joined; /* then: bytes of files that came to it too late */
 };
 
 /* Before an image comes its length is what the page maps describe. */
@@ -214,7 +216,7 @@ static int note_block(struct passage *passage, const struct block *block, struct
 {
 	uint32_t file;
 
-	if (shows_file(passage, block))
+	if (!passage->files_pass && shows_file(passage, block))
 		return keep_block(passage, block, err);
 	if (!can_pass(passage, block, &file)) {
 		keep_whole(passage, block);
@@ -288,11 +290,37 @@ static void keep_all_if_refused(struct passage *passage)
 		passage->images.items[i].whole = passage->images.items[i].used = true;
 }
 
+static uint64_t stored_bytes(const struct block *block)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < block->extent_count; i++)
+		bytes += block->extents[i].kind == EXTENT_RAW ? block->extents[i].length : 0;
+	return bytes;
+}
+
+/* Half of what may be kept is left to all else that is needed later. */
+static bool cannot_keep_files(const struct passage *passage)
+{
+	const struct passage_plan *plan = passage->plan;
+	const struct file_table_options *memory = &plan->options->memory;
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; memory->no_spill && i < block_list_count(plan->blocks); i++) {
+		const struct block *block = block_list_get(plan->blocks, i);
+
+		if (shows_file(passage, block))
+			bytes += stored_bytes(block);
+	}
+	return bytes > memory->memory_bytes / 2;
+}
+
 int passage_begin(struct passage *passage, struct error *err)
 {
 	const struct passage_plan *plan = passage->plan;
 
 	keep_all_if_refused(passage);
+	passage->files_pass = cannot_keep_files(passage);
 	for (size_t i = 0; i < block_list_count(plan->blocks); i++) {
 		int ret = note_block(passage, block_list_get(plan->blocks, i), err);
 
@@ -504,6 +532,52 @@ static int add_kept_block(struct passage *passage, struct target_list *targets,
 	return ret;
 }
 
+/* Bytes of files that have joined a block which passed without them were not searched. */
+static void lose_joined(struct passage *passage, struct target_list *targets,
+			const struct block *block)
+{
+	const struct placement *placement = &block->placements[0];
+	uint64_t address = placement->address, missing = 0;
+
+	for (size_t i = 0; i < block->extent_count; i++) {
+		const struct extent *extent = &block->extents[i];
+
+		if (extent->kind == EXTENT_RAW)
+			missing += extent->length - passed_blocks_bytes(&passage->passed,
+									placement->target, address,
+									extent->length);
+		address += extent->length;
+	}
+	for (size_t i = 0; missing && i < block->placement_count; i++)
+		target_lose(&targets->targets[block->placements[i].target], missing);
+	passage->not_joined += missing;
+}
+
+static bool has_passed(struct passage *passage, const struct block *block)
+{
+	const struct placement *placement = &block->placements[0];
+	uint64_t length = 0;
+
+	if (!passage->files_pass)
+		return passed_blocks_has(&passage->passed, block);
+	for (size_t i = 0; i < block->extent_count; i++)
+		length += block->extents[i].length;
+	return passed_blocks_bytes(&passage->passed, placement->target, placement->address,
+				   length) > 0;
+}
+
+static int tell_not_joined(const struct passage *passage, struct error *err)
+{
+	struct warning warning = { .code = WARNING_LIMIT, .bytes = passage->not_joined };
+
+	if (passage->not_joined &&
+	    warning_list_add(passage->plan->warnings, &warning,
+			     "memory that shows files cannot be kept, and was searched without "
+			     "the bytes of these files") < 0)
+		return error_no_memory(err, "a warning");
+	return 0;
+}
+
 int passage_end(struct passage *passage, struct target_list *targets,
 		const struct block_list *blocks, struct error *err)
 {
@@ -516,8 +590,10 @@ int passage_end(struct passage *passage, struct target_list *targets,
 	for (size_t i = 0; !ret && i < block_list_count(blocks); i++) {
 		const struct block *block = block_list_get(blocks, i);
 
-		if (!passed_blocks_has(&passage->passed, block))
+		if (!has_passed(passage, block))
 			ret = add_kept_block(passage, targets, block, err);
+		else if (passage->files_pass)
+			lose_joined(passage, targets, block);
 	}
-	return ret;
+	return ret ? ret : tell_not_joined(passage, err);
 }

@@ -20,7 +20,8 @@
  * own bytes may still come, and make its blocks longer), shared objects (captured files too), command lines, and the
  * start of each block where conditions read bytes. Kept are also images that more blocks show at one place than
  * scan_options.search_factor: how often their bytes may be searched is known when they have all come, and page maps
- * may describe any number of them.
+ * may describe any number of them. Where nothing may go to a disk, and memory that shows files would take more than half
+ * of what may be kept, that is searched on the way past too: then bytes of files that come to it are lost.
  */
 struct passage;
 

@@ -43,6 +43,13 @@ static int compare(const void *left_item, const void *right_item)
 	return (left->first > right->first) - (left->first < right->first);
 }
 
+static void sort(struct passed_blocks *passed)
+{
+	if (!passed->sorted && passed->count)
+		qsort(passed->items, passed->count, sizeof(*passed->items), compare);
+	passed->sorted = true;
+}
+
 /* Blocks of one target never overlap, so the last that does not begin behind an address holds it, or none does. */
 bool passed_blocks_has(struct passed_blocks *passed, const struct block *block)
 {
@@ -51,9 +58,7 @@ bool passed_blocks_has(struct passed_blocks *passed, const struct block *block)
 					     .target = placement->target };
 	size_t low = 0, high = passed->count;
 
-	if (!passed->sorted && passed->count)
-		qsort(passed->items, passed->count, sizeof(*passed->items), compare);
-	passed->sorted = true;
+	sort(passed);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -64,6 +69,43 @@ bool passed_blocks_has(struct passed_blocks *passed, const struct block *block)
 	}
 	return low && passed->items[low - 1].target == sought.target &&
 	       passed->items[low - 1].last >= sought.first;
+}
+
+/* The first range of the target that may reach @address. */
+static size_t first_near(const struct passed_blocks *passed, uint32_t target, uint64_t address)
+{
+	const struct passed_range sought = { .first = address, .target = target };
+	size_t low = 0, high = passed->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare(&passed->items[middle], &sought) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low - (low > 0 && passed->items[low - 1].target == target &&
+		      passed->items[low - 1].last >= address);
+}
+
+uint64_t passed_blocks_bytes(struct passed_blocks *passed, uint32_t target, uint64_t address,
+			     uint64_t length)
+{
+	uint64_t last = address + (length - 1), bytes = 0;
+
+	sort(passed);
+	for (size_t i = first_near(passed, target, address);
+	     i < passed->count && passed->items[i].target == target &&
+	     passed->items[i].first <= last;
+	     i++) {
+		const struct passed_range *range = &passed->items[i];
+		uint64_t from = range->first > address ? range->first : address;
+		uint64_t to = range->last < last ? range->last : last;
+
+		bytes += to - from + 1;
+	}
+	return bytes;
 }
 
 void passed_blocks_release(struct passed_blocks *passed)

@@ -26,6 +26,9 @@ struct passed_blocks {
 int passed_blocks_add(struct passed_blocks *passed, const struct block *block, struct error *err);
 /* Whether the block, or one that it was cut from, was added. */
 bool passed_blocks_has(struct passed_blocks *passed, const struct block *block);
+/* How many of these bytes of a target have passed; @length is not 0. */
+uint64_t passed_blocks_bytes(struct passed_blocks *passed, uint32_t target, uint64_t address,
+			     uint64_t length);
 void passed_blocks_release(struct passed_blocks *passed);
 
 #endif

@@ -227,6 +227,38 @@ static void what_cannot_be_kept_of_several_is_lost_and_nothing_else(void **state
 	package_release(&both);
 }
 
+/* Files' own bytes are all that is lost; the memory that shows them was searched as it passed. */
+static void without_room_memory_that_shows_files_is_searched_on_the_way_past(void **state)
+{
+	static const struct {
+		uint64_t memory;
+		json_int_t lost;
+	} rows[] = { { 160 << 10, 6 * 4096 }, { 1 << 20, 0 } };
+	struct scan_setup setup = {
+		.path = TEST_DATA_DIR "/podman-zstd.tar",
+		.rules = rules,
+		.options = { .memory = { .no_spill = true }, .target_kinds = 1u << TARGET_PROCESS },
+	};
+	json_int_t described = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct scan_run run;
+
+		setup.options.memory.memory_bytes = rows[i].memory;
+		scan_run(&setup, &run);
+		assert_int_equal(run.result.hits, 3);
+		assert_int_equal(sum(&run, "bytes_lost"), rows[i].lost);
+		assert_int_equal(scan_run_warns(&run, "limit"), rows[i].lost > 0);
+		assert_int_equal(run.result.complete, rows[i].lost == 0);
+		if (i)
+			assert_int_equal(sum(&run, "bytes_scanned") + sum(&run, "bytes_lost"),
+					 described);
+		described = sum(&run, "bytes_scanned") + sum(&run, "bytes_lost");
+		scan_run_release(&run);
+	}
+}
+
 /* Hits of files of this origin and path. */
 static int hits_of(const struct scan_run *run, const char *origin, const char *file)
 {
@@ -392,6 +424,7 @@ int main(void)
 		cmocka_unit_test(an_image_without_a_checkpoint_is_none),
 		cmocka_unit_test(an_archive_within_a_layer_is_opened),
 		cmocka_unit_test(what_cannot_be_kept_of_several_is_lost_and_nothing_else),
+		cmocka_unit_test(without_room_memory_that_shows_files_is_searched_on_the_way_past),
 		cmocka_unit_test(files_that_nobody_knows_are_searched_at_any_depth),
 		cmocka_unit_test(what_passed_too_early_is_lost_and_told),
 		cmocka_unit_test(a_warning_is_told_where_its_file_belongs),

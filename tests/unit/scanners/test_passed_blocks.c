@@ -48,6 +48,42 @@ static void what_was_added_has_passed(void **state)
 	passed_blocks_release(&passed);
 }
 
+static void bytes_that_have_passed_are_counted(void **state)
+{
+	static const struct {
+		uint32_t target;
+		uint64_t address, length, bytes;
+	} rows[] = {
+		{ 1, 0x1000, 0x1000, 0x1000 },
+		{ 1, 0, 0x10000, 0x1800 },
+		{ 1, 0x1800, 0x2000, 0x800 + 0x800 },
+		{ 1, 0x2000, 0x1000, 0 },
+		{ 1, 0xfff, 1, 0 },
+		{ 1, 0xfff, 2, 1 },
+		{ 1, 0x37ff, 0x100, 1 },
+		{ 2, 0x1000, 0x1000, 0 },
+		{ 3, UINT64_MAX - 1, 2, 2 },
+		{ 3, 1, UINT64_MAX, 0x1000 },
+	};
+	struct passed_blocks passed = { 0 };
+	struct placement placement;
+	struct extent extent;
+	struct block block;
+
+	(void)state;
+	block = block_at(&placement, &extent, 3, UINT64_MAX - 0xfff, 0x1000);
+	assert_int_equal(passed_blocks_add(&passed, &block, NULL), 0);
+	block = block_at(&placement, &extent, 1, 0x3000, 0x800);
+	assert_int_equal(passed_blocks_add(&passed, &block, NULL), 0);
+	block = block_at(&placement, &extent, 1, 0x1000, 0x1000);
+	assert_int_equal(passed_blocks_add(&passed, &block, NULL), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (passed_blocks_bytes(&passed, rows[i].target, rows[i].address, rows[i].length) !=
+		    rows[i].bytes)
+			fail_msg("row %zu", i);
+	passed_blocks_release(&passed);
+}
+
 /* Memory that several processes show is one block; each of them has seen it pass. */
 static void every_placement_counts(void **state)
 {
@@ -73,6 +109,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_added_has_passed),
+		cmocka_unit_test(bytes_that_have_passed_are_counted),
 		cmocka_unit_test(every_placement_counts),
 	};
 
