@@ -12,6 +12,7 @@
 #include "tests/fuzz/require.h"
 
 #define PAGE 4096u
+#define BLOCK 512u
 #define MOST_PAGES 16u
 #define PATH_BYTES 40
 
@@ -195,6 +196,43 @@ static void write_packed(struct packed_operand *operand, enum packed_part part, 
 	free(pack.data);
 }
 
+/* How many bytes follow a header, as its octal digits say. */
+static size_t size_in(const uint8_t *header)
+{
+	size_t size = 0;
+
+	for (size_t i = 124; i < 135 && header[i] >= '0' && header[i] <= '7'; i++)
+		size = size * 8 + (size_t)(header[i] - '0');
+	return size;
+}
+
+static void seal(uint8_t *header)
+{
+	unsigned sum = 0;
+	char digits[8];
+
+	memset(header + 148, ' ', 8);
+	for (size_t i = 0; i < BLOCK; i++)
+		sum += header[i];
+	snprintf(digits, sizeof(digits), "%06o", sum);
+	memcpy(header + 148, digits, 7);
+}
+
+/* Without it every change would end the archive. Blocks of zeros end it all the same. */
+static void seal_headers(uint8_t *data, size_t length)
+{
+	static const uint8_t zeros[BLOCK];
+	size_t at = 0, size;
+
+	while (length >= BLOCK && at <= length - BLOCK && memcmp(data + at, zeros, BLOCK) != 0) {
+		seal(data + at);
+		size = size_in(data + at);
+		if (size > length)
+			return;
+		at += BLOCK + (size + BLOCK - 1) / BLOCK * BLOCK;
+	}
+}
+
 static bool has_files(const struct packed_operand *operand, char mark)
 {
 	for (size_t i = 0; i < operand->list.count; i++)
@@ -206,13 +244,15 @@ static bool has_files(const struct packed_operand *operand, char mark)
 static void find_marks(struct packed_operand *operand)
 {
 	for (size_t i = 0; i < operand->list.count; i++) {
-		const struct listed_file *file = &operand->list.files[i];
+		struct listed_file *file = &operand->list.files[i];
 
 		operand->linked |= strchr(file->name, '&') != NULL;
-		if (strcmp(file->name, ":raw") == 0 && !operand->raw) {
-			operand->raw = true;
-			write_file(operand, PART_OPERAND, PACKING_PLAIN, file->data, file->length);
-		}
+		if (*file->name != ':' || operand->raw)
+			continue;
+		if (strcmp(file->name, ":tar") == 0)
+			seal_headers(file->data, file->length);
+		operand->raw = true;
+		write_file(operand, PART_OPERAND, PACKING_PLAIN, file->data, file->length);
 	}
 }
 

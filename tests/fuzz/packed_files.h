@@ -14,6 +14,7 @@
  *	NAME@ NAME&	a symbolic or a hard link, to what its bytes say
  *	NAME*N		its bytes again and again, up to N pages
  *	:raw		the operand itself, as it stands
+ *	:tar		the same, a tar whose headers get their sums
  *
  * Failures of memory end the run.
  */
