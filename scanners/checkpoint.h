@@ -79,6 +79,7 @@ struct shared_object {
 	uint64_t id; /* N of pagemap-shmem-N */
 	const char *name; /* memfd's name without prefix; NULL: none */
 	uint64_t size; /* bytes; 0: not known */
+	bool segment; /* its bytes follow its entry in ipcns-shm-N.img: one run from its start, the rest lost */
 	const struct page_run *runs;
 	size_t run_count;
 };

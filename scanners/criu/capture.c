@@ -2,8 +2,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "scanners/criu/payload_reader.h"
+#include "scanners/unshown.h"
 
 int capture_object(struct capture *capture, uint64_t number, const char **out, struct error *err)
 {
@@ -63,6 +65,15 @@ static int tell_encrypted(const struct capture *capture, struct error *err)
 	return ret;
 }
 
+static int count_unshown(struct capture *capture, struct error *err)
+{
+	const struct checkpoint *checkpoint = capture->checkpoint;
+
+	capture->unshown = calloc(checkpoint->object_count + 1, sizeof(*capture->unshown));
+	return capture->unshown ? unshown_count(checkpoint, capture->unshown, err)
+				: error_no_memory(err, "captured files");
+}
+
 static int list_all(struct capture *capture, struct error *err)
 {
 	int ret = capture_objects(capture, err);
@@ -96,7 +107,10 @@ int capture_all(const struct image_table *table, const struct pages_table *pages
 	ret = holder_index_make(&capture.holders, checkpoint, &capture.facts, warnings, err);
 	if (ret)
 		return ret;
-	ret = list_all(&capture, err);
+	ret = count_unshown(&capture, err);
+	if (!ret)
+		ret = list_all(&capture, err);
+	free(capture.unshown);
 	holder_index_release(&capture.holders);
 	return ret;
 }

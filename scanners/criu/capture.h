@@ -22,6 +22,7 @@ struct capture {
 	struct captured_list *out;
 	struct facts facts;
 	struct holder_index holders;
+	uint64_t *unshown; /* by the checkpoint's objects: bytes that no process shows */
 };
 
 /* Appends all that the images hold beside memory; of an encrypted checkpoint nothing, and tells what is lost. */

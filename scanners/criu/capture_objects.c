@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "scanners/criu/capture.h"
-#include "scanners/unshown.h"
 
 /* A memory file's last page may reach past its end: as large as pages are on any machine. */
 #define LARGEST_PAGE_BYTES 65536
@@ -85,7 +84,8 @@ static int capture_object_of(struct capture *capture, const struct shared_object
 {
 	char name[IMAGE_NAME_BYTES];
 
-	if (!object->run_count)
+	/* What ipcns-shm-N.img holds is listed where that is read. */
+	if (!object->run_count || object->segment)
 		return 0;
 	if (object->name)
 		return add_object(capture, object, ORIGIN_MEMFD, object->name, err);
@@ -98,13 +98,10 @@ static int capture_object_of(struct capture *capture, const struct shared_object
 static int capture_shared(struct capture *capture, struct error *err)
 {
 	const struct checkpoint *checkpoint = capture->checkpoint;
-	uint64_t *unshown = calloc(checkpoint->object_count + 1, sizeof(*unshown));
-	int ret = unshown ? unshown_count(checkpoint, unshown, err)
-			  : error_no_memory(err, "captured files");
+	int ret = 0;
 
 	for (size_t i = 0; i < checkpoint->object_count && !ret; i++)
-		ret = capture_object_of(capture, &checkpoint->objects[i], unshown[i], err);
-	free(unshown);
+		ret = capture_object_of(capture, &checkpoint->objects[i], capture->unshown[i], err);
 	return ret;
 }
 

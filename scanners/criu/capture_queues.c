@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "scanners/criu/capture.h"
@@ -5,6 +6,7 @@
 #include "scanners/criu/payload_reader.h"
 #include "scanners/criu/proto/payload.pb-c.h"
 #include "scanners/criu/queue_parts.h"
+#include "scanners/criu/segments.h"
 
 /* An image of queues while its entries are gone through. */
 struct gathering {
@@ -27,6 +29,13 @@ struct queue_ops {
 	describe_fn *describe;
 };
 
+static int warn_cut(struct payload_reader *reader, uint64_t missing, struct error *err)
+{
+	reader->damaged = true;
+	return payload_warn(reader->warnings, reader->payload, WARNING_TRUNCATED, reader->position,
+			    missing, "ends within the bytes of a queue", err);
+}
+
 static int take_part(struct gathering *gathering, uint64_t queue, uint64_t length, bool apart,
 		     struct error *err)
 {
@@ -36,11 +45,7 @@ static int take_part(struct gathering *gathering, uint64_t queue, uint64_t lengt
 
 	part.bytes = payload_reader_take(reader, length, &part.missing);
 	ret = queue_parts_add(&gathering->parts, &part, err);
-	if (ret || !part.missing)
-		return ret;
-	reader->damaged = true;
-	return payload_warn(reader->warnings, reader->payload, WARNING_TRUNCATED, reader->position,
-			    part.missing, "ends within the bytes of a queue", err);
+	return ret || !part.missing ? ret : warn_cut(reader, part.missing, err);
 }
 
 static int gather_pipe(struct gathering *gathering, const ProtobufCMessage *message,
@@ -208,19 +213,46 @@ static int gather_messages(struct gathering *gathering, const ProtobufCMessage *
 			    0, "ends before the last message of a queue", err);
 }
 
-/* Since CRIU 3.0 the bytes of segments are pages like those of other shared memory, before they followed here. */
+static int compare_object(const void *id_item, const void *object_item)
+{
+	const uint64_t *id = id_item;
+	const struct shared_object *object = object_item;
+
+	return (*id > object->id) - (*id < object->id);
+}
+
+/* Whether processes show all of a segment: then it is memory of theirs, and no file. */
+static bool is_shown(const struct gathering *gathering, const struct segment *segment)
+{
+	const struct checkpoint *checkpoint = gathering->capture->checkpoint;
+	const struct payload *payload = gathering->reader.payload;
+	const struct shared_object *object = NULL;
+
+	if (checkpoint->object_count)
+		object = bsearch(&segment->id, checkpoint->objects, checkpoint->object_count,
+				 sizeof(*object), compare_object);
+	if (!object || !object->segment || object->runs[0].lost ||
+	    object->runs[0].offset != segment->bytes.offset - payload->bytes.offset ||
+	    strcmp(checkpoint->images[object->runs[0].image].name, payload->name) != 0)
+		return false;
+	return !gathering->capture->unshown[object - checkpoint->objects];
+}
+
 static int gather_segment(struct gathering *gathering, const ProtobufCMessage *message,
 			  struct error *err)
 {
-	const Criu__IpcSegment *entry = (const Criu__IpcSegment *)message;
-	uint64_t unused;
-	int ret;
+	struct payload_reader *reader = &gathering->reader;
+	struct queue_part part = { .apart = true };
+	struct segment segment;
+	int ret = 0;
 
-	if (entry->in_pagemaps)
+	if (!segment_take(reader, message, &segment, &part.missing))
 		return 0;
-	ret = take_part(gathering, entry->desc ? entry->desc->id : 0, entry->size, true, err);
-	payload_reader_take(&gathering->reader, -entry->size & 3, &unused);
-	return ret;
+	part.queue = segment.id;
+	part.bytes = segment.bytes;
+	if (!is_shown(gathering, &segment))
+		ret = queue_parts_add(&gathering->parts, &part, err);
+	return ret || !part.missing ? ret : warn_cut(reader, part.missing, err);
 }
 
 static int describe_segment(struct gathering *gathering, uint64_t queue, struct captured *out,

@@ -304,6 +304,7 @@ int image_set_checkpoint(struct image_set *set, const struct model_options *opti
 	const struct model_input input = {
 		.layers = layers,
 		.layer_count = count,
+		.payloads = &set->payloads,
 		.chain = chain,
 		.files = options->files,
 		.stop = options->stop,
@@ -314,6 +315,8 @@ int image_set_checkpoint(struct image_set *set, const struct model_options *opti
 	if (!layers)
 		return error_no_memory(err, "the model of a checkpoint");
 	ret = fill_layers(set, chain, layers, err);
+	if (!ret && options->files)
+		ret = payload_table_sort(&set->payloads, set->warnings, err);
 	if (!ret)
 		ret = model_make(out, &input, err);
 	free(layers);
@@ -412,13 +415,15 @@ static int compare_image(const void *id_item, const void *image_item)
 	return (*id > named) - (*id < named);
 }
 
-/* A model lists the images of this directory by their numbers, before those of parents and the unpacked ones. */
+/* A model lists the pages images of this directory by their numbers, before all others. */
 static size_t own_images(const struct checkpoint *checkpoint)
 {
 	size_t count = 0;
+	uint64_t id;
 
 	while (count < checkpoint->image_count && !checkpoint->images[count].layer &&
-	       !checkpoint->images[count].packed_count)
+	       !checkpoint->images[count].packed_count &&
+	       image_is_pages(checkpoint->images[count].name, &id))
 		count++;
 	return count;
 }

@@ -244,10 +244,21 @@ static int prepare(struct model *model, struct error *err)
 	return 0;
 }
 
+/* Without files there are no bytes to read. */
+static int read_segments(struct model *model, struct error *err)
+{
+	const struct model_input *input = model->input;
+
+	return input->files ? segments_read(&model->segments, input->payloads, input->files, err)
+			    : 0;
+}
+
 static int fill(struct model *model, struct error *err)
 {
-	int ret = model_list_images(model, err);
+	int ret = read_segments(model, err);
 
+	if (!ret)
+		ret = model_list_images(model, err);
 	if (ret < 0)
 		return ret;
 	model->page_bytes = model_guess_page_bytes(model);
@@ -315,6 +326,7 @@ int model_make(struct checkpoint **out, const struct model_input *input, struct 
 		checkpoint_free(model.checkpoint);
 	free(model.model_images);
 	free(model.model_objects);
+	segments_release(&model.segments);
 	free(model.descriptor_lists);
 	return ret;
 }

@@ -14,6 +14,8 @@
 #include "scanners/criu/page_runs.h"
 #include "scanners/criu/pages_table.h"
 #include "scanners/criu/parent_chain.h"
+#include "scanners/criu/payload.h"
+#include "scanners/criu/segments.h"
 
 /* What one directory gives to the model: the checkpoint's own, then each parent's. */
 struct model_layer {
@@ -24,6 +26,7 @@ struct model_layer {
 struct model_input {
 	const struct model_layer *layers; /* at least one */
 	size_t layer_count;
+	const struct payload_table *payloads; /* sorted */
 	const struct parent_chain *chain; /* NULL: parents are not known */
 	struct file_table *files; /* NULL: packed pages are lost */
 	const _Atomic int *stop; /* non-zero: nothing more is unpacked; may be NULL */
@@ -45,6 +48,7 @@ struct model_object {
 	uint64_t id;
 	const struct memfd *memfd; /* NULL: none, or not known */
 	const struct stored_image *pagemap; /* NULL: has not come */
+	const struct segment *segment; /* NULL: none, or it has pages */
 	bool any_lost, told_missing;
 	uint64_t *bytes_before; /* sums over its runs; NULL until a mapping is left out */
 };
@@ -68,6 +72,8 @@ struct model {
 	struct model_image *model_images;
 	size_t model_image_count, model_image_capacity;
 	size_t image_capacity; /* of checkpoint.images */
+	struct segments segments;
+	size_t first_segment_image; /* in checkpoint.images: those of segments, in the table's order */
 	uint64_t parent_steps; /* of work through parents that may still be done */
 	uint64_t unpack_budget; /* bytes that may still be unpacked */
 	struct model_object *model_objects;

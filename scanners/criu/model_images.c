@@ -96,14 +96,42 @@ static int collect_images(struct model *model, const struct stored_image *stored
 	return ret;
 }
 
-/* The pages images that page maps name. */
+/* Behind those of pages. */
+static int list_segment_images(struct model *model, const struct payload *payloads, size_t count,
+			       struct error *err)
+{
+	struct checkpoint *checkpoint = model->checkpoint;
+
+	model->first_segment_image = checkpoint->image_count;
+	for (size_t i = 0; i < count; i++) {
+		const struct payload *payload = &payloads[i];
+		struct page_image *image = &checkpoint->images[checkpoint->image_count++];
+
+		*image = (struct page_image){
+			.name = arena_copy_string(checkpoint->arena, payload->name,
+						  strlen(payload->name)),
+			.length = payload->bytes.length,
+			.file = payload->bytes.file,
+			.offset = payload->bytes.offset,
+		};
+		if (!image->name)
+			return error_no_memory(err, "the model of a checkpoint");
+	}
+	return 0;
+}
+
+/* The pages images that page maps name, and what holds segments. */
 int model_list_images(struct model *model, struct error *err)
 {
 	const struct image_table *table = model->table;
 	struct checkpoint *checkpoint = model->checkpoint;
-	size_t count;
+	const struct payload *segments = NULL;
+	size_t count, segment_images = 0;
 	int ret = 0;
 
+	if (model->segments.count)
+		segments = payload_table_kind(model->input->payloads, PAYLOAD_SEGMENTS,
+					      &segment_images);
 	for (size_t i = 0; i < table->count && !ret; i++) {
 		if (image_is_pagemap(table->images[i]))
 			ret = collect_images(model, table->images[i], err);
@@ -114,6 +142,7 @@ int model_list_images(struct model *model, struct error *err)
 	if (count)
 		qsort(model->model_images, count, sizeof(*model->model_images), compare_images);
 	count = model->model_image_count = join_equal_images(model->model_images, count);
+	model->image_capacity += segment_images;
 	checkpoint->images = arena_alloc_array(checkpoint->arena, model->image_capacity,
 					       sizeof(*checkpoint->images));
 	if (!checkpoint->images)
@@ -121,7 +150,7 @@ int model_list_images(struct model *model, struct error *err)
 	checkpoint->image_count = count;
 	for (size_t i = 0; i < count && ret == 0; i++)
 		ret = fill_image(model, i, err);
-	return ret;
+	return ret ? ret : list_segment_images(model, segments, segment_images, err);
 }
 
 struct model_image *model_find_image(const struct model *model, uint32_t layer,

@@ -34,6 +34,8 @@ static size_t join_equal_objects(struct model_object *objects, size_t count)
 			last->memfd = objects[i].memfd;
 		if (objects[i].pagemap)
 			last->pagemap = objects[i].pagemap;
+		if (objects[i].segment)
+			last->segment = objects[i].segment;
 	}
 	return kept;
 }
@@ -54,7 +56,35 @@ static size_t collect(const struct model *model, struct model_object *out)
 	for (size_t i = 0; memfds && i < memfds->count; i++)
 		out[count++] = (struct model_object){ .id = memfds->items[i].object,
 						      .memfd = &memfds->items[i] };
+	for (size_t i = 0; i < model->segments.count; i++)
+		out[count++] = (struct model_object){ .id = model->segments.items[i].id,
+						      .segment = &model->segments.items[i] };
 	return count;
+}
+
+static int fill_segment(const struct model *model, struct shared_object *to,
+			const struct segment *segment, struct error *err)
+{
+	size_t image = model->first_segment_image + segment->image;
+	uint64_t there = segment->bytes.length, missing = segment->size - there;
+	struct page_run *runs = arena_alloc_array(model->checkpoint->arena, 2, sizeof(*runs));
+
+	if (!runs)
+		return error_no_memory(err, "shared objects");
+	to->segment = true;
+	to->size = segment->size;
+	to->runs = runs;
+	if (there)
+		runs[to->run_count++] = (struct page_run){
+			.length = there,
+			.image = (uint32_t)image,
+			.offset = segment->bytes.offset - model->checkpoint->images[image].offset,
+		};
+	if (missing)
+		runs[to->run_count++] = (struct page_run){
+			.address = there, .length = missing, .image = UINT32_MAX, .lost = true
+		};
+	return 0;
 }
 
 static int fill_object(struct model *model, size_t index, struct error *err)
@@ -74,6 +104,8 @@ static int fill_object(struct model *model, size_t index, struct error *err)
 	if (from->pagemap)
 		ret = model_make_runs(model, from->pagemap, model->page_bytes, &to->runs,
 				      &to->run_count, err);
+	else if (from->segment && !from->memfd)
+		ret = fill_segment(model, to, from->segment, err);
 	for (size_t i = 0; i < to->run_count; i++)
 		from->any_lost |= to->runs[i].lost;
 	return ret;
@@ -82,7 +114,8 @@ static int fill_object(struct model *model, size_t index, struct error *err)
 int model_list_objects(struct model *model, struct error *err)
 {
 	struct checkpoint *checkpoint = model->checkpoint;
-	size_t most = model->table->count + (model->facts.memfds ? model->facts.memfds->count : 0);
+	size_t most = model->table->count + model->segments.count +
+		      (model->facts.memfds ? model->facts.memfds->count : 0);
 	size_t count;
 	int ret = 0;
 
@@ -218,7 +251,8 @@ const char *model_object_name(const struct model *model, uint64_t id)
 /* A memory file of no bytes has no page map. */
 static bool has_pages(const struct model_object *object)
 {
-	return object && (object->pagemap || (object->memfd && !object->memfd->size));
+	return object &&
+	       (object->pagemap || object->segment || (object->memfd && !object->memfd->size));
 }
 
 static int tell_missing(const struct model *model, struct model_object *object, uint64_t id,

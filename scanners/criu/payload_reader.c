@@ -33,7 +33,7 @@ int payload_warn(struct warning_list *warnings, const struct payload *payload,
 		.bytes = length,
 	};
 
-	if (warning_list_add(warnings, &warning, "%s: %s", payload->name, what) < 0)
+	if (warnings && warning_list_add(warnings, &warning, "%s: %s", payload->name, what) < 0)
 		return error_no_memory(err, "a warning");
 	return 0;
 }

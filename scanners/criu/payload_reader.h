@@ -17,7 +17,7 @@
  *
  *	magics | u32 length | message | bytes | u32 length | message | bytes ...
  *
- * What cannot be read is told by a warning with its range, and ends the image. One thread.
+ * What cannot be read is told by a warning with its range (@warnings NULL: by none), and ends the image. One thread.
  */
 struct payload_reader {
 	const struct payload *payload;
@@ -51,6 +51,7 @@ struct stored_bytes payload_reader_field(const struct payload_reader *reader, ui
 struct stored_bytes payload_reader_take(struct payload_reader *reader, uint64_t length,
 					uint64_t *short_of);
 
+/* @warnings NULL: nothing is told. */
 int payload_warn(struct warning_list *warnings, const struct payload *payload,
 		 enum warning_code code, uint64_t offset, uint64_t length, const char *what,
 		 struct error *err);
