@@ -27,12 +27,19 @@ static bool is_blob(const char *name)
 	return blob_digest_is_sound(digest);
 }
 
+/* As podman, docker and skopeo name them; builders that never run a daemon keep layers compressed. */
 static bool is_docker_file(const char *name)
 {
-	static const char *const ends[] = { ".tar", ".json", "/layer.tar" };
+	static const char *const ends[] = { ".tar", ".tar.gz", ".json", "/layer.tar" };
+	static const char prefix[] = "sha256:";
+	bool with_prefix = strncmp(name, prefix, sizeof(prefix) - 1) == 0;
 
+	if (with_prefix)
+		name += sizeof(prefix) - 1;
 	if (strspn(name, "0123456789abcdef") != SHA256_HEX_LENGTH)
 		return false;
+	if (with_prefix && !name[SHA256_HEX_LENGTH])
+		return true;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (strcmp(name + SHA256_HEX_LENGTH, ends[i]) == 0)
 			return true;

@@ -72,7 +72,7 @@ struct container_images {
 
 /*
  * Whether a file of this name may belong to one, and so must be at hand once all names are known ("index.json",
- * "oci-layout", "manifest.json", "blobs/ALGORITHM/HEX", "HEX.tar", "HEX.json", "HEX/layer.tar").
+ * "oci-layout", "manifest.json", "blobs/ALGORITHM/HEX", "HEX.tar", "HEX.tar.gz", "HEX.json", "HEX/layer.tar", "sha256:HEX").
  */
 bool container_image_wants(const char *name);
 /*
