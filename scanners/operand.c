@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "scanners/operand_state.h"
+#include "scanners/source/member_name.h"
 
 /* Why a source could not be opened, in the report's words. */
 enum warning_code operand_opening_code(int error)
@@ -52,6 +53,20 @@ static int open_source(struct operand *operand, struct error *err)
 		   : 0;
 }
 
+/* One that leads out of the operand stays as it is, and is found nowhere. */
+static int choose_member(struct operand *operand, struct error *err)
+{
+	const char *member = operand->options->member;
+	char *clean = NULL;
+
+	operand->member = member;
+	if (!member || !member_name_clean(member, &clean))
+		return 0;
+	operand->member = clean ? arena_copy_string(operand->arena, clean, strlen(clean)) : "";
+	free(clean);
+	return operand->member ? 0 : error_no_memory(err, member);
+}
+
 int operand_open_with(struct operand **out, const char *path, const struct operand_options *options,
 		      struct file_table *files, struct error *err)
 {
@@ -67,6 +82,8 @@ int operand_open_with(struct operand **out, const char *path, const struct opera
 	operand->arena = arena_new(0);
 	ret = operand->arena ? warning_list_new(&operand->warnings, err)
 			     : error_no_memory(err, path);
+	if (!ret)
+		ret = choose_member(operand, err);
 	if (!ret && !files)
 		ret = file_table_new(&operand->files, &options->memory, err);
 	if (!ret)
@@ -180,9 +197,9 @@ int operand_walk_source(struct operand *operand, struct source *source,
 	return 0;
 }
 
-static bool is_chosen(const struct operand *operand, const struct image_directory *directory)
+bool operand_chooses(const struct operand *operand, const struct image_directory *directory)
 {
-	return !operand->options->member || strcmp(operand->options->member, directory->path) == 0;
+	return !operand->member || strcmp(operand->member, directory->path) == 0;
 }
 
 /* A core dump is its own and only member. */
@@ -207,12 +224,12 @@ static int list_checkpoints(struct operand *operand, struct error *err)
 		if (!image_set_has_inventory(directory->images))
 			continue;
 		found++;
-		if (is_chosen(operand, directory))
+		if (operand_chooses(operand, directory))
 			operand->checkpoints[operand->checkpoint_count++] = directory;
 	}
 	if (is_core(operand)) {
 		found++;
-		operand->checkpoint_count += !operand->options->member;
+		operand->checkpoint_count += !operand->member;
 	}
 	operand->nothing_selected = found && !operand->checkpoint_count;
 	return 0;

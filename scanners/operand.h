@@ -59,6 +59,9 @@ int operand_walk(struct operand *operand, const struct page_taker *taker, struct
 int operand_keep_pages(struct source *source, const struct member *member,
 		       const struct page_member *pages, struct error *err);
 
+/* Whether options.member, however it is spelt, leaves these images in. */
+bool operand_chooses(const struct operand *operand, const struct image_directory *directory);
+
 /* After the walk: whether images that come later could still have made things clear. */
 bool operand_cut_short(const struct operand *operand);
 /* Checkpoints found, by member; those that options.member leaves out are not among them. */

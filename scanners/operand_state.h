@@ -9,6 +9,7 @@
 struct operand {
 	const char *path;
 	const struct operand_options *options;
+	const char *member; /* options.member, as members are named; NULL: all */
 	struct warning_list *warnings;
 	struct file_table *files;
 	bool lent_files; /* of the operand that this one is a parent of */

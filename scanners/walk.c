@@ -3,11 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct scan_options *options_of(const struct walk *walk)
-{
-	return walk->job->options;
-}
-
 static bool reads_bytes(const struct walk *walk)
 {
 	return compiled_rules_reads_bytes(walk->job->rules, PURPOSE_PROCESS);
@@ -24,10 +19,8 @@ static bool places_are_final(const struct image_directory *directory)
 
 static bool is_chosen(const struct walk *walk, const struct image_directory *directory)
 {
-	const char *member = options_of(walk)->member;
-
 	return image_set_has_inventory(directory->images) &&
-	       (!member || strcmp(member, directory->path) == 0);
+	       operand_chooses(walk->operand, directory);
 }
 
 /* Whether page images can be searched on the way past, from this one on. */

@@ -7,6 +7,7 @@
 
 #include "scanners/content.h"
 #include "scanners/source/link_index.h"
+#include "scanners/source/member_name.h"
 #include "scanners/source/source.h"
 
 struct inflated;
@@ -72,13 +73,6 @@ int tar_stream_open(struct source *source, struct inflated *inflated, struct lea
 		    struct error *err);
 int core_stream_open(struct source *source, struct inflated *inflated, struct lease *first,
 		     struct error *err);
-
-/*
- * Cleans a stored name for look-up: no leading / or ./, no empty or "." component, no trailing slash, and "a/.." is
- * nothing, whatever "a" may be. Malloc'd; *@out is NULL when nothing is left of it (the root itself). False: it leads
- * out of the root, or no memory.
- */
-bool member_name_clean(const char *stored, char **out);
 
 /*
  * Places the current member, a hard link to @name. False, with a warning: those bytes did not come before it, or have

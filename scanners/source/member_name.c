@@ -1,7 +1,7 @@
+#include "scanners/source/member_name.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "scanners/source/form.h"
 
 static bool is_dots(const char *component, size_t length, size_t dots)
 {

@@ -106,6 +106,8 @@ silent err
 check 'no such member' 3 "$scan" show --member elsewhere "$none"
 silent out
 check 'a member' 0 "$scan" show --member checkpoint "$none"
+check 'a member as a shell completes it' 0 "$scan" show --member ./checkpoint/ "$none"
+check 'a scan of a member as a shell completes it' 0 "$scan" --member checkpoint/. --search PLANT "$none"
 check 'a scan of a member' 0 "$scan" --member checkpoint --search PLANT "$none"
 check 'a scan of no member' 3 "$scan" --member elsewhere --search PLANT "$none"
 check 'a member of a plain file' 2 "$scan" --raw --member x --search PLANT "$none"

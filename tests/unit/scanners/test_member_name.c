@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "scanners/source/form.h"
+#include "scanners/source/member_name.h"
 
 struct name_case {
 	const char *name;
