@@ -76,23 +76,38 @@ bool source_truncated(const struct source *source)
 	return source->truncated;
 }
 
-static void warn(struct source *source, const struct warning *warning, const char *format,
-		 va_list arguments)
+/* Several parts of a checkpoint may have a member of the same name. Malloc'd; NULL: no memory. */
+static char *name_in_part(const struct source *source, const char *name)
 {
+	size_t length = strlen(source->path) + strlen(name) + 2;
+	char *joined = malloc(length);
+
+	if (joined)
+		snprintf(joined, length, "%s/%s", source->path, name);
+	return joined;
+}
+
+/* @name: of a member; NULL: it is about the source itself. */
+static void warn(struct source *source, struct warning *warning, const char *name,
+		 const char *format, va_list arguments)
+{
+	char *joined = source->is_part && name ? name_in_part(source, name) : NULL;
 	char message[1024];
 
 	vsnprintf(message, sizeof(message), format, arguments);
+	warning->file = joined ? joined : !name || source->is_part ? source->path : name;
 	warning_list_add(source->warnings, warning, "%s", message);
+	free(joined);
 }
 
 void source_warn(struct source *source, enum warning_code code, const char *name,
 		 const char *format, ...)
 {
-	struct warning warning = { .code = code, .file = name ? name : source->path };
+	struct warning warning = { .code = code };
 	va_list arguments;
 
 	va_start(arguments, format);
-	warn(source, &warning, format, arguments);
+	warn(source, &warning, name, format, arguments);
 	va_end(arguments);
 }
 
@@ -101,7 +116,6 @@ void source_warn_range(struct source *source, enum warning_code code, const char
 {
 	struct warning warning = {
 		.code = code,
-		.file = name,
 		.has_range = true,
 		.offset = offset,
 		.length = length,
@@ -110,7 +124,7 @@ void source_warn_range(struct source *source, enum warning_code code, const char
 	va_list arguments;
 
 	va_start(arguments, format);
-	warn(source, &warning, format, arguments);
+	warn(source, &warning, name, format, arguments);
 	va_end(arguments);
 }
 

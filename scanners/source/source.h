@@ -61,8 +61,8 @@ int source_open(struct source **out, const char *path, struct file_table *files,
 		struct error *err);
 /*
  * The archive, or core dump, that lies in a file of @files which can be read at any time: plain or compressed, told by
- * content. @name stands for it in messages, copied; the file must not be dropped before the source is closed. Otherwise
- * as source_open(). What is plain lies in place, its members in that same file, unless its bytes were kept in more than
+ * content. @name stands for it in messages, and in warnings before the names of its members; copied. The file must not
+ * be dropped before the source is closed. Otherwise as source_open(). What is plain lies in place, its members in that same file, unless its bytes were kept in more than
  * one place: then they pass, as those of an archive from a pipe.
  */
 int source_open_part(struct source **out, const struct stored_bytes *part, const char *name,

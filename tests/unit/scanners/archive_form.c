@@ -65,6 +65,16 @@ char *opened_contents(struct opened *opened)
 	return text;
 }
 
+/* Of a part they stand behind its name. */
+static const char *name_in(const char *file, const char *path)
+{
+	size_t length = strlen(path);
+
+	if (strcmp(file, path) == 0)
+		return "SOURCE";
+	return strncmp(file, path, length) == 0 && file[length] == '/' ? file + length + 1 : file;
+}
+
 static char *describe_warnings(struct opened *opened, const char *path)
 {
 	char *text = NULL;
@@ -74,7 +84,7 @@ static char *describe_warnings(struct opened *opened, const char *path)
 
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, "%s %.40s\n", warning_code_name(warnings[i].code),
-			strcmp(warnings[i].file, path) == 0 ? "SOURCE" : warnings[i].file);
+			name_in(warnings[i].file, path));
 	fclose(out);
 	return text;
 }

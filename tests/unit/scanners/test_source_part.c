@@ -158,6 +158,18 @@ static void a_part_within_a_part_has_the_offsets_of_the_outermost_file(void **st
 	made_archive_release(&made);
 }
 
+/* Many parts of a checkpoint hold files of the same names. */
+static void check_names_the_part(struct opened *opened)
+{
+	size_t count;
+	const struct warning *warnings = warning_list_sorted(opened->warnings, &count);
+
+	assert_true(count > 0);
+	for (size_t i = 0; i < count; i++)
+		assert_true(strcmp(warnings[i].file, "layer") == 0 ||
+			    strncmp(warnings[i].file, "layer/", 6) == 0);
+}
+
 static void check_truncated(struct opened *opened, int filter)
 {
 	/* Of a cut block of lz4, which is 4 MiB, nothing comes out. */
@@ -171,6 +183,7 @@ static void check_truncated(struct opened *opened, int filter)
 	assert_non_null(strstr(listing, "etc/passwd"));
 	assert_null(strstr(listing, "last"));
 	assert_true(source_truncated(opened->source));
+	check_names_the_part(opened);
 	assert_true(opened_has_warning(opened, WARNING_TRUNCATED));
 	free(listing);
 }
