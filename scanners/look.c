@@ -70,12 +70,17 @@ static int look_at_all(struct operand *operand, const struct look_visitor *visit
 	return ret;
 }
 
-/* Where only places are asked for, page images that pass are known by their length; packed ones are looked into. */
+/*
+ * Where only places are asked for, page images that pass are known by their length. Packed ones are looked into, and so
+ * may be those whose page map has not come.
+ */
 static int pass_by(void *context, struct source *source, const struct member *member,
 		   const struct page_member *pages, struct error *err)
 {
+	const struct image_set *images = pages->directory->images;
+
 	(void)context;
-	if (image_set_packs_pages(pages->directory->images))
+	if (image_set_packs_pages(images) || !image_set_names_pages(images, pages->id))
 		return operand_keep_pages(source, member, pages, err);
 	return image_set_add_pages(pages->directory->images, pages->id, member->file, 0,
 				   member->length, err);

@@ -10,10 +10,11 @@
 #include "scanners/criu/pages_table.h"
 #include "scanners/criu/payload.h"
 
-/* What image_set_places_pages() found out, until an image is added. */
+/* What page maps say, found out once it is asked for, until an image is added. */
 struct places {
-	bool known, complete;
-	uint32_t *ids; /* of pages images that page maps name, ascending */
+	bool known, packs;
+	bool judged, complete; /* whether all processes are known in full */
+	uint32_t *ids; /* of pages images that page maps name, ascending; NULL: no memory, none */
 	size_t count;
 };
 
@@ -21,6 +22,7 @@ struct image_set {
 	struct warning_list *warnings; /* borrowed */
 	struct image_table table;
 	struct pages_table pages;
+	struct pages_table foreign_pages; /* pages-N.comp.img */
 	struct payload_table payloads;
 	char *parent;
 	struct places *places;
@@ -54,6 +56,7 @@ void image_set_free(struct image_set *set)
 		return;
 	image_table_release(&set->table);
 	pages_table_release(&set->pages);
+	pages_table_release(&set->foreign_pages);
 	payload_table_release(&set->payloads);
 	forget_places(set);
 	free(set->places);
@@ -114,17 +117,6 @@ bool image_set_needs_parent(const struct image_set *set)
 		const struct stored_image *stored = set->table.images[i];
 
 		if (image_is_pagemap(stored) && stored->pagemap.needs_parent)
-			return true;
-	}
-	return false;
-}
-
-bool image_set_packs_pages(const struct image_set *set)
-{
-	for (size_t i = 0; i < set->table.count; i++) {
-		const struct stored_image *stored = set->table.images[i];
-
-		if (image_is_pagemap(stored) && stored->pagemap.packs)
 			return true;
 	}
 	return false;
@@ -245,31 +237,55 @@ static int compare_ids(const void *left_item, const void *right_item)
 	return (*left > *right) - (*left < *right);
 }
 
-/* Without memory nothing is said to be placed: the pages are then kept until the end. */
+/* Without memory nothing is said to be named: the pages are then kept until the end. */
 static void find_places(const struct image_table *table, struct places *places)
 {
 	places->ids = calloc(table->count + 1, sizeof(*places->ids));
 	places->known = true;
-	places->complete = places->ids && all_complete(table);
-	for (size_t i = 0; places->complete && i < table->count; i++) {
+	for (size_t i = 0; places->ids && i < table->count; i++) {
 		const struct stored_image *stored = table->images[i];
 
-		if (image_is_pagemap(stored) && stored->pagemap.has_pages_id)
+		if (!image_is_pagemap(stored))
+			continue;
+		places->packs |= stored->pagemap.packs;
+		if (stored->pagemap.has_pages_id)
 			places->ids[places->count++] = stored->pagemap.pages_id;
 	}
 	if (places->count)
 		qsort(places->ids, places->count, sizeof(*places->ids), compare_ids);
 }
 
+static const struct places *known_places(const struct image_set *set)
+{
+	if (!set->places->known)
+		find_places(&set->table, set->places);
+	return set->places;
+}
+
+bool image_set_names_pages(const struct image_set *set, uint64_t id)
+{
+	const struct places *places = known_places(set);
+	uint32_t key = (uint32_t)id;
+
+	return id <= UINT32_MAX && places->count &&
+	       bsearch(&key, places->ids, places->count, sizeof(key), compare_ids);
+}
+
+bool image_set_packs_pages(const struct image_set *set)
+{
+	return known_places(set)->packs;
+}
+
 bool image_set_places_pages(const struct image_set *set, uint64_t id)
 {
 	struct places *places = set->places;
-	uint32_t key = (uint32_t)id;
 
-	if (!places->known)
-		find_places(&set->table, places);
-	return places->complete && id <= UINT32_MAX && places->count &&
-	       bsearch(&key, places->ids, places->count, sizeof(key), compare_ids);
+	if (!image_set_names_pages(set, id))
+		return false;
+	if (!places->judged)
+		places->complete = all_complete(&set->table);
+	places->judged = true;
+	return places->complete;
 }
 
 /* Pages of an encrypted layer are none of anybody's memory. */
@@ -290,7 +306,10 @@ static int fill_layers(struct image_set *set, const struct parent_chain *chain,
 		struct image_set *layer = i ? chain->sets[i - 1] : set;
 
 		ret = pages_table_sort(&layer->pages, layer->warnings, err);
-		layers[i] = (struct model_layer){ &layer->table, readable_pages(layer) };
+		if (!ret)
+			ret = pages_table_sort(&layer->foreign_pages, layer->warnings, err);
+		layers[i] = (struct model_layer){ &layer->table, readable_pages(layer),
+						  &layer->foreign_pages };
 	}
 	return ret;
 }
@@ -324,16 +343,18 @@ int image_set_checkpoint(struct image_set *set, const struct model_options *opti
 }
 
 /* pages-N.comp.img: what a fork of CRIU writes in the place of pages-N.img. */
-static bool is_foreign_pages(const char *name)
+static bool is_foreign_pages(const char *name, uint64_t *id)
 {
 	static const char stem[] = "pages-";
-	size_t digits;
+	size_t length = strlen(name);
+	char plain[64];
 
-	if (strncmp(name, stem, sizeof(stem) - 1) != 0)
+	if (length < sizeof(".comp.img") || length >= sizeof(plain) ||
+	    strcmp(name + length - 9, ".comp.img") != 0 || strncmp(name, stem, sizeof(stem) - 1))
 		return false;
-	name += sizeof(stem) - 1;
-	digits = strspn(name, "0123456789");
-	return digits && strcmp(name + digits, ".comp.img") == 0;
+	memcpy(plain, name, length - 9);
+	memcpy(plain + length - 9, ".img", 5);
+	return image_is_pages(plain, id);
 }
 
 bool image_set_wants_payload(const char *name)
@@ -341,7 +362,7 @@ bool image_set_wants_payload(const char *name)
 	enum payload_kind kind;
 	uint64_t number;
 
-	return payload_name_parse(name, &kind, &number) || is_foreign_pages(name);
+	return payload_name_parse(name, &kind, &number) || is_foreign_pages(name, &number);
 }
 
 static int warn_foreign_pages(const struct image_set *set, const char *name, uint64_t length,
@@ -365,9 +386,13 @@ static int warn_foreign_pages(const struct image_set *set, const char *name, uin
 int image_set_add_payload(struct image_set *set, const char *name, struct stored_bytes bytes,
 			  struct error *err)
 {
-	if (is_foreign_pages(name))
-		return warn_foreign_pages(set, name, bytes.length, err);
-	return payload_table_add(&set->payloads, name, bytes, err);
+	uint64_t id;
+	int ret;
+
+	if (!is_foreign_pages(name, &id))
+		return payload_table_add(&set->payloads, name, bytes, err);
+	ret = pages_table_add(&set->foreign_pages, id, bytes.file, bytes.offset, bytes.length, err);
+	return ret ? ret : warn_foreign_pages(set, name, bytes.length, err);
 }
 
 /* The lowest namespace that has it, whatever order their images came in. */

@@ -47,6 +47,8 @@ int image_set_add_parent(struct image_set *set, const char *target, struct error
 const char *image_set_parent(const struct image_set *set);
 /* Whether a page map leaves pages to a parent. */
 bool image_set_needs_parent(const struct image_set *set);
+/* Whether a page map that has come names pages-@id. */
+bool image_set_names_pages(const struct image_set *set, uint64_t id);
 /* Whether pages are compressed or aligned, so that their image must be there as a whole before they can be placed. */
 bool image_set_packs_pages(const struct image_set *set);
 

@@ -21,6 +21,7 @@
 struct model_layer {
 	const struct image_table *table;
 	const struct pages_table *pages; /* sorted */
+	const struct pages_table *foreign_pages; /* pages-N.comp.img; sorted */
 };
 
 struct model_input {

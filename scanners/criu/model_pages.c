@@ -57,6 +57,20 @@ static struct unpacker *start_unpacker(struct lookup *lookup, const struct model
 	return &lookup->unpacker;
 }
 
+/* Why nothing is there of a whole image; FATE_STORED: something is. */
+static enum page_fate fate_of_image(const struct model *model, uint32_t layer,
+				    const struct model_image *image)
+{
+	const struct model_layer *from = &model->input->layers[layer];
+
+	if (image && image->file)
+		return FATE_STORED;
+	if (image_table_has_name(from->table, IMAGE_CIPHER, 0))
+		return FATE_ENCRYPTED;
+	return image && pages_table_find(from->foreign_pages, image->id) ? FATE_FOREIGN
+									 : FATE_MISSING;
+}
+
 static void lay_out(struct lookup *lookup, struct page_layout *out)
 {
 	const struct model *model = lookup->model;
@@ -65,7 +79,7 @@ static void lay_out(struct lookup *lookup, struct page_layout *out)
 
 	out->pagemap = pagemap;
 	out->page_bytes = lookup->page_bytes;
-	out->pages_missing = !image || !image->file;
+	out->pages_fate = fate_of_image(model, lookup->layer, image);
 	out->pages_not_kept = image && image->file && image->file->cut_here;
 	out->image = UINT32_MAX;
 	if (!image)

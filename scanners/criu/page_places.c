@@ -79,7 +79,7 @@ static enum page_fate fate_beyond(const struct page_layout *layout)
 {
 	if (layout->pages_not_kept)
 		return FATE_NOT_KEPT;
-	return layout->pages_missing ? FATE_MISSING : FATE_CUT;
+	return layout->pages_fate ? layout->pages_fate : FATE_CUT;
 }
 
 static void misplace(struct maker *maker, enum page_fate why)

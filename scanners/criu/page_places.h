@@ -27,6 +27,8 @@ enum page_fate {
 	FATE_CUT, /* past the end of the pages image */
 	FATE_NOT_KEPT, /* past what could be kept of the pages image */
 	FATE_MISSING, /* there is no pages image */
+	FATE_ENCRYPTED, /* there is, but nothing can be read of it */
+	FATE_FOREIGN, /* there is one of a form that only a fork of CRIU writes */
 	FATE_MISPLACED, /* behind damage that hides where they are */
 	FATE_FLAGS,
 	FATE_NOT_UNPACKED, /* packed, and nobody unpacks */
@@ -70,7 +72,8 @@ struct page_layout {
 	uint32_t image; /* its index in the checkpoint */
 	uint32_t pid;
 	bool has_pid; /* false: the page map of a shared object */
-	bool pages_missing; /* why pages_length is 0 */
+	enum page_fate
+		pages_fate; /* why pages_length is 0; FATE_STORED: it is the image's length */
 	bool pages_not_kept; /* why pages_length is what it is */
 	struct unpacker *unpacker; /* of packed entries; NULL: they are lost */
 };

@@ -64,6 +64,16 @@ says out 'tcp 0.0.0.0:6379 listen'
 check 'strings' 0 "$scan" strings "$redis"
 says out 'AKIAIOSFODNN7EXAMPLE'
 
+# Packed pages that pass before anything says that they are packed.
+"$make" --seed 1 --processes 2 --size 4M --packed page --pages-first --compress gzip packed.tgz >made
+for view in show maps files; do
+	check "packed pages before their page map: $view" 0 "$scan" "$view" packed.tgz
+	silent err
+done
+check 'memory in packed pages' 0 "$scan" maps --json packed.tgz
+mv out lines
+check 'nothing of packed pages is lost' 1 grep '"lost":[1-9]' lines
+
 # A hit's address shows the hit's bytes.
 "$scan" --json --search AKIAIOSFODNN7EXAMPLE "$redis" |
 	sed -n 's/.*"matches":\[{"string":"$p","address":"\([^"]*\)","length":\([0-9]*\).*/\1+\2/p' >where

@@ -533,7 +533,7 @@ static const struct captured_case cases[] = {
 	{ "a memory file without its pages", memory_file_without_pages,
 	  "missing-image pagemap-shmem-77.img; " },
 	{ "an encrypted checkpoint", encrypted,
-	  "encrypted cipher.img; encrypted pages-50.img 0+8192; missing-image pages-50.img 8192; "
+	  "encrypted cipher.img; encrypted pages-50.img 0+8192; encrypted pages-50.img 8192; "
 	  "encrypted pages-60.img 0+8; encrypted pipes-data.img 0+54; " },
 };
 

@@ -303,7 +303,7 @@ static void run_case(size_t index)
 			.pages_name = "pages-3.img",
 			.page_bytes = PAGE,
 			.pages_length = cases[index].pages_length,
-			.pages_missing = cases[index].missing,
+			.pages_fate = cases[index].missing ? FATE_MISSING : FATE_STORED,
 			.has_pid = true,
 			.pid = 9,
 		},
