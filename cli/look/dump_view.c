@@ -9,6 +9,8 @@
 #include "report/hex_dump.h"
 
 #define PIECE_BYTES 65536u
+/* A slip of a digit must not fill a disk with zeros. */
+#define MOST_GAP_BYTES (UINT64_C(1) << 30)
 
 /* Bytes of one process, gathered into whole lines or pieces. */
 struct dumping {
@@ -17,10 +19,12 @@ struct dumping {
 	uint64_t start; /* of what is gathered */
 	size_t length;
 	uint8_t bytes[PIECE_BYTES];
+	uint64_t shown, missed; /* bytes of the range */
+	uint64_t written; /* of --bytes */
 	/* What nobody has, as far as it reaches. */
 	bool missing;
 	uint64_t missing_first, missing_last;
-	const char *missing_why;
+	enum span_kind missing_kind;
 };
 
 static void add_text(struct dumping *dumping)
@@ -66,23 +70,38 @@ static int add_byte(struct dumping *dumping, uint64_t address, uint8_t byte, str
 	if (!dumping->length)
 		dumping->start = address;
 	dumping->bytes[dumping->length++] = byte;
+	dumping->written++;
+	return ret;
+}
+
+/* In a file of bytes each stands where it stood in the range. */
+static int fill_up_to(struct dumping *dumping, uint64_t offset, struct error *err)
+{
+	uint64_t first = dumping->viewing->filter.first;
+	int ret = 0;
+
+	if (!dumping->viewing->settings->bytes)
+		return 0;
+	while (!ret && dumping->written < offset)
+		ret = add_byte(dumping, first + dumping->written, 0, err);
 	return ret;
 }
 
 static int take(void *context, const struct span *span, uint64_t address, struct bytes bytes,
 		struct error *err)
 {
-	int ret = 0;
+	struct dumping *dumping = context;
+	int ret = fill_up_to(dumping, address - dumping->viewing->filter.first, err);
 
 	(void)span;
 	for (size_t i = 0; i < bytes.length && !ret; i++)
-		ret = add_byte(context, address + i, bytes.data[i], err);
+		ret = add_byte(dumping, address + i, bytes.data[i], err);
 	return ret;
 }
 
 static int add_zeros(struct dumping *dumping, const struct span *span, struct error *err)
 {
-	int ret = 0;
+	int ret = fill_up_to(dumping, span->first - dumping->viewing->filter.first, err);
 
 	for (uint64_t at = span->first; !ret; at++) {
 		ret = add_byte(dumping, at, 0, err);
@@ -92,10 +111,24 @@ static int add_zeros(struct dumping *dumping, const struct span *span, struct er
 	return ret;
 }
 
+/* Where some of the range is shown, what nothing is mapped at is a part of it that ends early. */
+static const struct missing_reason {
+	enum warning_code code;
+	const char *why;
+} reasons[] = {
+	[SPAN_LOST] = { WARNING_MISSING_IMAGE, "the checkpoint describes bytes that are lost" },
+	[SPAN_NOT_DUMPED] = { WARNING_MISSING_IMAGE,
+			      "bytes of a mapped file that the dump leaves out (--rootfs)" },
+	[SPAN_UNSEEN] = { WARNING_UNSUPPORTED, "something is mapped that no dump holds" },
+	[SPAN_NOTHING] = { WARNING_TRUNCATED, "nothing is mapped" },
+};
+
 static int tell_missing(struct dumping *dumping, struct error *err)
 {
+	const struct missing_reason *reason = &reasons[dumping->missing_kind];
+	const bool zeros = dumping->viewing->settings->bytes && dumping->shown;
 	const struct warning warning = {
-		.code = WARNING_NOTHING_SELECTED_IN_RUN,
+		.code = dumping->shown ? reason->code : WARNING_NOTHING_SELECTED_IN_RUN,
 		.has_memory = true,
 		.pid = dumping->process->pid,
 		.start = dumping->missing_first,
@@ -105,40 +138,25 @@ static int tell_missing(struct dumping *dumping, struct error *err)
 	if (!dumping->missing)
 		return 0;
 	dumping->missing = false;
-	if (warning_list_add(dumping->viewing->look->warnings, &warning, "%s",
-			     dumping->missing_why) < 0)
+	if (warning_list_add(dumping->viewing->look->warnings, &warning, "%s%s", reason->why,
+			     zeros ? ", zeros stand for it" : "") < 0)
 		return error_no_memory(err, "a warning");
 	return 0;
-}
-
-static const char *why_missing(const struct span *span)
-{
-	switch (span->kind) {
-	case SPAN_LOST:
-		return "the checkpoint describes bytes that are lost";
-	case SPAN_NOT_DUMPED:
-		return "bytes of a mapped file that the dump leaves out (--rootfs)";
-	case SPAN_UNSEEN:
-		return "something is mapped that no dump holds";
-	default:
-		return "nothing is mapped";
-	}
 }
 
 /* Ranges that follow each other for one reason are one. */
 static int miss(struct dumping *dumping, const struct span *span, struct error *err)
 {
-	const char *why = why_missing(span);
 	int ret = 0;
 
 	if (dumping->missing &&
-	    (dumping->missing_last + 1 != span->first || dumping->missing_why != why))
+	    (dumping->missing_last + 1 != span->first || dumping->missing_kind != span->kind))
 		ret = tell_missing(dumping, err);
 	if (!dumping->missing)
 		dumping->missing_first = span->first;
 	dumping->missing = true;
 	dumping->missing_last = span->last;
-	dumping->missing_why = why;
+	dumping->missing_kind = span->kind;
 	return ret;
 }
 
@@ -156,18 +174,50 @@ static int dump_span(struct dumping *dumping, const struct span *span, struct er
 	}
 }
 
+/* The next span of the range, as far as it lies in it. */
+static bool next_span(const struct dumping *dumping, struct span_cursor *cursor, struct span *span)
+{
+	uint64_t last = dumping->viewing->filter.last;
+
+	if (!span_cursor_next(cursor, span) || span->first > last)
+		return false;
+	if (span->last > last)
+		span->last = last;
+	return true;
+}
+
+static int measure(struct dumping *dumping, struct error *err)
+{
+	struct span_cursor cursor =
+		span_cursor_at(dumping->process, dumping->viewing->filter.first);
+	struct span span;
+
+	while (next_span(dumping, &cursor, &span)) {
+		uint64_t *sum = span_has_bytes(&span) ? &dumping->shown : &dumping->missed;
+
+		if (__builtin_add_overflow(*sum, span_length(&span), sum))
+			*sum = UINT64_MAX;
+	}
+	if (dumping->viewing->settings->bytes && dumping->shown && dumping->missed > MOST_GAP_BYTES)
+		return error_set(err, ERROR_USAGE, 0,
+				 "--bytes: nobody has %" PRIu64
+				 " bytes of the range, and zeros would stand for them: choose a "
+				 "smaller one",
+				 dumping->missed);
+	return 0;
+}
+
 static int dump_range(struct dumping *dumping, struct error *err)
 {
 	const struct memory_filter *filter = &dumping->viewing->filter;
 	struct span_cursor cursor = span_cursor_at(dumping->process, filter->first);
 	struct span span;
-	int ret = 0;
+	int ret = measure(dumping, err);
 
-	while (!ret && span_cursor_next(&cursor, &span) && span.first <= filter->last) {
-		if (span.last > filter->last)
-			span.last = filter->last;
+	while (!ret && next_span(dumping, &cursor, &span))
 		ret = dump_span(dumping, &span, err);
-	}
+	if (!ret && dumping->shown)
+		ret = fill_up_to(dumping, dumping->shown + dumping->missed, err);
 	if (!ret)
 		ret = flush(dumping, err);
 	return ret ? ret : tell_missing(dumping, err);

@@ -94,6 +94,22 @@ check 'bytes in json' 2 "$scan" dump --json --bytes --address 1+1 "$redis"
 check 'bytes that nobody has' 3 "$scan" dump --address 0x1000+16 "$redis"
 says err 'nothing is mapped [nothing-selected] (pid 1, addresses 0x1000-0x1010)'
 silent out
+# Where only some of it is there, each byte stays where it stood.
+gap=0x7f9c69000000-0x7f9c691ef010
+check 'a gap in hex' 3 "$scan" dump --address 0x7f9c68fffff0-0x7f9c69000010 "$redis"
+says out '7f9c68fffff0: '
+says err 'nothing is mapped [truncated] (pid 1, addresses 0x7f9c69000000-0x7f9c69000010)'
+check 'a gap before bytes' 3 "$scan" dump --bytes --address "$gap" "$redis"
+says err 'nothing is mapped, zeros stand for it [truncated] (pid 1, addresses 0x7f9c69000000-0x7f9c691ef000)'
+tail -c 16 out >bytes
+check 'a range is as long as was asked for' 0 test "$(wc -c <out)" -eq $((0x1ef010))
+check 'what stands behind the gap' 0 "$scan" dump --bytes --address 0x7f9c691ef000+16 "$redis"
+mv out behind
+check 'bytes behind a gap stand where they stood' 0 cmp behind bytes
+check 'a gap behind bytes' 3 "$scan" dump --bytes --address 0x7f9c68fffff0-0x7f9c69000010 "$redis"
+check 'zeros behind bytes' 0 test "$(wc -c <out)" -eq 32
+check 'more zeros than anybody wants' 2 "$scan" dump --bytes --address 0-0x7fffffffffff "$redis"
+says err 'choose a smaller one'
 if command -v script >/dev/null; then
 	check 'bytes on a terminal' 0 script -qec "'$scan' dump --bytes --address 1+1 '$redis'; echo code \$?" /dev/null
 	says out 'a terminal obeys some bytes'
