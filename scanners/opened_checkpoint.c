@@ -407,9 +407,8 @@ static const char *why_none(const struct operand *operand)
 	if (operand->images.form != IMAGE_FORM_NONE)
 		return "an image that holds no checkpoint";
 	if (operand->source && source_form(operand->source) == FORM_DIRECTORY)
-		return "no checkpoint: no directory with an inventory.img (archives in it are "
-		       "operands "
-		       "of their own)";
+		return "no checkpoint: no directory with an inventory.img (archives in it "
+		       "are operands of their own)";
 	return "no checkpoint: no directory with an inventory.img";
 }
 

@@ -132,6 +132,9 @@ silent err
 check 'no such member' 3 "$scan" show --member elsewhere "$none"
 silent out
 check 'a member' 0 "$scan" show --member checkpoint "$none"
+mkdir -p shelf && cp "$redis" shelf/one.tar
+check 'a directory of archives' 3 "$scan" show shelf
+says err 'archives in it are operands of their own'
 check 'a member as a shell completes it' 0 "$scan" show --member ./checkpoint/ "$none"
 check 'a scan of a member as a shell completes it' 0 "$scan" --member checkpoint/. --search PLANT "$none"
 check 'a scan of a member' 0 "$scan" --member checkpoint --search PLANT "$none"
