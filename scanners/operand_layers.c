@@ -163,8 +163,18 @@ static bool any_checkpoint(const struct contents *contents)
 	return false;
 }
 
-/* What is no archive is a file of somebody's root file system. */
-static int walk_wrapped(struct operand *operand, const struct page_taker *taker, struct error *err)
+/* The index comes last, and an archive that was cut may have lost it: then nothing says which blobs are layers. */
+static bool may_be_layer(const struct container_images *images, const struct loose_member *member)
+{
+	(void)images;
+	return !member->link && member->bytes.length && strncmp(member->name, "blobs/", 6) == 0 &&
+	       container_image_wants(member->name);
+}
+
+/* What is no archive is a file of somebody's root file system, or describes the image. */
+static int walk_loose(struct operand *operand,
+		      bool (*may_be)(const struct container_images *, const struct loose_member *),
+		      const struct page_taker *taker, struct error *err)
 {
 	struct loose_members *loose = &operand->contents->loose;
 	size_t count = loose->count;
@@ -175,7 +185,7 @@ static int walk_wrapped(struct operand *operand, const struct page_taker *taker,
 		struct error problem = { 0 };
 		struct source *layer;
 
-		if (!may_be_wrapped(&operand->images, &member))
+		if (!may_be(&operand->images, &member))
 			continue;
 		ret = open_layer(operand, &member.bytes, member.name, &layer, &problem);
 		if (!ret)
@@ -188,14 +198,29 @@ static int walk_wrapped(struct operand *operand, const struct page_taker *taker,
 	return ret;
 }
 
+static int walk_without_index(struct operand *operand, const struct page_taker *taker,
+			      struct error *err)
+{
+	bool told = operand->images.form != IMAGE_FORM_NONE;
+	int ret = walk_loose(operand, may_be_layer, taker, err);
+
+	if (ret || told || !any_checkpoint(operand->contents))
+		return ret;
+	operand->images.form = IMAGE_FORM_OCI;
+	return operand_warn(operand, WARNING_MISSING_IMAGE, "index.json", 0,
+			    "missing; what archives there are among the blobs were opened", err);
+}
+
 int operand_walk_layers(struct operand *operand, const struct page_taker *taker, struct error *err)
 {
 	int ret = read_images(operand, err);
 
-	if (ret || operand->images.form == IMAGE_FORM_NONE)
+	if (!ret)
+		ret = walk_parts(operand, taker, err);
+	if (ret || any_checkpoint(operand->contents))
 		return ret;
-	ret = walk_parts(operand, taker, err);
-	return ret || any_checkpoint(operand->contents) ? ret : walk_wrapped(operand, taker, err);
+	return operand->images.count ? walk_loose(operand, may_be_wrapped, taker, err)
+				     : walk_without_index(operand, taker, err);
 }
 
 static bool stands_in(const char *directory, const char *part)

@@ -149,6 +149,35 @@ static void an_image_without_a_checkpoint_is_none(void **state)
 	package_release(&image);
 }
 
+static void blobs_without_an_index_are_opened_all_the_same(void **state)
+{
+	static const char path[] = TEST_DATA_DIR "/podman-zstd.tar";
+	struct package members = { 0 }, image;
+	struct parts parts;
+	struct scan_run run, plain;
+
+	(void)state;
+	temporary_directory(parts.directory, sizeof(parts.directory));
+	snprintf(parts.final, sizeof(parts.final), "%s/image", parts.directory);
+	package_load(&members, path);
+	wrap_oci_image(&members, "gzip", NULL, &image);
+	package_remove(&image, "index.json");
+	scan(path, NULL, 0, &plain);
+	for (int compressed = 0; compressed < 2; compressed++) {
+		package_write_tar(&image, parts.final, compressed ? "zstd" : NULL, ORDER_AS_IS);
+		scan(parts.final, NULL, 0, &run);
+		assert_true(scan_run_warns(&run, "missing-image"));
+		assert_false(run.result.complete);
+		assert_int_equal(run.result.hits, plain.result.hits);
+		assert_true(sum(&run, "bytes_scanned") == sum(&plain, "bytes_scanned"));
+		scan_run_release(&run);
+	}
+	scan_run_release(&plain);
+	temporary_remove(parts.directory);
+	package_release(&members);
+	package_release(&image);
+}
+
 static void an_archive_within_a_layer_is_opened(void **state)
 {
 	static const char path[] = TEST_DATA_DIR "/podman-zstd.tar";
@@ -422,6 +451,7 @@ int main(void)
 		cmocka_unit_test(earlier_images_may_be_in_another_archive),
 		cmocka_unit_test(an_earlier_image_of_no_use_is_told),
 		cmocka_unit_test(an_image_without_a_checkpoint_is_none),
+		cmocka_unit_test(blobs_without_an_index_are_opened_all_the_same),
 		cmocka_unit_test(an_archive_within_a_layer_is_opened),
 		cmocka_unit_test(what_cannot_be_kept_of_several_is_lost_and_nothing_else),
 		cmocka_unit_test(without_room_memory_that_shows_files_is_searched_on_the_way_past),
