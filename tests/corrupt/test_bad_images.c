@@ -452,11 +452,8 @@ static void one_of_two_checkpoints_can_be_chosen(void **state)
 		uint64_t checkpoints;
 		bool nothing;
 	} rows[] = {
-		{ "checkpoint", 1, false },
-		{ "second", 1, false },
-		{ "", 0, true },
-		{ "checkpoint/second", 0, true },
-		{ "../checkpoint", 0, true },
+		{ "checkpoint", 1, false },	  { "second", 1, false },	{ "", 0, true },
+		{ "checkpoint/second", 0, true }, { "../checkpoint", 0, true },
 	};
 	struct workplace *place = *state;
 
