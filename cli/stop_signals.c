@@ -79,9 +79,11 @@ static int start(struct stop_signals *signals, struct error *err)
 	return failure ? error_set(err, ERROR_SYSTEM, failure, "listen to signals") : 0;
 }
 
+/* A program that was told to stop is ending: the echo that comes now must not change how. */
 static void release(struct stop_signals *signals)
 {
-	pthread_sigmask(SIG_SETMASK, &signals->mask_before, NULL);
+	if (!atomic_load(signals->stop))
+		pthread_sigmask(SIG_SETMASK, &signals->mask_before, NULL);
 	if (signals->signals >= 0)
 		close(signals->signals);
 	if (signals->ended >= 0)
