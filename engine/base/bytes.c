@@ -49,6 +49,25 @@ bool bytes_take_u64(struct bytes_reader *reader, uint64_t *out)
 	return take_little_endian(reader, sizeof(*out), out);
 }
 
+bool bytes_take_varint(struct bytes_reader *reader, uint64_t *out)
+{
+	struct bytes_reader ahead = *reader;
+	uint64_t value = 0;
+	uint8_t byte;
+
+	for (unsigned shift = 0; shift < 64; shift += 7) {
+		if (!bytes_take_u8(&ahead, &byte))
+			return false;
+		value |= (uint64_t)(byte & 0x7f) << shift;
+		if (byte & 0x80)
+			continue;
+		*reader = ahead;
+		*out = value;
+		return true;
+	}
+	return false;
+}
+
 bool bytes_equal(struct bytes left, struct bytes right)
 {
 	return left.length == right.length &&

@@ -49,6 +49,9 @@ bool bytes_take_u16(struct bytes_reader *reader, uint16_t *out);
 bool bytes_take_u32(struct bytes_reader *reader, uint32_t *out);
 bool bytes_take_u64(struct bytes_reader *reader, uint64_t *out);
 
+/* A number as protobuf writes it: seven bits a byte, the lowest first, at most ten bytes. */
+bool bytes_take_varint(struct bytes_reader *reader, uint64_t *out);
+
 bool bytes_equal(struct bytes left, struct bytes right);
 
 #endif

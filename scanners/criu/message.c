@@ -63,22 +63,6 @@ static int unpack(const ProtobufCMessageDescriptor *descriptor, struct bytes byt
 
 enum wire_type { WIRE_VARINT, WIRE_64, WIRE_LENGTH, WIRE_GROUP, WIRE_GROUP_END, WIRE_32 };
 
-static bool take_varint(struct bytes_reader *reader, uint64_t *out)
-{
-	uint8_t byte;
-
-	*out = 0;
-	for (unsigned int shift = 0; shift < 70; shift += 7) {
-		if (!bytes_take_u8(reader, &byte))
-			return false;
-		if (shift < 64)
-			*out |= (uint64_t)(byte & 0x7f) << shift;
-		if (!(byte & 0x80))
-			return true;
-	}
-	return false;
-}
-
 static bool skip_value(struct bytes_reader *reader, enum wire_type type)
 {
 	struct bytes skipped;
@@ -86,13 +70,13 @@ static bool skip_value(struct bytes_reader *reader, enum wire_type type)
 
 	switch (type) {
 	case WIRE_VARINT:
-		return take_varint(reader, &number);
+		return bytes_take_varint(reader, &number);
 	case WIRE_64:
 		return bytes_take(reader, 8, &skipped);
 	case WIRE_32:
 		return bytes_take(reader, 4, &skipped);
 	case WIRE_LENGTH:
-		return take_varint(reader, &number) && number <= reader->rest.length &&
+		return bytes_take_varint(reader, &number) && number <= reader->rest.length &&
 		       bytes_take(reader, (size_t)number, &skipped);
 	default:
 		return type == WIRE_GROUP || type == WIRE_GROUP_END;
@@ -110,7 +94,7 @@ static bool drop_groups(struct bytes bytes, uint8_t *out, size_t *length)
 		const uint8_t *start = reader.rest.data;
 		uint64_t tag;
 
-		if (!take_varint(&reader, &tag) ||
+		if (!bytes_take_varint(&reader, &tag) ||
 		    !skip_value(&reader, (enum wire_type)(tag & 7)) ||
 		    ((tag & 7) == WIRE_GROUP_END && !depth))
 			return false;

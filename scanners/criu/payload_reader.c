@@ -178,21 +178,6 @@ int payload_reader_next(struct payload_reader *reader, const ProtobufCMessageDes
 
 enum wire { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_FIXED32 = 5 };
 
-static bool take_varint(struct bytes_reader *reader, uint64_t *out)
-{
-	struct bytes byte;
-
-	*out = 0;
-	for (unsigned shift = 0; shift < 64; shift += 7) {
-		if (!bytes_take(reader, 1, &byte))
-			return false;
-		*out |= (uint64_t)(byte.data[0] & 0x7f) << shift;
-		if (!(byte.data[0] & 0x80))
-			return true;
-	}
-	return false;
-}
-
 /* Leaves in @out what a field of bytes holds, nothing of another. */
 static bool take_value(struct bytes_reader *reader, enum wire wire, struct bytes *out)
 {
@@ -202,13 +187,13 @@ static bool take_value(struct bytes_reader *reader, enum wire wire, struct bytes
 	*out = (struct bytes){ 0 };
 	switch (wire) {
 	case WIRE_VARINT:
-		return take_varint(reader, &number);
+		return bytes_take_varint(reader, &number);
 	case WIRE_FIXED64:
 		return bytes_take(reader, 8, &skipped);
 	case WIRE_FIXED32:
 		return bytes_take(reader, 4, &skipped);
 	case WIRE_BYTES:
-		return take_varint(reader, &number) && number <= reader->rest.length &&
+		return bytes_take_varint(reader, &number) && number <= reader->rest.length &&
 		       bytes_take(reader, (size_t)number, out);
 	}
 	return false;
@@ -224,7 +209,7 @@ struct stored_bytes payload_reader_field(const struct payload_reader *reader, ui
 	struct bytes value;
 	uint64_t tag;
 
-	while (at.rest.length && take_varint(&at, &tag) &&
+	while (at.rest.length && bytes_take_varint(&at, &tag) &&
 	       take_value(&at, (enum wire)(tag & 7), &value)) {
 		if (tag >> 3 != field || (tag & 7) != WIRE_BYTES)
 			continue;

@@ -14,40 +14,23 @@
 
 enum wire_type { WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 };
 
-static bool take_varint(struct bytes_reader *reader, uint64_t *out)
-{
-	uint64_t value = 0;
-	uint8_t byte;
-
-	for (unsigned shift = 0; shift < 64; shift += 7) {
-		if (!bytes_take_u8(reader, &byte))
-			return false;
-		value |= (uint64_t)(byte & 0x7f) << shift;
-		if (!(byte & 0x80)) {
-			*out = value;
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool take_field(struct bytes_reader *reader, uint64_t *number, struct bytes *value)
 {
 	uint64_t tag, length = 0;
 
-	if (!take_varint(reader, &tag))
+	if (!bytes_take_varint(reader, &tag))
 		return false;
 	*number = tag >> 3;
 	*value = (struct bytes){ 0 };
 	switch (tag & 7) {
 	case WIRE_VARINT:
-		return take_varint(reader, &length);
+		return bytes_take_varint(reader, &length);
 	case WIRE_64:
 		return bytes_take(reader, 8, value);
 	case WIRE_32:
 		return bytes_take(reader, 4, value);
 	case WIRE_BYTES:
-		return take_varint(reader, &length) && length <= reader->rest.length &&
+		return bytes_take_varint(reader, &length) && length <= reader->rest.length &&
 		       bytes_take(reader, (size_t)length, value);
 	default:
 		return false;

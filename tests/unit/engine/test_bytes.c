@@ -92,12 +92,44 @@ static void equal_are_bytes_of_one_length_without_a_difference(void **state)
 		assert_int_equal(bytes_equal(cases[i].left, cases[i].right), cases[i].equal);
 }
 
+static void numbers_of_seven_bits_a_byte_end_where_a_byte_says_so(void **state)
+{
+	static const struct {
+		uint8_t bytes[12];
+		size_t length, taken; /* taken 0: it is none */
+		uint64_t value;
+	} cases[] = {
+		{ { 0 }, 1, 1, 0 },
+		{ { 0x7f, 0x01 }, 2, 1, 127 },
+		{ { 0xac, 0x02 }, 2, 2, 300 },
+		{ { 0x80, 0x00 }, 2, 2, 0 },
+		{ { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01 },
+		  10,
+		  10,
+		  UINT64_MAX },
+		{ { 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01 }, 11, 0, 0 },
+		{ { 0xac }, 1, 0, 0 },
+		{ { 0 }, 0, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bytes_reader reader = bytes_reader_at(cases[i].bytes, cases[i].length);
+		uint64_t value = 0;
+
+		assert_int_equal(bytes_take_varint(&reader, &value), cases[i].taken > 0);
+		assert_int_equal(reader.position, cases[i].taken);
+		assert_true(value == cases[i].value);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_little_endian_numbers_in_order),
 		cmocka_unit_test(a_read_past_the_end_moves_nothing),
 		cmocka_unit_test(taking_lends_the_bytes_themselves),
+		cmocka_unit_test(numbers_of_seven_bits_a_byte_end_where_a_byte_says_so),
 		cmocka_unit_test(nothing_can_be_read_from_nothing),
 		cmocka_unit_test(equal_are_bytes_of_one_length_without_a_difference),
 	};
