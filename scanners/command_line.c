@@ -2,29 +2,6 @@
 
 #include <string.h>
 
-/* Copies what there is of the range; stops at the first byte that nobody has. */
-static size_t copy_memory(const struct process_memory *memory, const struct file_table *files,
-			  uint64_t address, size_t length, uint8_t *out)
-{
-	size_t done = 0;
-
-	while (done < length) {
-		uint8_t buffer[512];
-		struct bytes bytes;
-		struct error ignored;
-		int ret = process_memory_lend(memory, files, address + done, length - done, buffer,
-					      sizeof(buffer), &bytes, &ignored);
-
-		if (ret || !bytes.length)
-			break;
-		if (bytes.length > length - done)
-			bytes.length = length - done;
-		memcpy(out + done, bytes.data, bytes.length);
-		done += bytes.length;
-	}
-	return done;
-}
-
 static size_t count_arguments(const uint8_t *text, size_t length)
 {
 	size_t count = 0;
@@ -41,7 +18,7 @@ int command_line_read(struct command_line *out, const struct process *process,
 	uint8_t text[COMMAND_LINE_BYTES];
 	uint64_t described = process->argument_end - process->argument_start;
 	size_t wanted = described < sizeof(text) ? (size_t)described : sizeof(text);
-	size_t length = copy_memory(memory, files, process->argument_start, wanted, text);
+	size_t length = process_memory_copy(memory, files, process->argument_start, wanted, text);
 
 	*out = (struct command_line){ 0 };
 	/* A program that writes a title over its arguments leaves zeros behind it. */

@@ -109,11 +109,6 @@ struct image_directory *contents_directory_named(const struct contents *contents
 	return found && compare_paths(found->path, name, length) == 0 ? found : NULL;
 }
 
-struct image_directory *contents_directory(const struct contents *contents, const char *path)
-{
-	return contents_directory_named(contents, path, strlen(path));
-}
-
 static int directory_new(struct image_directory **out, const char *name, size_t length,
 			 struct error *err)
 {

@@ -78,7 +78,6 @@ int contents_take(struct contents *contents, struct source *source, const struct
 /* By the first @length bytes of @path; NULL: no images are in it. */
 struct image_directory *contents_directory_named(const struct contents *contents, const char *path,
 						 size_t length);
-struct image_directory *contents_directory(const struct contents *contents, const char *path);
 /* Whether an engine described a container in this folder. */
 bool contents_describes(const struct contents *contents, const char *folder, size_t length);
 /* Whether there are pre-dumps. */

@@ -23,28 +23,6 @@ static int warn(const struct process *process, struct warning_list *warnings,
 	return 0;
 }
 
-/* As much as there is, up to the first byte that nobody has. */
-static size_t copy_memory(const struct process_memory *memory, const struct file_table *files,
-			  uint64_t address, uint8_t *out, size_t length)
-{
-	size_t done = 0;
-
-	while (done < length) {
-		uint8_t buffer[512];
-		struct bytes bytes = { 0 };
-
-		if (process_memory_lend(memory, files, address + done, length - done, buffer,
-					sizeof(buffer), &bytes, NULL) ||
-		    !bytes.length)
-			break;
-		if (bytes.length > length - done)
-			bytes.length = length - done;
-		memcpy(out + done, bytes.data, bytes.length);
-		done += bytes.length;
-	}
-	return done;
-}
-
 static int tell(struct bytes variable,
 		int (*each)(void *context, struct bytes name, struct bytes value,
 			    struct error *err),
@@ -95,7 +73,7 @@ int environment_each(const struct process *process, const struct process_memory 
 
 	if (!text)
 		return error_no_memory(err, "an environment");
-	length = copy_memory(memory, files, process->environment_start, text, wanted);
+	length = process_memory_copy(memory, files, process->environment_start, wanted, text);
 	if (length < wanted)
 		ret = warn(process, warnings, WARNING_TRUNCATED,
 			   process->environment_start + length, "is not all there", err);

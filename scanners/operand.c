@@ -273,11 +273,6 @@ bool operand_cut_short(const struct operand *operand)
 	return operand->cut_short;
 }
 
-struct source *operand_source(const struct operand *operand)
-{
-	return operand->source;
-}
-
 struct file_table *operand_files(const struct operand *operand)
 {
 	return operand->files;

@@ -96,7 +96,6 @@ void opened_checkpoint_release(struct opened_checkpoint *checkpoint);
 /* The outline of an operand that holds none, with the warnings that say why. */
 int operand_refusal(struct operand *operand, struct opened_checkpoint *out, struct error *err);
 
-struct source *operand_source(const struct operand *operand); /* NULL: could not be opened */
 struct file_table *operand_files(const struct operand *operand);
 struct warning_list *operand_warnings(const struct operand *operand);
 struct contents *operand_contents(const struct operand *operand);

@@ -9,6 +9,8 @@
 #include "scanners/memory_block.h"
 
 #define LOW_ADDRESS (64u << 10)
+/* What is copied at a time of bytes that lie in pieces. */
+#define COPY_BYTES 512
 
 /* Where a block lies; both addresses are its own. */
 struct place {
@@ -436,4 +438,25 @@ int process_memory_lend(const struct process_memory *memory, const struct file_t
 	if (ret == 0)
 		*out = lent;
 	return ret;
+}
+
+size_t process_memory_copy(const struct process_memory *memory, const struct file_table *files,
+			   uint64_t address, size_t length, uint8_t *out)
+{
+	size_t done = 0;
+
+	while (done < length) {
+		uint8_t buffer[COPY_BYTES];
+		struct bytes bytes = { 0 };
+
+		if (process_memory_lend(memory, files, address + done, length - done, buffer,
+					sizeof(buffer), &bytes, NULL) ||
+		    !bytes.length)
+			break;
+		if (bytes.length > length - done)
+			bytes.length = length - done;
+		memcpy(out + done, bytes.data, bytes.length);
+		done += bytes.length;
+	}
+	return done;
 }

@@ -63,6 +63,9 @@ uint64_t process_memory_lowest(const struct process_memory *memory);
 int process_memory_lend(const struct process_memory *memory, const struct file_table *files,
 			uint64_t address, size_t wanted, uint8_t *buffer, size_t buffer_size,
 			struct bytes *out, struct error *err);
+/* Copies from @address on, as much as there is up to the first byte that nobody has; returns how much. */
+size_t process_memory_copy(const struct process_memory *memory, const struct file_table *files,
+			   uint64_t address, size_t length, uint8_t *out);
 /* Also blocks that were never written, which are not searched. */
 bool process_memory_next_block(const struct process_memory *memory, uint64_t address,
 			       struct address_range *out);
