@@ -8,6 +8,7 @@
 #include "scanners/build_id.h"
 #include "scanners/captured_index.h"
 #include "scanners/mapped_files.h"
+#include "scanners/source/source.h"
 
 /*
  * Every mapping of a file is walked through the file's pieces, so that many mappings of a much divided one would cost
@@ -346,26 +347,6 @@ int file_pages_resolve(struct checkpoint *checkpoint, const struct captured_list
 	return ret;
 }
 
-static enum warning_code code_of(const struct error *problem)
-{
-	switch (problem->code) {
-	case ERROR_SYSTEM:
-		return WARNING_CANNOT_OPEN;
-	case ERROR_UNSUPPORTED:
-		return WARNING_ENCRYPTED;
-	case ERROR_TRUNCATED:
-		return WARNING_TRUNCATED;
-	case ERROR_FORMAT:
-		return WARNING_CORRUPT;
-	case ERROR_LIMIT:
-		return WARNING_LIMIT;
-	case ERROR_INTERRUPTED:
-		return WARNING_INTERRUPTED;
-	default:
-		return WARNING_UNSUPPORTED;
-	}
-}
-
 static int add_path(struct rootfs *rootfs, const char *path, struct warning_list *warnings,
 		    struct error *err)
 {
@@ -375,7 +356,7 @@ static int add_path(struct rootfs *rootfs, const char *path, struct warning_list
 
 	if (!ret)
 		return 0;
-	warning.code = code_of(&problem);
+	warning.code = source_opening_code(problem.code, WARNING_UNSUPPORTED);
 	if (ret == ERROR_MEMORY || warning_list_add(warnings, &warning, "%s", problem.message) < 0)
 		return error_no_memory(err, "files of the container's image");
 	return 0;

@@ -7,26 +7,6 @@
 #include "scanners/source/member_name.h"
 
 /* Why a source could not be opened, in the report's words. */
-enum warning_code operand_opening_code(int error)
-{
-	switch (error) {
-	case ERROR_SYSTEM:
-		return WARNING_CANNOT_OPEN;
-	case ERROR_UNSUPPORTED:
-		return WARNING_ENCRYPTED;
-	case ERROR_FORMAT:
-		return WARNING_CORRUPT;
-	case ERROR_TRUNCATED:
-		return WARNING_TRUNCATED;
-	case ERROR_LIMIT:
-		return WARNING_LIMIT;
-	case ERROR_INTERRUPTED:
-		return WARNING_INTERRUPTED;
-	default:
-		return WARNING_NOT_A_CHECKPOINT;
-	}
-}
-
 int operand_warn(struct operand *operand, enum warning_code code, const char *file, uint64_t bytes,
 		 const char *message, struct error *err)
 {
@@ -48,8 +28,8 @@ static int open_source(struct operand *operand, struct error *err)
 		*err = problem;
 		return ret;
 	}
-	return ret ? operand_warn(operand, operand_opening_code(ret), operand->path, 0,
-				  problem.message, err)
+	return ret ? operand_warn(operand, source_opening_code(ret, WARNING_NOT_A_CHECKPOINT),
+				  operand->path, 0, problem.message, err)
 		   : 0;
 }
 

@@ -91,8 +91,8 @@ static int walk_part(struct operand *operand, const struct image_part *part,
 		*err = problem;
 		return ret;
 	}
-	return operand_warn(operand, operand_opening_code(ret), part->name, part->bytes.length,
-			    problem.message, err);
+	return operand_warn(operand, source_opening_code(ret, WARNING_NOT_A_CHECKPOINT), part->name,
+			    part->bytes.length, problem.message, err);
 }
 
 static int compare_parts(const void *left_item, const void *right_item)

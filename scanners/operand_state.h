@@ -31,8 +31,6 @@ struct operand {
 /* As operand_open(), with files of another operand. */
 int operand_open_with(struct operand **out, const char *path, const struct operand_options *options,
 		      struct file_table *files, struct error *err);
-/* A source that could not be opened, in the report's words. */
-enum warning_code operand_opening_code(int error);
 int operand_warn(struct operand *operand, enum warning_code code, const char *file, uint64_t bytes,
 		 const char *message, struct error *err);
 

@@ -4,8 +4,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "scanners/criu/payload_reader.h"
+#include "scanners/criu/message.h"
 #include "scanners/unshown.h"
+
+int capture_only_entry(struct capture *capture, const struct payload *payload,
+		       const ProtobufCMessageDescriptor *descriptor, capture_entry_fn *take,
+		       struct error *err)
+{
+	struct payload_reader reader;
+	ProtobufCMessage *message = NULL;
+	bool good;
+	int ret = payload_reader_open(&reader, payload, capture->files, capture->warnings, &good,
+				      err);
+
+	if (!ret && good)
+		ret = payload_reader_next(&reader, descriptor, &message, err);
+	if (!ret && message)
+		ret = take(capture, &reader, message, err);
+	message_free(message);
+	payload_reader_close(&reader);
+	return ret;
+}
 
 int capture_object(struct capture *capture, uint64_t number, const char **out, struct error *err)
 {

@@ -10,6 +10,7 @@
 #include "scanners/criu/image_table.h"
 #include "scanners/criu/pages_table.h"
 #include "scanners/criu/payload.h"
+#include "scanners/criu/payload_reader.h"
 
 /* What listing captured files and bytes in flight needs at hand. */
 struct capture {
@@ -34,6 +35,12 @@ int capture_all(const struct image_table *table, const struct pages_table *pages
 /* Adds @captured with those who hold @held (and @other; the same again: no other). */
 int capture_add(struct capture *capture, struct captured *captured, struct held held,
 		struct held other, struct error *err);
+/* Reads the only entry of a payload image, and gives it to @take with what follows it. */
+typedef int capture_entry_fn(struct capture *capture, struct payload_reader *reader,
+			     const ProtobufCMessage *message, struct error *err);
+int capture_only_entry(struct capture *capture, const struct payload *payload,
+		       const ProtobufCMessageDescriptor *descriptor, capture_entry_fn *take,
+		       struct error *err);
 /* The number of an object as the report has it. */
 int capture_object(struct capture *capture, uint64_t number, const char **out, struct error *err);
 /* Where objects are numbered within a namespace and there are several: "11:0". */

@@ -5,7 +5,6 @@
 #include "engine/base/array.h"
 #include "scanners/criu/capture.h"
 #include "scanners/criu/message.h"
-#include "scanners/criu/payload_reader.h"
 #include "scanners/criu/proto/payload.pb-c.h"
 
 /*
@@ -202,8 +201,9 @@ static int add_ghost(struct capture *capture, const struct payload *payload,
 }
 
 static int read_ghost(struct capture *capture, struct payload_reader *reader,
-		      const Criu__GhostFile *ghost, struct error *err)
+		      const ProtobufCMessage *message, struct error *err)
 {
+	const Criu__GhostFile *ghost = (const Criu__GhostFile *)message;
 	struct content_writer writer = { 0 };
 	int ret;
 
@@ -222,23 +222,6 @@ static int read_ghost(struct capture *capture, struct payload_reader *reader,
 	return ret;
 }
 
-static int capture_ghost(struct capture *capture, const struct payload *payload, struct error *err)
-{
-	struct payload_reader reader;
-	ProtobufCMessage *message = NULL;
-	bool good;
-	int ret = payload_reader_open(&reader, payload, capture->files, capture->warnings, &good,
-				      err);
-
-	if (!ret && good)
-		ret = payload_reader_next(&reader, &criu__ghost_file__descriptor, &message, err);
-	if (!ret && message)
-		ret = read_ghost(capture, &reader, (const Criu__GhostFile *)message, err);
-	message_free(message);
-	payload_reader_close(&reader);
-	return ret;
-}
-
 int capture_ghosts(struct capture *capture, struct error *err)
 {
 	size_t count;
@@ -246,6 +229,7 @@ int capture_ghosts(struct capture *capture, struct error *err)
 	int ret = 0;
 
 	for (size_t i = 0; i < count && !ret; i++)
-		ret = capture_ghost(capture, &ghosts[i], err);
+		ret = capture_only_entry(capture, &ghosts[i], &criu__ghost_file__descriptor,
+					 read_ghost, err);
 	return ret;
 }

@@ -5,7 +5,6 @@
 
 #include "scanners/criu/capture.h"
 #include "scanners/criu/message.h"
-#include "scanners/criu/payload_reader.h"
 #include "scanners/criu/proto/payload.pb-c.h"
 
 /*

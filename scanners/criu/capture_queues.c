@@ -3,7 +3,6 @@
 
 #include "scanners/criu/capture.h"
 #include "scanners/criu/message.h"
-#include "scanners/criu/payload_reader.h"
 #include "scanners/criu/proto/payload.pb-c.h"
 #include "scanners/criu/queue_parts.h"
 #include "scanners/criu/segments.h"
@@ -374,9 +373,11 @@ static int add_direction(struct capture *capture, struct payload_reader *reader,
 			    missing, "ends within the bytes of a queue", err);
 }
 
+/* The sizes stand before both queues. */
 static int add_connection(struct capture *capture, struct payload_reader *reader,
-			  const Criu__TcpStream *stream, struct error *err)
+			  const ProtobufCMessage *message, struct error *err)
 {
+	const Criu__TcpStream *stream = (const Criu__TcpStream *)message;
 	int ret = add_direction(capture, reader, stream->inq_len, "received", err);
 	uint64_t left;
 
@@ -388,25 +389,6 @@ static int add_connection(struct capture *capture, struct payload_reader *reader
 		       : payload_warn(reader->warnings, reader->payload,
 				      WARNING_LONGER_THAN_DESCRIBED, reader->position, left,
 				      "has bytes behind both queues, which are not searched", err);
-}
-
-/* The sizes stand before both queues. */
-static int capture_connection(struct capture *capture, const struct payload *payload,
-			      struct error *err)
-{
-	struct payload_reader reader;
-	ProtobufCMessage *message = NULL;
-	bool good;
-	int ret = payload_reader_open(&reader, payload, capture->files, capture->warnings, &good,
-				      err);
-
-	if (!ret && good)
-		ret = payload_reader_next(&reader, &criu__tcp_stream__descriptor, &message, err);
-	if (!ret && message)
-		ret = add_connection(capture, &reader, (const Criu__TcpStream *)message, err);
-	message_free(message);
-	payload_reader_close(&reader);
-	return ret;
 }
 
 int capture_queues(struct capture *capture, struct error *err)
@@ -422,6 +404,7 @@ int capture_queues(struct capture *capture, struct error *err)
 	}
 	found = payload_table_kind(capture->payloads, PAYLOAD_TCP, &count);
 	for (size_t i = 0; i < count && !ret; i++)
-		ret = capture_connection(capture, &found[i], err);
+		ret = capture_only_entry(capture, &found[i], &criu__tcp_stream__descriptor,
+					 add_connection, err);
 	return ret;
 }

@@ -149,6 +149,26 @@ enum warning_code source_warning_code(const struct error *error)
 	}
 }
 
+enum warning_code source_opening_code(int error, enum warning_code unknown)
+{
+	switch (error) {
+	case ERROR_SYSTEM:
+		return WARNING_CANNOT_OPEN;
+	case ERROR_UNSUPPORTED:
+		return WARNING_ENCRYPTED;
+	case ERROR_FORMAT:
+		return WARNING_CORRUPT;
+	case ERROR_TRUNCATED:
+		return WARNING_TRUNCATED;
+	case ERROR_LIMIT:
+		return WARNING_LIMIT;
+	case ERROR_INTERRUPTED:
+		return WARNING_INTERRUPTED;
+	default:
+		return unknown;
+	}
+}
+
 bool source_admit(struct source *source, const char *name, uint64_t length, bool *end)
 {
 	*end = source->member_count >= source->limits.member_count;

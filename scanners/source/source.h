@@ -75,6 +75,8 @@ int source_open_part(struct source **out, const struct stored_bytes *part, const
 int source_open_again(struct source **out, const struct source *source,
 		      struct warning_list *warnings, struct error *err);
 void source_close(struct source *source);
+/* What a failure to open is called in the report; @unknown: what was opened is of no known form. */
+enum warning_code source_opening_code(int error, enum warning_code unknown);
 
 enum source_form source_form(const struct source *source);
 enum source_compression source_compression(const struct source *source);
