@@ -5,6 +5,7 @@
 
 #include "scanners/loose_members.h"
 #include "scanners/source/source.h"
+#include "scanners/source/member_name.h"
 
 #define MOST_FILES (1u << 20)
 /* Of all names of what a checkpoint captured: they compress well. */
@@ -48,9 +49,7 @@ int captured_content_cut(struct captured_list *out, struct stored_bytes bytes, u
 
 static bool is_whiteout(const char *name)
 {
-	const char *slash = strrchr(name, '/');
-
-	return strncmp(slash ? slash + 1 : name, ".wh.", 4) == 0;
+	return strncmp(member_name_base(name), ".wh.", 4) == 0;
 }
 
 static const char *path_of(struct reading *reading, const char *name)

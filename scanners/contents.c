@@ -7,6 +7,7 @@
 #include "engine/base/array.h"
 #include "scanners/member_table.h"
 #include "scanners/oci/container_image.h"
+#include "scanners/source/member_name.h"
 
 #define LARGEST_IMAGE_BYTES (256u << 20)
 #define SMALLEST_METADATA_LIMIT (64u << 20)
@@ -390,12 +391,12 @@ int contents_take(struct contents *contents, struct source *source, const struct
 {
 	bool is_file = member->kind == MEMBER_FILE, is_image, is_pages;
 	int ret = set_name(contents, member, err);
-	const char *slash = ret ? NULL : strrchr(contents->name, '/');
-	const char *base = slash ? slash + 1 : contents->name;
+	const char *base;
 
 	*role = ROLE_DONE;
 	if (ret)
 		return ret;
+	base = member_name_base(contents->name);
 	is_image = image_set_wants(base);
 	is_pages = image_is_pages(base, &pages->id);
 	if (!is_file && (is_image || is_pages))

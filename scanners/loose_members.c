@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/base/array.h"
+#include "scanners/source/member_name.h"
 
 /* Far more than an archive has beside its images; each takes room for its name. */
 #define MOST_MEMBERS (1u << 20)
@@ -141,43 +142,15 @@ static const struct loose_member *look_up(const struct loose_members *members, c
 			      : NULL;
 }
 
-/* Takes the last name off a path. */
-static void go_up(char *path)
-{
-	char *slash = strrchr(path, '/');
-
-	*(slash ? slash : path) = '\0';
-}
-
-/* What @link, which stands in the directory of @name, names; malloc'd. NULL: nothing in the operand. */
+/* What @link, which stands beside @name, names; malloc'd. NULL: nothing in the operand. */
 static char *target_of(const char *name, const char *link)
 {
-	char *path = calloc(strlen(name) + strlen(link) + 2, 1);
+	char *path;
 
-	if (!path || *link == '/') {
-		free(path);
-		return NULL;
-	}
-	strcpy(path, name);
-	go_up(path);
-	while (*link) {
-		size_t length = strcspn(link, "/");
-
-		if (length == 2 && strncmp(link, "..", 2) == 0) {
-			if (!*path) {
-				free(path);
-				return NULL;
-			}
-			go_up(path);
-		} else if (length && !(length == 1 && *link == '.')) {
-			if (*path)
-				strcat(path, "/");
-			strncat(path, link, length);
-		}
-		link += length;
-		link += strspn(link, "/");
-	}
-	return path;
+	return *link == '/' || member_name_join(&path, name, member_name_directory(name), link,
+						NULL)
+		       ? NULL
+		       : path;
 }
 
 const struct loose_member *loose_members_find(const struct loose_members *members, const char *name)

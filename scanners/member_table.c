@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "scanners/criu/image_set.h"
+#include "scanners/source/member_name.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -85,16 +86,9 @@ static enum member_part part_beside(const char *base)
 	return PART_NONE;
 }
 
-static const char *base_name(const char *name)
-{
-	const char *slash = strrchr(name, '/');
-
-	return slash ? slash + 1 : name;
-}
-
 bool member_may_belong(const char *name, bool in_layer)
 {
-	const char *base = base_name(name);
+	const char *base = member_name_base(name);
 
 	return depth_of(name) <= (in_layer ? 0 : 2) || is_tmpfs(base) ||
 	       part_beside(base) != PART_NONE || ends_with(base, ".log") ||
@@ -113,7 +107,7 @@ static const char *within(const char *name, const char *directory, size_t length
 
 static enum member_part part_of_images(const char *name)
 {
-	if (member_describes(base_name(name)))
+	if (member_describes(member_name_base(name)))
 		return PART_NONE;
 	return is_tmpfs(name) ? PART_TMPFS : PART_FILE;
 }
@@ -131,7 +125,7 @@ static enum member_part part_of_folder(const char *name, bool whole)
 
 	if (is_volume(name))
 		return PART_VOLUME;
-	if (member_describes(base_name(name)))
+	if (member_describes(member_name_base(name)))
 		return PART_NONE;
 	if (strchr(name, '/'))
 		return whole ? PART_FILE : PART_NONE;
@@ -172,6 +166,6 @@ void member_place_find(struct member_place *out, const char *directory, bool who
 	if (out->part == PART_NONE)
 		return;
 	out->name = rest;
-	out->base = base_name(rest);
+	out->base = member_name_base(rest);
 	out->base_length = strlen(out->base) - (out->part == PART_VOLUME ? strlen(".tar") : 0);
 }

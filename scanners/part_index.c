@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/base/array.h"
+#include "scanners/source/member_name.h"
 
 #define MOST_LINKS 4096
 #define MOST_STEPS 8
@@ -63,66 +64,45 @@ static const char *target_of(const struct part_index *index, const char *name)
 	return NULL;
 }
 
-/* Goes one directory up in @path; false: it is at the top. */
-static bool go_up(char *path)
+static bool fits(const char *path)
 {
-	char *slash = strrchr(path, '/');
-
-	if (!*path)
-		return false;
-	*(slash ? slash : path) = '\0';
-	return true;
+	return strlen(path) + 2 <= PATH_MAX;
 }
 
-static bool go_into(char path[PATH_MAX], const char *name, size_t length)
+/* What @link, which stands beside @name, names; malloc'd. NULL: nothing, or longer than any path. */
+static char *follow(const char *name, const char *link)
 {
-	size_t at = strlen(path);
+	size_t directory = *link == '/' ? 0 : member_name_directory(name);
+	char *path;
 
-	if (at + length + 2 > PATH_MAX)
-		return false;
-	if (at)
-		path[at++] = '/';
-	memcpy(path + at, name, length);
-	path[at + length] = '\0';
-	return true;
-}
-
-/* Where a link of the name in @path leads, from the top. */
-static bool follow(char path[PATH_MAX], const char *target)
-{
-	if (target[0] == '/')
-		path[0] = '\0';
-	else
-		go_up(path);
-	while (*target) {
-		size_t length = strcspn(target, "/");
-		bool up = length == 2 && strncmp(target, "..", 2) == 0;
-		bool here = length == 0 || (length == 1 && target[0] == '.');
-
-		if (up ? !go_up(path) : !here && !go_into(path, target, length))
-			return false;
-		target += length + (target[length] == '/');
-	}
-	return true;
+	if (member_name_join(&path, name, directory, link, NULL) || !path)
+		return NULL;
+	if (fits(path))
+		return path;
+	free(path);
+	return NULL;
 }
 
 bool part_index_find(const struct part_index *index, const char *name, struct stored_bytes *out)
 {
-	char path[PATH_MAX] = "";
+	char *path = fits(name) ? strdup(name) : NULL;
 	struct link_target target;
+	bool found = false;
 
-	if (!go_into(path, name, strlen(name)))
-		return false;
-	for (int i = 0; i < MOST_STEPS; i++) {
+	for (int i = 0; path && !found && i < MOST_STEPS; i++) {
 		const char *link;
+		char *next;
 
-		if (link_index_find(index->files, path, &target)) {
-			*out = (struct stored_bytes){ target.offset, target.length, target.file };
-			return true;
-		}
+		found = link_index_find(index->files, path, &target);
+		if (found)
+			break;
 		link = target_of(index, path);
-		if (!link || !follow(path, link))
-			return false;
+		next = link ? follow(path, link) : NULL;
+		free(path);
+		path = next;
 	}
-	return false;
+	if (found)
+		*out = (struct stored_bytes){ target.offset, target.length, target.file };
+	free(path);
+	return found;
 }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scanners/source/member_name.h"
+
 #define WHITEOUT ".wh."
 #define WHITEOUT_META ".wh..wh."
 #define WHITEOUT_OPAQUE ".wh..wh..opq"
@@ -159,7 +161,7 @@ static int take_link(struct rootfs_layer *layer, struct layer_file *file, const 
 int rootfs_layer_take(struct rootfs_layer *layer, struct source *source,
 		      const struct member *member, struct error *err)
 {
-	const char *slash = strrchr(member->name, '/'), *base = slash ? slash + 1 : member->name;
+	const char *base = member_name_base(member->name);
 	struct name name = { member->name, strlen(member->name) };
 	struct layer_file *file;
 	size_t index;

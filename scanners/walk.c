@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scanners/source/member_name.h"
+
 static bool reads_bytes(const struct walk *walk)
 {
 	return compiled_rules_reads_bytes(walk->job->rules, PURPOSE_PROCESS);
@@ -69,18 +71,11 @@ static int start_passage(struct walk *walk, struct source *source,
 	return ret ? ret : corridor_begin_passage(corridor, err);
 }
 
-static const char *base_name(const char *name)
-{
-	const char *slash = strrchr(name, '/');
-
-	return slash ? slash + 1 : name;
-}
-
 static int pass_pages(struct walk *walk, struct source *source, const struct member *member,
 		      const struct page_member *pages, struct error *err)
 {
 	struct passage *passage = walk->passing->passage;
-	const char *name = base_name(member->name);
+	const char *name = member_name_base(member->name);
 	uint64_t received;
 	bool known;
 	int ret;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scanners/criu/image_set.h"
+#include "scanners/source/member_name.h"
 
 /* A directory's place: which source, which of its directories. */
 struct place {
@@ -83,61 +84,13 @@ static bool find_path(const struct followed *followed, const char *path, size_t 
 	return true;
 }
 
-static bool is_component(const char *component, size_t length, const char *text)
-{
-	return length == strlen(text) && strncmp(component, text, length) == 0;
-}
-
-/* Takes the last component away; false: there is none. */
-static bool go_up(char *path)
-{
-	char *slash = strrchr(path, '/');
-
-	if (!*path)
-		return false;
-	*(slash ? slash : path) = '\0';
-	return true;
-}
-
-static void go_down(char *path, const char *component, size_t length)
-{
-	size_t at = strlen(path);
-
-	if (at)
-		path[at++] = '/';
-	memcpy(path + at, component, length);
-	path[at + length] = '\0';
-}
-
 /*
  * Where @link leads from @from, cleaned; NULL: out of the source. *@out is owned.
  */
 static int resolve(const char *from, const char *link, char **out, struct error *err)
 {
-	char *path;
-
 	*out = NULL;
-	if (*link == '/')
-		return 0;
-	path = malloc(strlen(from) + strlen(link) + 2);
-	if (!path)
-		return error_no_memory(err, "a chain of parents");
-	memcpy(path, from, strlen(from) + 1);
-	while (*link) {
-		size_t length = strcspn(link, "/");
-
-		if (is_component(link, length, "..")) {
-			if (!go_up(path)) {
-				free(path);
-				return 0;
-			}
-		} else if (length && !is_component(link, length, ".")) {
-			go_down(path, link, length);
-		}
-		link += length + (link[length] == '/');
-	}
-	*out = path;
-	return 0;
+	return *link == '/' ? 0 : member_name_join(out, from, strlen(from), link, err);
 }
 
 static const struct chain_directory *directory_at(const struct follower *follower,

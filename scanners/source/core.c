@@ -28,11 +28,9 @@ struct core {
 /* The last part of the path; whatever stands for standard input or a member has one too. */
 static char *name_of_core(const struct source *source)
 {
-	const char *slash = strrchr(source->path, '/');
-	const char *name = slash ? slash + 1 : source->path;
 	char *clean = NULL;
 
-	if (member_name_clean(name, &clean) && !clean)
+	if (member_name_clean(member_name_base(source->path), &clean) && !clean)
 		clean = strdup("core");
 	return clean;
 }

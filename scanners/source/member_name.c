@@ -36,6 +36,19 @@ static bool add_component(char *clean, size_t *length, const char *component, si
 	return true;
 }
 
+static bool add_path(char *clean, size_t *length, const char *path)
+{
+	while (*path) {
+		size_t bytes = strcspn(path, "/");
+
+		if (!add_component(clean, length, path, bytes))
+			return false;
+		path += bytes + (path[bytes] == '/');
+	}
+	clean[*length] = '\0';
+	return true;
+}
+
 bool member_name_clean(const char *stored, char **out)
 {
 	char *clean = malloc(strlen(stored) + 1);
@@ -43,20 +56,44 @@ bool member_name_clean(const char *stored, char **out)
 
 	if (!clean)
 		return false;
-	while (*stored) {
-		size_t bytes = strcspn(stored, "/");
-
-		if (!add_component(clean, &length, stored, bytes)) {
-			free(clean);
-			return false;
-		}
-		stored += bytes + (stored[bytes] == '/');
+	if (!add_path(clean, &length, stored)) {
+		free(clean);
+		return false;
 	}
-	clean[length] = '\0';
 	*out = clean;
 	if (length == 0) {
 		free(clean);
 		*out = NULL;
 	}
 	return true;
+}
+
+int member_name_join(char **out, const char *directory, size_t length, const char *path,
+		     struct error *err)
+{
+	char *clean = malloc(length + strlen(path) + 2);
+
+	if (!clean)
+		return error_no_memory(err, "a member's name");
+	memcpy(clean, directory, length);
+	*out = clean;
+	if (!add_path(clean, &length, path)) {
+		free(clean);
+		*out = NULL;
+	}
+	return 0;
+}
+
+size_t member_name_directory(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash ? (size_t)(slash - name) : 0;
+}
+
+const char *member_name_base(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash ? slash + 1 : name;
 }

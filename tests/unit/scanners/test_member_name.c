@@ -55,10 +55,47 @@ static void names_are_cleaned_for_look_up(void **state)
 	assert_int_equal(failures, 0);
 }
 
+static void links_lead_from_the_directory_they_stand_in(void **state)
+{
+	static const struct {
+		const char *name, *link, *leads; /* NULL: out of the root */
+	} links[] = {
+		{ "final/parent", "../pre1", "pre1" },
+		{ "a/b/c", "d", "a/b/d" },
+		{ "a/b/c", "./d//e/", "a/b/d/e" },
+		{ "a/b/c", "../../x", "x" },
+		{ "a/b/c", "../..", "" },
+		{ "c", "d", "d" },
+		{ "c", "", "" },
+		{ "c", "../d", NULL },
+		{ "a/b/c", "../../../x", NULL },
+		{ "a/b/c", "/d", "a/b/d" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
+		char *leads = NULL;
+
+		print_message("%s -> %s\n", links[i].name, links[i].link);
+		assert_int_equal(member_name_join(&leads, links[i].name,
+						  member_name_directory(links[i].name),
+						  links[i].link, NULL),
+				 0);
+		assert_int_equal(leads != NULL, links[i].leads != NULL);
+		if (leads)
+			assert_string_equal(leads, links[i].leads);
+		free(leads);
+	}
+	assert_string_equal(member_name_base("a/b/c"), "c");
+	assert_string_equal(member_name_base("c"), "c");
+	assert_string_equal(member_name_base("a/"), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_cleaned_for_look_up),
+		cmocka_unit_test(links_lead_from_the_directory_they_stand_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
