@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "engine/base/text.h"
 #include "scanners/criu/image_set.h"
 #include "scanners/source/member_name.h"
 
@@ -41,21 +42,9 @@ bool path_above(const char *path, size_t levels, size_t *length)
 	return true;
 }
 
-static bool starts_with(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length >= end_length && strcmp(text + length - end_length, end) == 0;
-}
-
 static bool is_tmpfs(const char *base)
 {
-	return starts_with(base, "tmpfs-") && ends_with(base, ".img");
+	return string_starts_with(base, "tmpfs-") && string_ends_with(base, ".img");
 }
 
 bool member_describes(const char *base)
@@ -80,7 +69,7 @@ static enum member_part part_beside(const char *base)
 	for (size_t i = 0; i < COUNT(beside); i++) {
 		const char *name = beside[i].name;
 
-		if (*name == '*' ? ends_with(base, name + 1) : strcmp(base, name) == 0)
+		if (*name == '*' ? string_ends_with(base, name + 1) : strcmp(base, name) == 0)
 			return beside[i].part;
 	}
 	return PART_NONE;
@@ -91,9 +80,9 @@ bool member_may_belong(const char *name, bool in_layer)
 	const char *base = member_name_base(name);
 
 	return depth_of(name) <= (in_layer ? 0 : 2) || is_tmpfs(base) ||
-	       part_beside(base) != PART_NONE || ends_with(base, ".log") ||
-	       starts_with(name, "volumes/") || strstr(name, "/volumes/") ||
-	       starts_with(name, "artifacts/");
+	       part_beside(base) != PART_NONE || string_ends_with(base, ".log") ||
+	       string_starts_with(name, "volumes/") || strstr(name, "/volumes/") ||
+	       string_starts_with(name, "artifacts/");
 }
 
 /* What stands of @name behind the first @length bytes of @directory, which are a whole path; NULL: nothing. */
@@ -114,8 +103,8 @@ static enum member_part part_of_images(const char *name)
 
 static bool is_volume(const char *name)
 {
-	return starts_with(name, "volumes/") && !strchr(name + 8, '/') && ends_with(name, ".tar") &&
-	       strlen(name) > 12;
+	return string_starts_with(name, "volumes/") && !strchr(name + 8, '/') &&
+	       string_ends_with(name, ".tar") && strlen(name) > 12;
 }
 
 /* @whole: an engine's folder, in which nothing is anybody else's. */

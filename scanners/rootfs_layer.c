@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/text.h"
 #include "scanners/source/member_name.h"
 
 #define WHITEOUT ".wh."
@@ -95,14 +96,9 @@ static void hide_at(struct rootfs_layer *layer, struct name name)
 		hide(layer, index, index + 1);
 }
 
-static bool starts_with(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
-}
-
 static bool is_whiteout(const char *base)
 {
-	return starts_with(base, WHITEOUT);
+	return string_starts_with(base, WHITEOUT);
 }
 
 /* What a whiteout of @base in @member's directory hides. */
@@ -133,7 +129,7 @@ static int take_whiteout(struct rootfs_layer *layer, const char *member, const c
 		return 0;
 	}
 	/* Others of this kind are notes of the file system that made the layer. */
-	return starts_with(base, WHITEOUT_META) ? 0 : hide_named(layer, member, base, err);
+	return string_starts_with(base, WHITEOUT_META) ? 0 : hide_named(layer, member, base, err);
 }
 
 int rootfs_layer_keep(struct source *source, const struct member *member, struct stored_bytes *out,

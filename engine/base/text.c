@@ -323,3 +323,15 @@ struct bytes string_bytes(const char *string)
 {
 	return (struct bytes){ (const uint8_t *)string, string ? strlen(string) : 0 };
 }
+
+bool string_starts_with(const char *string, const char *start)
+{
+	return strncmp(string, start, strlen(start)) == 0;
+}
+
+bool string_ends_with(const char *string, const char *end)
+{
+	size_t length = strlen(string), end_length = strlen(end);
+
+	return length >= end_length && strcmp(string + length - end_length, end) == 0;
+}

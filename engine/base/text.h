@@ -55,6 +55,8 @@ bool utf8_is_valid(struct bytes bytes);
 /* Whether a terminal may do something else with the character than show it. */
 bool character_is_unsafe(uint32_t character);
 
+bool string_starts_with(const char *string, const char *start);
+bool string_ends_with(const char *string, const char *end);
 /* Bytes of a string, without its zero byte; none for NULL. */
 struct bytes string_bytes(const char *string);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/text.h"
 #include "scanners/criu/capture.h"
 #include "scanners/criu/message.h"
 #include "scanners/criu/proto/payload.pb-c.h"
@@ -171,11 +172,6 @@ static int check_state(const struct capture *capture, const struct payload *payl
 	return ret;
 }
 
-static bool starts_with(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
-}
-
 static int capture_buffers(struct capture *capture, const struct payload *payload,
 			   struct error *err)
 {
@@ -234,7 +230,7 @@ int capture_gpu(struct capture *capture, struct error *err)
 	int ret = 0;
 
 	for (size_t i = 0; i < states && !ret; i++) {
-		if (starts_with(found[i].name, "amdgpu-kfd-"))
+		if (string_starts_with(found[i].name, "amdgpu-kfd-"))
 			ret = check_state(capture, &found[i], err);
 	}
 	found = payload_table_kind(capture->payloads, PAYLOAD_GPU, &count);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/text.h"
+
 enum numbering { NUMBER_NONE, NUMBER_PROCESS, NUMBER_ANY };
 
 static const struct {
@@ -136,20 +138,13 @@ bool image_is_pages(const char *name, uint64_t *id)
 	       parse_number(name + sizeof(stem) - 1, id);
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length >= end_length && strcmp(text + length - end_length, end) == 0;
-}
-
 bool image_is_known(const char *name)
 {
 	for (size_t i = 0; i < COUNT(whole_names); i++) {
 		if (strcmp(name, whole_names[i]) == 0)
 			return true;
 	}
-	if (!ends_with(name, ".img"))
+	if (!string_ends_with(name, ".img"))
 		return false;
 	for (size_t kind = 0; kind < IMAGE_KINDS; kind++) {
 		if (strncmp(name, kinds[kind].stem, strlen(kinds[kind].stem)) == 0)

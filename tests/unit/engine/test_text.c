@@ -216,6 +216,20 @@ static void shows_the_start_of_what_is_long(void **state)
 	}
 }
 
+static void strings_start_and_end_with_others(void **state)
+{
+	(void)state;
+	assert_true(string_starts_with("pages-1.img", "pages-"));
+	assert_true(string_starts_with("pages-1.img", ""));
+	assert_true(string_starts_with("a", "a"));
+	assert_false(string_starts_with("a", "ab"));
+	assert_false(string_starts_with("", "a"));
+	assert_true(string_ends_with("pages-1.img", ".img"));
+	assert_true(string_ends_with("a", ""));
+	assert_false(string_ends_with("img", ".img"));
+	assert_false(string_ends_with("a.imgx", ".img"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +242,7 @@ int main(void)
 		cmocka_unit_test(remembers_that_memory_ran_out),
 		cmocka_unit_test(pads_to_a_column),
 		cmocka_unit_test(shows_the_start_of_what_is_long),
+		cmocka_unit_test(strings_start_and_end_with_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
