@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <hwloc.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 struct core {
 	hwloc_obj_t object;
@@ -15,7 +17,8 @@ struct topology {
 	hwloc_topology_t machine;
 	struct core *cores; /* in the order in which workers get them */
 	hwloc_obj_t *nodes; /* NULL: the system tells nothing of nodes */
-	size_t core_count, node_count;
+	size_t *nearest; /* a row for each node: itself, then the others by distance */
+	size_t core_count, node_count, page_bytes;
 	bool real; /* false: made up, so there is nothing to bind to */
 };
 
@@ -127,6 +130,76 @@ static int find_cores(struct topology *topology, struct error *err)
 	return 0;
 }
 
+/* Where nothing is measured: how many processors share what both nodes belong to. */
+static uint64_t span_of(const struct topology *topology, hwloc_obj_t left, hwloc_obj_t right)
+{
+	hwloc_bitmap_t both = hwloc_bitmap_alloc();
+	hwloc_obj_t shared = NULL;
+	int weight = -1;
+
+	if (both && hwloc_bitmap_or(both, left->cpuset, right->cpuset) == 0)
+		shared = hwloc_get_obj_covering_cpuset(topology->machine, both);
+	if (shared)
+		weight = hwloc_bitmap_weight(shared->cpuset);
+	hwloc_bitmap_free(both);
+	return weight < 0 ? UINT64_MAX : (uint64_t)weight;
+}
+
+static uint64_t distance(const struct topology *topology, struct hwloc_distances_s *measured,
+			 size_t from, size_t to)
+{
+	hwloc_obj_t left = topology->nodes[from], right = topology->nodes[to];
+	hwloc_uint64_t there, back;
+
+	if (measured && hwloc_distances_obj_pair_values(measured, left, right, &there, &back) == 0)
+		return there;
+	return span_of(topology, left, right);
+}
+
+/* Puts each node of a ring that begins at @node behind all that are as near. */
+static void sort_by_distance(const struct topology *topology, struct hwloc_distances_s *measured,
+			     size_t node, uint64_t *distances)
+{
+	size_t *row = &topology->nearest[node * topology->node_count];
+
+	row[0] = node;
+	for (size_t i = 1; i < topology->node_count; i++) {
+		size_t other = (node + i) % topology->node_count, place = i;
+		uint64_t far = distance(topology, measured, node, other);
+
+		for (; place > 1 && distances[place - 1] > far; place--) {
+			row[place] = row[place - 1];
+			distances[place] = distances[place - 1];
+		}
+		row[place] = other;
+		distances[place] = far;
+	}
+}
+
+static int find_nearest(struct topology *topology, struct error *err)
+{
+	size_t count = topology->node_count;
+	uint64_t *distances = calloc(count, sizeof(*distances));
+	struct hwloc_distances_s *measured = NULL;
+	unsigned int found = 1;
+
+	topology->nearest = calloc(count * count, sizeof(*topology->nearest));
+	if (!distances || !topology->nearest) {
+		free(distances);
+		return error_no_memory(err, "the machine's topology");
+	}
+	if (hwloc_distances_get_by_type(topology->machine, HWLOC_OBJ_NUMANODE, &found, &measured,
+					HWLOC_DISTANCES_KIND_MEANS_LATENCY, 0) < 0 ||
+	    !found)
+		measured = NULL;
+	for (size_t node = 0; node < count; node++)
+		sort_by_distance(topology, measured, node, distances);
+	if (measured)
+		hwloc_distances_release(topology->machine, measured);
+	free(distances);
+	return 0;
+}
+
 /*
  * Asked of the kernel alone, and no more than what binding takes. hwloc's x86 part would move this thread to each
  * processor in turn, which under load takes longer than many a scan. What cannot be left out is only slower.
@@ -135,9 +208,8 @@ static void ask_little(hwloc_topology_t machine)
 {
 	hwloc_topology_set_components(machine, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST, "x86");
 	hwloc_topology_set_cache_types_filter(machine, HWLOC_TYPE_FILTER_KEEP_NONE);
-	hwloc_topology_set_flags(machine, HWLOC_TOPOLOGY_FLAG_NO_DISTANCES |
-						  HWLOC_TOPOLOGY_FLAG_NO_MEMATTRS |
-						  HWLOC_TOPOLOGY_FLAG_NO_CPUKINDS);
+	hwloc_topology_set_flags(machine,
+				 HWLOC_TOPOLOGY_FLAG_NO_MEMATTRS | HWLOC_TOPOLOGY_FLAG_NO_CPUKINDS);
 }
 
 int topology_new(struct topology **out, struct error *err)
@@ -159,7 +231,10 @@ int topology_new(struct topology **out, struct error *err)
 	topology->real = hwloc_topology_is_thissystem(topology->machine);
 	if (topology->real)
 		honour_affinity(topology->machine);
+	topology->page_bytes = (size_t)sysconf(_SC_PAGESIZE);
 	ret = find_cores(topology, err);
+	if (!ret)
+		ret = find_nearest(topology, err);
 	if (ret)
 		goto failed;
 	*out = topology;
@@ -176,6 +251,7 @@ void topology_free(struct topology *topology)
 	hwloc_topology_destroy(topology->machine);
 	free(topology->cores);
 	free(topology->nodes);
+	free(topology->nearest);
 	free(topology);
 }
 
@@ -199,6 +275,11 @@ size_t topology_node_of(const struct topology *topology, size_t worker)
 	return core_of(topology, worker)->node;
 }
 
+size_t topology_nearest(const struct topology *topology, size_t node, size_t rank)
+{
+	return topology->nearest[node * topology->node_count + rank];
+}
+
 int topology_bind(const struct topology *topology, size_t worker, struct error *err)
 {
 	hwloc_obj_t core = core_of(topology, worker)->object;
@@ -209,6 +290,56 @@ int topology_bind(const struct topology *topology, size_t worker, struct error *
 		return error_set(err, ERROR_SYSTEM, errno, "bind worker %zu to core %u", worker,
 				 core->logical_index);
 	return 0;
+}
+
+int topology_bind_to_node(const struct topology *topology, size_t node, struct error *err)
+{
+	hwloc_obj_t object = topology->nodes[node];
+
+	if (!topology->real || !object)
+		return 0;
+	if (hwloc_set_cpubind(topology->machine, object->cpuset, HWLOC_CPUBIND_THREAD) < 0)
+		return error_set(err, ERROR_SYSTEM, errno, "bind a worker to node %zu", node);
+	return 0;
+}
+
+static size_t number_of_node(const struct topology *topology, hwloc_const_nodeset_t set)
+{
+	for (size_t node = 0; node < topology->node_count; node++)
+		if (hwloc_bitmap_isset(set, topology->nodes[node]->os_index))
+			return node;
+	return SIZE_MAX;
+}
+
+/*
+ * The kernel knows the place of what this process has mapped in only, so the page is touched first; but one that would
+ * have to come from a disk is left to the worker.
+ */
+static size_t ask_kernel(const struct topology *topology, const void *address)
+{
+	const uintptr_t page = (uintptr_t)address & ~(uintptr_t)(topology->page_bytes - 1);
+	hwloc_bitmap_t set;
+	unsigned char present = 0;
+	size_t node = SIZE_MAX;
+
+	if (mincore((void *)page, 1, &present) != 0 || !(present & 1))
+		return SIZE_MAX;
+	(void)*(const volatile uint8_t *)address;
+	set = hwloc_bitmap_alloc();
+	if (set && hwloc_get_area_memlocation(topology->machine, address, 1, set,
+					      HWLOC_MEMBIND_BYNODESET) == 0)
+		node = number_of_node(topology, set);
+	hwloc_bitmap_free(set);
+	return node;
+}
+
+size_t topology_node_of_memory(const struct topology *topology, const void *address)
+{
+	if (topology->node_count < 2)
+		return 0;
+	if (!topology->real)
+		return (uintptr_t)address / TOPOLOGY_INTERLEAVE % topology->node_count;
+	return ask_kernel(topology, address);
 }
 
 void *topology_alloc(const struct topology *topology, size_t node, size_t bytes)

@@ -7,14 +7,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/machine_limits.h"
 #include "engine/topology.h"
 
+/* On cache lines of its own, for what it counts. */
 struct worker {
-	struct workers *workers;
+	_Alignas(128) struct workers *workers;
 	pthread_t thread;
 	size_t number, node;
+	_Atomic uint64_t bytes, steals, waits;
 	pthread_cond_t woken; /* with workers->idle_lock */
 	struct worker *next_idle; /* while it sleeps */
 	bool awake;
@@ -32,9 +35,9 @@ struct workers {
 	struct worker *items;
 	struct queue *queues; /* one per node */
 	size_t count, node_count;
-	bool bound;
+	bool bound; /* each to its core; else only to its node */
 	pthread_mutex_t idle_lock;
-	_Atomic size_t queued, idle_count, next_node;
+	_Atomic size_t queued, idle_count, next_worker;
 	bool ending; /* under idle_lock */
 };
 
@@ -65,19 +68,30 @@ static struct work *pop(struct queue *queue)
 	return work;
 }
 
-/* The own node's first, then what the others have. */
+/* Relaxed: a figure for people. Only the worker itself adds. */
+static void count(_Atomic uint64_t *counter, uint64_t more)
+{
+	atomic_fetch_add_explicit(counter, more, memory_order_relaxed);
+}
+
+/*
+ * The own node's first, then what the others have. A thief takes the oldest, as the owner does: what is queued follows
+ * itself in files that are read ahead and in buffers that are waited for.
+ */
 static struct work *take(struct worker *worker)
 {
 	struct workers *workers = worker->workers;
 
-	for (size_t i = 0; i < workers->node_count; i++) {
-		size_t node = (worker->node + i) % workers->node_count;
+	for (size_t rank = 0; rank < workers->node_count; rank++) {
+		size_t node = topology_nearest(workers->topology, worker->node, rank);
 		struct work *work = pop(&workers->queues[node]);
 
-		if (work) {
-			atomic_fetch_sub(&workers->queued, 1);
-			return work;
-		}
+		if (!work)
+			continue;
+		atomic_fetch_sub(&workers->queued, 1);
+		if (rank)
+			count(&worker->steals, 1);
+		return work;
 	}
 	return NULL;
 }
@@ -96,8 +110,9 @@ static void wake(struct workers *workers, struct queue *queue)
 static void wake_one(struct workers *workers, size_t node)
 {
 	pthread_mutex_lock(&workers->idle_lock);
-	for (size_t i = 0; i < workers->node_count; i++) {
-		struct queue *queue = &workers->queues[(node + i) % workers->node_count];
+	for (size_t rank = 0; rank < workers->node_count; rank++) {
+		size_t near = topology_nearest(workers->topology, node, rank);
+		struct queue *queue = &workers->queues[near];
 
 		if (queue->idle) {
 			wake(workers, queue);
@@ -136,6 +151,7 @@ static bool sleep_until_work(struct worker *worker)
 	queue->idle = worker;
 	atomic_fetch_add(&workers->idle_count, 1);
 	if (atomic_load(&workers->queued) == 0 && !workers->ending) {
+		count(&worker->waits, 1);
 		while (!worker->awake)
 			pthread_cond_wait(&worker->woken, &workers->idle_lock);
 	} else {
@@ -146,13 +162,22 @@ static bool sleep_until_work(struct worker *worker)
 	return more;
 }
 
+/* Where a sandbox forbids binding the work is done all the same, only slower. */
+static void bind_worker(const struct worker *worker)
+{
+	const struct workers *workers = worker->workers;
+
+	if (workers->bound)
+		topology_bind(workers->topology, worker->number, NULL);
+	else if (workers->node_count > 1)
+		topology_bind_to_node(workers->topology, worker->node, NULL);
+}
+
 static void *worker_main(void *argument)
 {
 	struct worker *worker = argument;
 
-	/* Where a sandbox forbids binding the work is done all the same, only slower. */
-	if (worker->workers->bound)
-		topology_bind(worker->workers->topology, worker->number, NULL);
+	bind_worker(worker);
 	do {
 		struct work *work;
 
@@ -175,18 +200,20 @@ static void block_signals(sigset_t *before)
 	pthread_sigmask(SIG_BLOCK, &signals, before);
 }
 
-static int start(struct workers *workers, size_t count, struct error *err)
+static int start(struct workers *workers, size_t thread_count, struct error *err)
 {
 	sigset_t before;
 	int failure = 0;
 
 	block_signals(&before);
-	while (workers->count < count && !failure) {
+	while (workers->count < thread_count && !failure) {
 		struct worker *worker = &workers->items[workers->count];
 
-		worker->workers = workers;
-		worker->number = workers->count;
-		worker->node = topology_node_of(workers->topology, worker->number);
+		*worker = (struct worker){
+			.workers = workers,
+			.number = workers->count,
+			.node = topology_node_of(workers->topology, workers->count),
+		};
 		pthread_cond_init(&worker->woken, NULL);
 		failure = pthread_create(&worker->thread, NULL, worker_main, worker);
 		if (failure)
@@ -196,7 +223,7 @@ static int start(struct workers *workers, size_t count, struct error *err)
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return failure ? error_set(err, ERROR_SYSTEM, failure, "start worker %zu of %zu",
-				   workers->count, count)
+				   workers->count, thread_count)
 		       : 0;
 }
 
@@ -222,7 +249,8 @@ int workers_new(struct workers **out, size_t thread_count, struct error *err)
 		thread_count = usable_threads(workers->topology);
 	/* With fewer threads than cores two runs at a time would be bound to the same few cores. */
 	workers->bound = thread_count >= topology_core_count(workers->topology);
-	workers->items = calloc(thread_count, sizeof(*workers->items));
+	workers->items =
+		aligned_alloc(_Alignof(struct worker), thread_count * sizeof(*workers->items));
 	size_t node_count = topology_node_count(workers->topology);
 
 	workers->queues = aligned_alloc(_Alignof(struct queue), node_count * sizeof(struct queue));
@@ -272,13 +300,52 @@ size_t workers_count(const struct workers *workers)
 	return workers->count;
 }
 
+size_t workers_node_count(const struct workers *workers)
+{
+	return workers->node_count;
+}
+
+size_t workers_node_of(const struct workers *workers, size_t worker)
+{
+	return workers->items[worker].node;
+}
+
+size_t workers_node_of_memory(const struct workers *workers, const void *address)
+{
+	return topology_node_of_memory(workers->topology, address);
+}
+
+void workers_count_bytes(struct workers *workers, size_t worker, uint64_t bytes)
+{
+	count(&workers->items[worker].bytes, bytes);
+}
+
+void workers_stats(const struct workers *workers, struct workers_stats *out,
+		   uint64_t *bytes_by_node)
+{
+	*out = (struct workers_stats){ 0 };
+	memset(bytes_by_node, 0, workers->node_count * sizeof(*bytes_by_node));
+	for (size_t i = 0; i < workers->count; i++) {
+		const struct worker *worker = &workers->items[i];
+
+		out->steals += atomic_load_explicit(&worker->steals, memory_order_relaxed);
+		out->waits += atomic_load_explicit(&worker->waits, memory_order_relaxed);
+		bytes_by_node[worker->node] +=
+			atomic_load_explicit(&worker->bytes, memory_order_relaxed);
+	}
+}
+
 void workers_add(struct workers *workers, struct work *work)
 {
 	size_t node = work->node;
 
-	/* Relaxed: only an even spread is wanted. */
-	if (node == SIZE_MAX)
-		node = atomic_fetch_add_explicit(&workers->next_node, 1, memory_order_relaxed);
+	/* Relaxed: only an even spread is wanted, over the nodes that have workers. */
+	if (node == SIZE_MAX) {
+		size_t next =
+			atomic_fetch_add_explicit(&workers->next_worker, 1, memory_order_relaxed);
+
+		node = workers->items[next % workers->count].node;
+	}
 	node %= workers->node_count;
 	atomic_fetch_add(&workers->queued, 1);
 	push(&workers->queues[node], work);

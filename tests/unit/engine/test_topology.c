@@ -62,6 +62,93 @@ static void every_node_gets_as_many_workers(void **state)
 	topology_free(topology);
 }
 
+static struct topology *made_up(const char *synthetic)
+{
+	struct topology *topology;
+
+	setenv("HWLOC_SYNTHETIC", synthetic, 1);
+	assert_int_equal(topology_new(&topology, NULL), 0);
+	unsetenv("HWLOC_SYNTHETIC");
+	return topology;
+}
+
+static void nodes_of_the_same_package_are_the_nearest(void **state)
+{
+	static const struct {
+		const char *synthetic;
+		size_t node, count, nearest[8];
+	} rows[] = {
+		{ "NUMANode:1 core:2 pu:1", 0, 1, { 0 } },
+		{ "pack:2 numa:1 core:2 pu:1", 1, 2, { 1, 0 } },
+		{ "pack:2 numa:2 core:2 pu:1", 0, 4, { 0, 1, 2, 3 } },
+		{ "pack:2 numa:2 core:2 pu:1", 1, 4, { 1, 0, 2, 3 } },
+		{ "pack:2 numa:2 core:2 pu:1", 2, 4, { 2, 3, 0, 1 } },
+		{ "pack:2 numa:4 core:1 pu:1", 6, 8, { 6, 7, 4, 5, 0, 1, 2, 3 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct topology *topology = made_up(rows[i].synthetic);
+
+		assert_int_equal(topology_node_count(topology), rows[i].count);
+		for (size_t rank = 0; rank < rows[i].count; rank++)
+			if (topology_nearest(topology, rows[i].node, rank) != rows[i].nearest[rank])
+				fail_msg("%s: node %zu, rank %zu: %zu", rows[i].synthetic,
+					 rows[i].node, rank,
+					 topology_nearest(topology, rows[i].node, rank));
+		topology_free(topology);
+	}
+}
+
+static void made_up_memory_takes_turns_by_address(void **state)
+{
+	struct topology *topology = made_up("NUMANode:2 core:2 pu:1");
+	const uintptr_t turn = TOPOLOGY_INTERLEAVE;
+
+	(void)state;
+	assert_int_equal(topology_node_of_memory(topology, (void *)(6 * turn)), 0);
+	assert_int_equal(topology_node_of_memory(topology, (void *)(7 * turn)), 1);
+	assert_int_equal(topology_node_of_memory(topology, (void *)(8 * turn - 1)), 1);
+	assert_int_equal(topology_bind_to_node(topology, 1, NULL), 0);
+	topology_free(topology);
+}
+
+static void memory_of_this_machine_is_on_one_of_its_nodes(void **state)
+{
+	struct topology *topology;
+	uint8_t *memory;
+
+	(void)state;
+	assert_int_equal(topology_new(&topology, NULL), 0);
+	memory = topology_alloc(topology, 0, 100000);
+	assert_non_null(memory);
+	memory[0] = 1;
+	/* Without the right to ask it is not known. */
+	if (topology_node_of_memory(topology, memory) != SIZE_MAX)
+		assert_in_range(topology_node_of_memory(topology, memory), 0,
+				topology_node_count(topology) - 1);
+	topology_release(topology, memory, 100000);
+	topology_free(topology);
+}
+
+static void binding_to_a_node_stays_within_what_the_process_may_use(void **state)
+{
+	struct topology *topology;
+	cpu_set_t before, now;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+	assert_int_equal(topology_new(&topology, NULL), 0);
+	for (size_t node = 0; node < topology_node_count(topology); node++) {
+		assert_int_equal(topology_bind_to_node(topology, node, NULL), 0);
+		assert_int_equal(sched_getaffinity(0, sizeof(now), &now), 0);
+		CPU_AND(&now, &now, &before);
+		assert_true(CPU_COUNT(&now) > 0);
+	}
+	sched_setaffinity(0, sizeof(before), &before);
+	topology_free(topology);
+}
+
 static void binding_stays_within_what_the_process_may_use(void **state)
 {
 	struct topology *topology;
@@ -123,6 +210,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cores_are_given_out_round_after_round),
 		cmocka_unit_test(every_node_gets_as_many_workers),
+		cmocka_unit_test(nodes_of_the_same_package_are_the_nearest),
+		cmocka_unit_test(made_up_memory_takes_turns_by_address),
+		cmocka_unit_test(memory_of_this_machine_is_on_one_of_its_nodes),
+		cmocka_unit_test(binding_to_a_node_stays_within_what_the_process_may_use),
 		cmocka_unit_test(binding_stays_within_what_the_process_may_use),
 		cmocka_unit_test(a_narrowed_process_sees_fewer_cores),
 		cmocka_unit_test(memory_comes_zeroed_and_goes),
