@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/database/atom_list.h"
+#include "engine/database/node_copies.h"
 #include "engine/database/parts.h"
 #include "engine/database/subject.h"
 #include "engine/expression/layout.h"
@@ -329,9 +330,10 @@ int database_compile(struct database **out, const struct pattern *patterns,
 	database->patterns = patterns;
 	database->pattern_count = pattern_count;
 	database->arena = arena_new(0);
+	database->copies = node_copies_new();
 	builder.database = database;
-	ret = database->arena ? build(&builder, patterns, needs, pattern_count)
-			      : error_no_memory(err, "a database");
+	ret = database->arena && database->copies ? build(&builder, patterns, needs, pattern_count)
+						  : error_no_memory(err, "a database");
 	if (ret < 0)
 		database_free(database);
 	else
@@ -346,9 +348,21 @@ void database_free(struct database *database)
 	for (size_t i = 0; i < database->subject_count; i++)
 		for (unsigned int variant = 0; variant < VARIANTS; variant++)
 			regex_program_free(database->subjects[i].programs[variant]);
+	node_copies_free(database->copies);
 	hs_free_database(database->atoms);
 	arena_free(database->arena);
 	free(database);
+}
+
+int database_on_node(const struct database *database, size_t node, const struct database **out,
+		     struct error *err)
+{
+	return node_copies_get(database->copies, database, node, out, err);
+}
+
+size_t database_copy_count(const struct database *database)
+{
+	return node_copies_count(database->copies);
 }
 
 size_t database_pattern_count(const struct database *database)

@@ -12,7 +12,7 @@
 
 /*
  * Everything that is needed to find a set of patterns: the Hyperscan database of their atoms, what leads from
- * an atom to the patterns, and what confirms each. Immutable; any number of threads; copies nothing of
+ * an atom to the patterns, and what confirms each. Immutable but for its copies; any number of threads; copies nothing of
  * @patterns, which must live longer.
  */
 struct database;
@@ -27,6 +27,15 @@ int database_compile(struct database **out, const struct pattern *patterns,
 		     const enum match_need *needs, size_t pattern_count, size_t *culprit,
 		     struct error *err);
 void database_free(struct database *database);
+
+/*
+ * A copy for the workers of a NUMA node, with the same numbers for everything; lives as long as @database. The first
+ * worker that asks makes it, so that its memory lies where that worker runs; later ones get the same.
+ */
+int database_on_node(const struct database *database, size_t node, const struct database **out,
+		     struct error *err);
+/* How many copies were made so far. */
+size_t database_copy_count(const struct database *database);
 
 /* Patterns as given to database_compile() or database_load(). */
 size_t database_pattern_count(const struct database *database);

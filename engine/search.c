@@ -5,6 +5,7 @@
 #include "engine/base/array.h"
 #include "engine/search/hand.h"
 #include "engine/search/passing.h"
+#include "engine/search/place.h"
 #include "engine/search/search_block.h"
 #include "engine/search/search_target.h"
 #include "engine/search/state.h"
@@ -131,6 +132,8 @@ void search_queue(struct search *search, struct view *view, uint64_t start, uint
 		shard->view = view;
 		shard->start = start;
 		shard->end = end;
+		shard->work.node =
+			place_of(search->workers, search->plan->files, view, shard->start);
 		workers_add(search->workers, &shard->work);
 	}
 }

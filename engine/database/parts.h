@@ -37,6 +37,8 @@ struct chain {
 	uint32_t first_set;
 };
 
+struct node_copies;
+
 /* From an atom to a subject. */
 struct atom_link {
 	struct atom_use use;
@@ -69,6 +71,7 @@ struct database {
 	const struct pattern *patterns;
 	size_t pattern_count, reach, look_behind;
 	bool matches_zeros;
+	struct node_copies *copies;
 };
 
 #endif

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "engine/database/node_copies.h"
 #include "engine/database/parts.h"
 #include "engine/database/subject.h"
 
@@ -535,8 +536,9 @@ int database_load(struct database **out, const struct pattern *patterns, size_t 
 		database->patterns = patterns;
 		database->pattern_count = pattern_count;
 		database->arena = arena_new(0);
+		database->copies = node_copies_new();
 	}
-	if (database && database->arena && loader.searched)
+	if (database && database->arena && database->copies && loader.searched)
 		ret = load(&loader);
 	else
 		ret = no_memory(&loader);

@@ -16,7 +16,8 @@ struct hand {
 	size_t store_capacity;
 	struct piece_targets targets;
 	struct part_buffer parts;
-	struct scanner *scanners[]; /* per purpose; NULL until it is used */
+	const struct database **databases; /* per purpose: this node's; NULL until it is used */
+	struct scanner *scanners[]; /* likewise */
 };
 
 static int hand_of(struct search *search, size_t worker, struct hand **out, struct error *err)
@@ -28,8 +29,12 @@ static int hand_of(struct search *search, size_t worker, struct hand **out, stru
 		hand = calloc(1, sizeof(*hand) + purposes * sizeof(hand->scanners[0]));
 	if (!hand)
 		return error_no_memory(err, "a worker's buffers");
-	hand->maker.files = search->plan->files;
 	search->hands[worker] = hand;
+	if (!hand->databases)
+		hand->databases = calloc(purposes, sizeof(hand->databases[0]));
+	if (!hand->databases)
+		return error_no_memory(err, "a worker's buffers");
+	hand->maker.files = search->plan->files;
 	*out = hand;
 	return 0;
 }
@@ -43,6 +48,7 @@ void hand_free(struct search *search, struct hand *hand)
 	piece_maker_release(&hand->maker);
 	part_buffer_release(&hand->parts);
 	free(hand->stores);
+	free(hand->databases);
 	free(hand);
 }
 
@@ -61,22 +67,37 @@ static int find_stores(struct hand *hand, const struct search_block *block, size
 		ret = search_target_store(block->targets[i], worker, &stores[i], err);
 	part_buffer_clear(&hand->parts);
 	hand->parts.store = block->chains;
-	hand->parts.database = block->search->plan->purposes[block->purpose].database;
+	hand->parts.database = hand->databases[block->purpose];
 	hand->targets = (struct piece_targets){ block->placements, stores, block->placement_count,
 						block->chains ? &hand->parts : NULL };
 	return ret;
 }
 
-static int make_scanner(const struct search_plan *plan, size_t purpose, struct scanner **scanner,
-			struct error *err)
+static int find_database(const struct search *search, size_t worker, size_t purpose,
+			 const struct database **out, struct error *err)
 {
+	const struct database *original = search->plan->purposes[purpose].database;
+
+	if (workers_node_count(search->workers) > 1)
+		return database_on_node(original, workers_node_of(search->workers, worker), out,
+					err);
+	*out = original;
+	return 0;
+}
+
+static int make_scanner(const struct search *search, struct hand *hand, size_t worker,
+			size_t purpose, struct error *err)
+{
+	struct scanner **scanner = &hand->scanners[purpose];
 	int ret;
 
 	if (*scanner)
 		return 0;
-	ret = scanner_new(scanner, plan->purposes[purpose].database, err);
+	ret = find_database(search, worker, purpose, &hand->databases[purpose], err);
 	if (ret == 0)
-		scanner_set_stop(*scanner, plan->stop);
+		ret = scanner_new(scanner, hand->databases[purpose], err);
+	if (ret == 0)
+		scanner_set_stop(*scanner, search->plan->stop);
 	return ret;
 }
 
@@ -111,7 +132,7 @@ static int report_holes(struct piece_maker *maker, const struct search_block *bl
 	return ret;
 }
 
-static int report_lost(struct search *search, struct piece_maker *maker,
+static int report_done(struct search *search, size_t worker, struct piece_maker *maker,
 		       const struct search_block *block, struct error *err)
 {
 	int ret = 0;
@@ -122,6 +143,7 @@ static int report_lost(struct search *search, struct piece_maker *maker,
 		ret = search_add_lost(search, &maker->lost, err);
 	if (ret == 0)
 		ret = report_holes(maker, block, err);
+	workers_count_bytes(search->workers, worker, maker->searched);
 	/* Relaxed: a figure for people who watch. */
 	if (search->plan->bytes_done)
 		atomic_fetch_add_explicit(search->plan->bytes_done, maker->searched,
@@ -138,8 +160,7 @@ int hand_search(struct search *search, size_t worker, const struct shard *shard,
 	int ret = hand_of(search, worker, &hand, err);
 
 	if (!ret)
-		ret = make_scanner(search->plan, block->purpose, &hand->scanners[block->purpose],
-				   err);
+		ret = make_scanner(search, hand, worker, block->purpose, err);
 	if (!ret)
 		ret = find_stores(hand, block, worker, err);
 	if (ret)
@@ -147,5 +168,5 @@ int hand_search(struct search *search, size_t worker, const struct shard *shard,
 	piece_maker_begin(&hand->maker, shard->view, &search->margins[block->purpose], shard->start,
 			  shard->end);
 	ret = scan_pieces(search, hand, block, err);
-	return ret ? ret : report_lost(search, &hand->maker, block, err);
+	return ret ? ret : report_done(search, worker, &hand->maker, block, err);
 }

@@ -118,6 +118,28 @@ static void for_any_threads_and_shards(void **state)
 		}
 }
 
+/* Copies of the database, and who searches what, on machines that are made up. */
+static void for_any_number_of_nodes(void **state)
+{
+	static const struct {
+		const char *machine;
+		size_t threads;
+	} rows[] = {
+		{ "NUMANode:1 core:4 pu:1", 4 },
+		{ "pack:2 numa:1 core:2 pu:1", 4 },
+		{ "pack:2 numa:4 core:2 pu:1", 16 },
+		{ "NUMANode:8 core:2 pu:1", 3 },
+	};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		setenv("HWLOC_SYNTHETIC", rows[i].machine, 1);
+		same(fixture->expected, fixture->plain, rows[i].threads, 65536);
+		same(fixture->expected, TEST_DATA_DIR "/podman-zstd.tar", rows[i].threads, 0);
+		unsetenv("HWLOC_SYNTHETIC");
+	}
+}
+
 static void for_every_compression(void **state)
 {
 	static const char *const filters[] = { "gzip", "zstd", "xz", "lz4", "bzip2" };
@@ -338,6 +360,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(for_any_threads_and_shards),
+		cmocka_unit_test(for_any_number_of_nodes),
 		cmocka_unit_test(for_every_compression),
 		cmocka_unit_test(for_any_order_of_members),
 		cmocka_unit_test(for_a_directory),

@@ -120,6 +120,15 @@ bool database_has_chains(const struct database *database)
 	return false;
 }
 
+int database_on_node(const struct database *database, size_t node, const struct database **out,
+		     struct error *err)
+{
+	(void)err;
+	atomic_fetch_or(&((struct database *)database)->nodes, 1u << node);
+	*out = database;
+	return 0;
+}
+
 /* chain.h: none is ever made. */
 
 int chain_store_new(struct chain_store **out, const struct database *database,

@@ -49,6 +49,7 @@ struct database {
 	size_t reach, look_behind;
 	bool broken; /* scanners cannot be made */
 	_Atomic size_t scanners, scans; /* made so far; calls so far */
+	_Atomic unsigned int nodes; /* bits: a copy for this one was asked for */
 };
 
 /* A match as tests compare it: what lies around it is part of it. */

@@ -56,16 +56,35 @@ struct result {
 	int refuse; /* code that done() fails with */
 };
 
+#define THREADS_ON_TWO_NODES 3
+#define THREADS_ON_EIGHT_NODES 6
+
 static struct workers *pools[8]; /* by count of threads */
 
 static int start_pools(void **state)
 {
-	static const size_t counts[] = { 1, 2, 7 };
+	static const struct {
+		size_t threads;
+		const char *machine; /* NULL: this one */
+	} made[] = {
+		{ 1, NULL },
+		{ 2, NULL },
+		{ THREADS_ON_TWO_NODES, "NUMANode:2 core:2 pu:1" },
+		{ THREADS_ON_EIGHT_NODES, "pack:2 numa:4 core:1 pu:1" },
+		{ 7, NULL },
+	};
 
 	(void)state;
-	for (size_t i = 0; i < 3; i++)
-		if (workers_new(&pools[counts[i]], counts[i], NULL))
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
+		int ret;
+
+		if (made[i].machine)
+			setenv("HWLOC_SYNTHETIC", made[i].machine, 1);
+		ret = workers_new(&pools[made[i].threads], made[i].threads, NULL);
+		unsetenv("HWLOC_SYNTHETIC");
+		if (ret)
 			return -1;
+	}
 	return 0;
 }
 
@@ -486,15 +505,24 @@ static void search_same(struct world *world, const struct ways *ways)
 }
 
 static const struct ways small_ways[] = {
-	{ .threads = 1, .shard_bytes = 1 },	   { .threads = 7, .shard_bytes = 1 },
-	{ .threads = 2, .shard_bytes = 7 },	   { .threads = 7, .shard_bytes = 4096 },
-	{ .threads = 2, .shard_bytes = 64 << 10 }, { .threads = 2, .shard_bytes = 0 },
+	{ .threads = 1, .shard_bytes = 1 },
+	{ .threads = 7, .shard_bytes = 1 },
+	{ .threads = 2, .shard_bytes = 7 },
+	{ .threads = 7, .shard_bytes = 4096 },
+	{ .threads = 2, .shard_bytes = 64 << 10 },
+	{ .threads = 2, .shard_bytes = 0 },
+	{ .threads = THREADS_ON_TWO_NODES, .shard_bytes = 7 },
+	{ .threads = THREADS_ON_EIGHT_NODES, .shard_bytes = 4096 },
 };
 
 static const struct ways large_ways[] = {
-	{ .threads = 1, .shard_bytes = 4096 },	   { .threads = 7, .shard_bytes = 4096 },
-	{ .threads = 2, .shard_bytes = 64 << 10 }, { .threads = 7, .shard_bytes = 0 },
+	{ .threads = 1, .shard_bytes = 4096 },
+	{ .threads = 7, .shard_bytes = 4096 },
+	{ .threads = 2, .shard_bytes = 64 << 10 },
+	{ .threads = 7, .shard_bytes = 0 },
 	{ .threads = 7, .shard_bytes = 7777 },
+	{ .threads = THREADS_ON_TWO_NODES, .shard_bytes = 4096 },
+	{ .threads = THREADS_ON_EIGHT_NODES, .shard_bytes = 64 << 10 },
 };
 
 static void cutting_never_shows(void **state)
@@ -543,6 +571,7 @@ static void passing_gives_what_lying_there_gives(void **state)
 		{ .threads = 2, .shard_bytes = 0, .most_lease_bytes = 200 },
 		{ .threads = 7, .shard_bytes = 4096, .most_lease_bytes = 70000 },
 		{ .threads = 1, .shard_bytes = 0, .most_lease_bytes = 1 << 20 },
+		{ .threads = THREADS_ON_TWO_NODES, .shard_bytes = 64, .most_lease_bytes = 9000 },
 	};
 
 	(void)state;
@@ -723,6 +752,42 @@ static void scanners_are_made_once_per_worker(void **state)
 	free_world(&world);
 }
 
+/* Steals are left to chance, so of each node only what its workers did is known. */
+static void each_node_searches_with_a_copy_of_its_own(void **state)
+{
+	static const size_t threads[] = { 1, THREADS_ON_TWO_NODES, THREADS_ON_EIGHT_NODES };
+	static const size_t nodes[] = { 1, 2, 8 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct workers *workers = pools[threads[i]];
+		struct ways ways = { .threads = threads[i], .shard_bytes = 4096 };
+		uint64_t before[8], after[8], all = 0;
+		struct workers_stats stats;
+		unsigned int searched = 0;
+		struct world world;
+		struct run run;
+
+		assert_int_equal(workers_node_count(workers), nodes[i]);
+		make_world(&world, 777, false, true);
+		workers_stats(workers, &stats, before);
+		run_world(&world, &ways, &run);
+		workers_stats(workers, &stats, after);
+		for (size_t node = 0; node < nodes[i]; node++) {
+			all += after[node] - before[node];
+			searched |= (after[node] > before[node] ? 1u : 0u) << node;
+		}
+		assert_int_equal(all, world.raw_bytes);
+		if (nodes[i] == 1)
+			searched = 0; /* the one that there is will do */
+		assert_int_equal(atomic_load(&world.database.nodes) & searched, searched);
+		assert_int_equal(atomic_load(&world.database.nodes) >> nodes[i], 0);
+		assert_true(nodes[i] > 1 || !atomic_load(&world.database.nodes));
+		end_run(&run);
+		free_world(&world);
+	}
+}
+
 static void add_all(struct run *run, struct world *world)
 {
 	for (size_t i = 0; i < world->block_count; i++)
@@ -823,6 +888,7 @@ int main(void)
 		cmocka_unit_test(reserved_terabytes_cost_nothing),
 		cmocka_unit_test(a_target_without_blocks_is_done_at_once),
 		cmocka_unit_test(scanners_are_made_once_per_worker),
+		cmocka_unit_test(each_node_searches_with_a_copy_of_its_own),
 		cmocka_unit_test(the_first_failure_comes_back),
 		cmocka_unit_test(stop_interrupts),
 		cmocka_unit_test(wrong_use_is_refused),

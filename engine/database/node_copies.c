@@ -1,0 +1,92 @@
+#include "engine/database/node_copies.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "engine/base/array.h"
+
+struct node_copies {
+	pthread_mutex_t lock;
+	struct database **items; /* by node; NULL: none yet */
+	size_t capacity;
+};
+
+struct node_copies *node_copies_new(void)
+{
+	struct node_copies *copies = calloc(1, sizeof(*copies));
+
+	if (copies)
+		pthread_mutex_init(&copies->lock, NULL);
+	return copies;
+}
+
+/*
+ * The bytes are made once more for each node rather than kept: nodes are few, and a database is a large part of what
+ * this program needs.
+ */
+static int copy_database(struct database **out, const struct database *original, struct error *err)
+{
+	struct byte_writer saved = { 0 };
+	int ret = database_save(original, &saved, err);
+
+	if (!ret) {
+		struct bytes_reader in = bytes_reader_at(saved.data, saved.length);
+
+		ret = database_load(out, database_patterns(original),
+				    database_pattern_count(original), &in, err);
+	}
+	byte_writer_release(&saved);
+	return ret ? error_context(err, "copy the search database to a node") : 0;
+}
+
+static int room_for(struct node_copies *copies, size_t node, struct error *err)
+{
+	size_t old = copies->capacity;
+	struct database **grown =
+		array_grow(copies->items, &copies->capacity, node + 1, sizeof(*grown));
+
+	if (!grown)
+		return error_no_memory(err, "copies of the search database");
+	for (size_t i = old; i < copies->capacity; i++)
+		grown[i] = NULL;
+	copies->items = grown;
+	return 0;
+}
+
+/* Other workers of the node wait, as they need it too; those of other nodes wait once in a run. */
+int node_copies_get(struct node_copies *copies, const struct database *original, size_t node,
+		    const struct database **out, struct error *err)
+{
+	int ret;
+
+	pthread_mutex_lock(&copies->lock);
+	ret = room_for(copies, node, err);
+	if (!ret && !copies->items[node])
+		ret = copy_database(&copies->items[node], original, err);
+	if (!ret)
+		*out = copies->items[node];
+	pthread_mutex_unlock(&copies->lock);
+	return ret;
+}
+
+size_t node_copies_count(struct node_copies *copies)
+{
+	size_t count = 0;
+
+	pthread_mutex_lock(&copies->lock);
+	for (size_t i = 0; i < copies->capacity; i++)
+		count += copies->items[i] != NULL;
+	pthread_mutex_unlock(&copies->lock);
+	return count;
+}
+
+void node_copies_free(struct node_copies *copies)
+{
+	if (!copies)
+		return;
+	for (size_t i = 0; i < copies->capacity; i++)
+		database_free(copies->items[i]);
+	pthread_mutex_destroy(&copies->lock);
+	free(copies->items);
+	free(copies);
+}
