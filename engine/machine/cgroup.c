@@ -140,6 +140,19 @@ static bool list_has(const char *list, const char *name)
 	return false;
 }
 
+/* Controllers that go together are mounted under all their names; that one of them leads there is only usual. */
+static void walk_old(struct machine_limits *limits, const char *root, const char *controller,
+		     const char *controllers, const char *group, narrow_here *narrow)
+{
+	char mount[NAME_MAX + 2];
+
+	snprintf(mount, sizeof(mount), "/%s", controller);
+	walk_up(limits, root, mount, group, narrow);
+	if (snprintf(mount, sizeof(mount), "/%s", controllers) < (int)sizeof(mount) &&
+	    strcmp(controllers, controller) != 0)
+		walk_up(limits, root, mount, group, narrow);
+}
+
 /* ID:CONTROLLERS:/GROUP, where version 2 has ID 0 and no controllers. */
 static void narrow_by_line(struct machine_limits *limits, const char *root, char *line)
 {
@@ -155,9 +168,9 @@ static void narrow_by_line(struct machine_limits *limits, const char *root, char
 		walk_up(limits, root, "/unified", group, narrow_unified);
 	}
 	if (list_has(controllers, "cpu"))
-		walk_up(limits, root, "/cpu", group, narrow_old_cpu);
+		walk_old(limits, root, "cpu", controllers, group, narrow_old_cpu);
 	if (list_has(controllers, "memory"))
-		walk_up(limits, root, "/memory", group, narrow_old_memory);
+		walk_old(limits, root, "memory", controllers, group, narrow_old_memory);
 }
 
 static void narrow_by_memory_total(struct machine_limits *limits, const char *root)
