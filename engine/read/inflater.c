@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "engine/read/lease_ring.h"
+#include "engine/read/own_node.h"
 
 #define INPUT_BYTES ((size_t)256 << 10)
 /* How often a wait looks at the flag that stops the run. */
@@ -202,7 +203,10 @@ static void *inflater_run(void *context)
 	struct inflater *inflater = context;
 	struct error error = { 0 };
 	void *state;
-	int ret = inflater->decoder->open(&state, &inflater->input, &error);
+	int ret;
+
+	own_node_stay();
+	ret = inflater->decoder->open(&state, &inflater->input, &error);
 
 	if (!ret) {
 		ret = inflate_all(inflater, state, &error);
