@@ -180,9 +180,28 @@ static int end_one(const struct output *output, const struct hit_sink *sink, con
 	return ret ? ret : sync_file(output, err);
 }
 
+/* As warnings, only where people read: in JSON the summary has them. */
+static void say_stats(const struct outputs *outputs, const struct scan_summary *summary)
+{
+	struct text text = { 0 };
+
+	if (!outputs->logs || !summary->stats)
+		return;
+	report_add_stats(&text, summary, outputs->color);
+	message_write(&text);
+	text_release(&text);
+}
+
 static int end(void *context, const struct scan_summary *summary, struct error *err)
 {
-	return write_each(context, end_one, summary, err);
+	struct outputs *outputs = context;
+	int ret;
+
+	progress_pause(outputs->progress);
+	ret = to_each(outputs, end_one, summary, err);
+	say_stats(outputs, summary);
+	progress_resume(outputs->progress);
+	return ret;
 }
 
 static int end_run_one(const struct output *output, const struct hit_sink *sink,

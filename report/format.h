@@ -74,6 +74,12 @@ void report_add_warning(struct text *text, const struct checkpoint_outline *chec
  */
 void report_add_log(struct text *text, const struct console_message *message, bool color);
 
+/*
+ * How the work on a checkpoint went (scan_summary.stats, not NULL), the same way:
+ *	ckpt-scan: stats: web.tar: bytes by node 1073741824, 1069547520; 12 steals, 40 waits
+ */
+void report_add_stats(struct text *text, const struct scan_summary *summary, bool color);
+
 /* Fills run_facts with a random id, the time now, and this host; strings live in @buffer. */
 struct run_facts_buffer {
 	char id[33], time[32], host[256];

@@ -180,6 +180,18 @@ static uint64_t per_second(uint64_t bytes, double seconds)
 	return rate < 1e18 ? (uint64_t)rate : (uint64_t)1e18;
 }
 
+static void add_stats(struct json_writer *json, const struct work_stats *stats)
+{
+	json_writer_open_object(json, "stats");
+	json_writer_open_array(json, "bytes_by_node");
+	for (size_t node = 0; node < stats->node_count; node++)
+		json_writer_unsigned(json, NULL, stats->bytes_by_node[node]);
+	json_writer_close_array(json);
+	json_writer_unsigned(json, "steals", stats->steals);
+	json_writer_unsigned(json, "waits", stats->waits);
+	json_writer_close_object(json);
+}
+
 static void add_summary_run(struct report *report, const struct scan_summary *summary)
 {
 	struct json_writer *json = &report->json;
@@ -190,6 +202,8 @@ static void add_summary_run(struct report *report, const struct scan_summary *su
 		json_writer_unsigned(json, "bytes_per_second",
 				     per_second(summary->bytes_scanned, summary->seconds));
 	json_writer_unsigned(json, "threads", summary->threads);
+	if (summary->stats)
+		add_stats(json, summary->stats);
 	json_writer_close_object(json);
 }
 

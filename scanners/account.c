@@ -165,6 +165,7 @@ int account_make(struct scan_summary *out, const struct account_facts *facts, st
 		.bytes_lost = facts->unplaced_bytes,
 		.seconds = facts->seconds,
 		.threads = facts->threads,
+		.stats = facts->stats,
 	};
 	count_rules(out, compiled_rules_ruleset(facts->rules));
 	ret = copy_filters(out, facts->options, arena, err);

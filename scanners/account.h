@@ -27,6 +27,7 @@ struct account_facts {
 	uint64_t unplaced_bytes; /* of its pages, in no place of a process: lost */
 	double seconds;
 	size_t threads;
+	const struct work_stats *stats; /* NULL: not asked for */
 };
 
 /* Fills the summary; what it points to lives in @arena. */

@@ -25,6 +25,9 @@ int corridor_open(struct corridor *corridor, struct error *err)
 		ret = block_list_new(&corridor->blocks, err);
 	if (!ret && !(corridor->arena = arena_new(0)))
 		ret = error_no_memory(err, "a scan");
+	if (!ret && options->stats)
+		ret = work_count_begin(&corridor->work, corridor->job->workers, corridor->arena,
+				       err);
 	corridor->judge = (struct judge){ corridor->job->rules, options, corridor->files,
 					  corridor->warnings };
 	return ret;
@@ -232,6 +235,10 @@ int corridor_report_end(struct corridor *corridor, struct scan_result *out, stru
 	size_t count = 0;
 	int ret = report_warnings(corridor, &count, err);
 
+	if (corridor_options(corridor)->stats) {
+		work_count_end(&corridor->work);
+		facts.stats = &corridor->work.stats;
+	}
 	facts.warning_count = count;
 	facts.seconds = (double)(clock_now_ns() - corridor->started_ns) / 1e9;
 	if (!ret)

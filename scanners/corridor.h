@@ -12,6 +12,7 @@
 #include "scanners/passage.h"
 #include "scanners/scan_job.h"
 #include "scanners/target_list.h"
+#include "scanners/work_count.h"
 
 /*
  * The corridor of one checkpoint:
@@ -30,6 +31,7 @@ struct corridor {
 	struct image_directory *directory; /* the checkpoint's; NULL: none */
 	bool found; /* a checkpoint; --raw: the file */
 	uint64_t started_ns;
+	struct work_count work; /* with scan_options.stats */
 	struct arena *arena;
 	struct warning_list *warnings;
 	struct file_table *files;

@@ -54,6 +54,14 @@ struct file_not_dumped {
 	uint64_t bytes;
 };
 
+/* How the work went; says nothing about the result. */
+struct work_stats {
+	uint64_t *bytes_by_node; /* searched by the workers of each NUMA node */
+	size_t node_count;
+	uint64_t steals; /* shards that ran on another node than the one they were meant for */
+	uint64_t waits; /* how often a worker found nothing to do and slept */
+};
+
 struct scan_summary {
 	const struct checkpoint_outline *checkpoint;
 	bool complete, whole, narrowed;
@@ -72,6 +80,7 @@ struct scan_summary {
 	const char *filters; /* canonical text of what narrowed, for the identity; "" for none */
 	double seconds;
 	size_t threads;
+	const struct work_stats *stats; /* NULL: not asked for */
 };
 
 /* What a rule said by console.log() about a target. */

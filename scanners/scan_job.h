@@ -40,6 +40,7 @@ struct scan_options {
 	uint32_t max_listed; /* per string and target; 0: 100 and 1,000 per hit */
 	uint32_t data_bytes; /* of a match; 0: none */
 	uint32_t context_bytes;
+	bool stats; /* whether summaries tell how the work went */
 	bool list_matches; /* whether hits carry matches at all */
 	double rule_seconds; /* 0: 10 */
 	size_t shard_bytes; /* 0: the engine's choice */

@@ -224,7 +224,8 @@ static const struct note json_notes[] = {
 	{ "end", "run, checkpoints, complete, incomplete, skipped, hits, exit; a file that ends "
 		 "without this line is of a run that was killed" },
 	{ "run", "id, time, schema, version, host; in summary and end also seconds, in summary "
-		 "bytes_per_second and threads. Nothing else depends on when, where and how the "
+		 "bytes_per_second and threads, with --stats stats (bytes_by_node, steals, "
+		 "waits). Nothing else depends on when, where and how the "
 		 "scan ran" },
 	{ "checkpoint", "id, path, member, form, compression, size (in summary), time, "
 			"time_source" },

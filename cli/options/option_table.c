@@ -463,6 +463,16 @@ const struct option_spec option_table[OPTION_COUNT] = {
 				      "$XDG_CACHE_HOME/ckpt-scan (default ~/.cache/ckpt-scan), at "
 				      "most 1 GiB in all, with mode 0600. Only what belongs to the "
 				      "user, and nobody else may write, is used." },
+	[OPTION_STATS] = { .name = "stats",
+			   .kind = KIND_FLAG,
+			   .place = PLACE(stats),
+			   .section = SECTION_WORK,
+			   .commands = COMMAND_SCAN,
+			   .help = "tell how the work went: bytes by NUMA node, steals, waits",
+			   .more = "For each checkpoint a line on standard error, in JSON in its "
+				   "summary. A steal is a piece of memory that was searched on "
+				   "another node than the one it lies on, a wait a thread that "
+				   "found nothing to do." },
 	[OPTION_HELP] = { .name = "help",
 			  .letter = 'h',
 			  .kind = KIND_FLAG,

@@ -71,7 +71,7 @@ struct settings {
 
 	uint64_t threads; /* 0: as many as cores */
 	uint64_t memory_bytes; /* 0: a quarter of the machine */
-	bool no_spill, no_cache;
+	bool no_spill, no_cache, stats;
 	double rule_seconds;
 };
 

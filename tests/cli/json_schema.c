@@ -229,6 +229,12 @@ static const struct field run_fields[] = {
 	MUST("version", is_word), MUST("host", is_word),
 };
 
+static const struct field stats_fields[] = {
+	MUST("bytes_by_node", is_array_of_sizes),
+	MUST("steals", is_size),
+	MUST("waits", is_size),
+};
+
 static const struct field summary_run_fields[] = {
 	MUST("id", is_run_id),
 	MUST("time", is_time),
@@ -238,6 +244,7 @@ static const struct field summary_run_fields[] = {
 	MUST("seconds", is_number),
 	MAY("bytes_per_second", is_size),
 	MUST("threads", is_above_zero),
+	MAY_HOLD("stats", is_object, stats_fields),
 };
 
 static const struct field end_run_fields[] = {

@@ -132,6 +132,21 @@ bool is_array(const json_t *value)
 	return json_is_array(value);
 }
 
+bool is_array_of_sizes(const json_t *value)
+{
+	size_t index;
+	json_t *item;
+
+	if (!json_is_array(value))
+		return false;
+	json_array_foreach(value, index, item)
+	{
+		if (!is_size(item))
+			return false;
+	}
+	return json_array_size(value) > 0;
+}
+
 bool is_array_of_texts(const json_t *value)
 {
 	size_t index;

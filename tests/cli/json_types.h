@@ -24,6 +24,7 @@ bool is_true(const json_t *value);
 bool is_object(const json_t *value);
 bool is_array(const json_t *value);
 bool is_array_of_texts(const json_t *value);
+bool is_array_of_sizes(const json_t *value);
 bool is_meta(const json_t *value);
 bool is_protection(const json_t *value);
 bool is_string_name(const json_t *value);

@@ -29,6 +29,15 @@ check 'json' 0 "$scan" --json -r good.yar "$redis"
 says out '"type":"hit"'
 says out '"type":"summary"'
 says out '"type":"end"'
+check 'how the work went' 0 "$scan" --stats -q -r good.yar "$redis"
+says out stored
+says err "stats: $redis: bytes by node "
+says err ' steals, '
+check 'how the work went, in json' 0 env HWLOC_SYNTHETIC='pack:2 numa:1 core:2 pu:1' "$scan" --stats --json -r good.yar "$redis"
+says out '"stats":{"bytes_by_node":['
+says_nowhere err 'stats:'
+check 'nothing of it when nobody asks' 0 "$scan" --json -r good.yar "$redis"
+says_nowhere out '"stats"'
 check 'two checkpoints' 0 "$scan" -c -F -e AKIAIOSFODNN7EXAMPLE "$redis" "$podman"
 says out "$podman:0"
 check 'standard input' 0 sh -c "'$scan' -r good.yar - <'$redis'"
@@ -234,6 +243,7 @@ rule many : a b {
 RULES
 json 'everything in json' 0 '' "$scan" --json -r many.yar -e 'a+' "$redis" "$podman"
 json 'everything of a directory' 0 '' "$scan" --json -r many.yar unpacked
+json 'statistics in json' 0 '' "$scan" --json --stats -r many.yar "$redis" "$podman"
 json 'context in json' 0 context "$scan" --json --context 9 -r many.yar "$redis"
 json 'no bytes in json' 0 no-data "$scan" --json --match-bytes 0 -r many.yar "$redis"
 json 'all matches in json' 0 '' "$scan" --json --max-listed 100000 -r many.yar "$redis"

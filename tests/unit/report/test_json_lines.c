@@ -285,6 +285,25 @@ static void writes_a_summary_and_an_end(void **state)
 	lines_close(&lines);
 }
 
+static void writes_how_the_work_went_where_that_was_asked_for(void **state)
+{
+	static const char expected[] = "\"threads\":2,\"stats\":{\"bytes_by_node\":[4096,0,9],"
+				       "\"steals\":3,\"waits\":70}},";
+	const struct report_options options = { .count_only = true };
+	uint64_t bytes[] = { 4096, 0, 9 };
+	const struct work_stats stats = { bytes, 3, 3, 70 };
+	struct scan_summary summary = sample_summary;
+	struct lines lines;
+	struct error err;
+
+	(void)state;
+	summary.stats = &stats;
+	lines_open(&lines, &options);
+	assert_int_equal(lines.sink->end(lines.sink->context, &summary, &err), 0);
+	assert_non_null(strstr(lines_text(&lines), expected));
+	lines_close(&lines);
+}
+
 #define HOSTILE_BYTES 20000
 #define MANY_MATCHES 1000
 
@@ -371,6 +390,7 @@ int main(void)
 		cmocka_unit_test(writes_a_warning_with_its_place),
 		cmocka_unit_test(writes_a_warning_of_the_whole_run),
 		cmocka_unit_test(writes_a_summary_and_an_end),
+		cmocka_unit_test(writes_how_the_work_went_where_that_was_asked_for),
 		cmocka_unit_test(keeps_a_line_below_one_mebibyte),
 		cmocka_unit_test(says_that_writing_failed),
 	};

@@ -316,6 +316,25 @@ static void writes_what_a_rule_logged_on_one_line(void **state)
 	text_release(&text);
 }
 
+static void writes_how_the_work_went_on_one_line(void **state)
+{
+	uint64_t bytes[] = { 4096, 0, 9 };
+	const struct work_stats two = { bytes, 3, 3, 70 }, one = { bytes, 1, 0, 1 };
+	struct scan_summary summary = sample_summary;
+	struct text text = { 0 };
+
+	(void)state;
+	summary.stats = &two;
+	report_add_stats(&text, &summary, false);
+	summary.stats = &one;
+	report_add_stats(&text, &summary, false);
+	assert_string_equal(text.data, "ckpt-scan: stats: checkpoint.tar: bytes by node 4096, 0, "
+				       "9; 3 steals, 70 waits\n"
+				       "ckpt-scan: stats: checkpoint.tar: bytes by node 4096; 0 "
+				       "steals, 1 waits\n");
+	text_release(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -327,6 +346,7 @@ int main(void)
 		cmocka_unit_test(keeps_columns_straight_whatever_the_script),
 		cmocka_unit_test(shows_the_beginning_of_a_name_longer_than_any_path),
 		cmocka_unit_test(marks_a_match_that_is_not_from_the_dump),
+		cmocka_unit_test(writes_how_the_work_went_on_one_line),
 		cmocka_unit_test(shows_captured_targets_below_the_heading),
 		cmocka_unit_test(colours_only_when_told_to),
 		cmocka_unit_test(says_that_writing_failed),
