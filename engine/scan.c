@@ -197,47 +197,63 @@ static int on_atom(unsigned int id, unsigned long long from, unsigned long long 
 	return on_atom_before(context, id, (size_t)to);
 }
 
-static int find_in_tables(struct scan *scan)
-{
-	const struct bytes text = { scan->piece->data, scan->piece->length };
+/* Who is told of the atoms that are found: by Hyperscan, and by the tables. */
+struct listener {
+	match_event_handler hyperscan;
+	window_found *tables;
+	void *context;
+};
 
-	key_table_scan(scan->scanner->database->keys, &text, on_atom_before, scan);
-	if (scan->ret == 0)
-		window_table_scan(scan->scanner->database->windows, &text, on_atom_before, scan);
-	return scan->ret;
+static hs_error_t run_hyperscan(struct scanner *scanner, const uint8_t *data, size_t length,
+				const struct listener *listener)
+{
+	return hs_scan(scanner->database->atoms, (const char *)data, (unsigned int)length, 0,
+		       scanner->scratch, listener->hyperscan, listener->context);
 }
 
-static hs_error_t run_hyperscan(struct scan *scan, const uint8_t *data)
-{
-	return hs_scan(scan->scanner->database->atoms, (const char *)data,
-		       (unsigned int)scan->piece->length, 0, scan->scanner->scratch, on_atom, scan);
-}
-
-static hs_error_t run_hyperscan_on_copy(struct scan *scan)
+static hs_error_t run_hyperscan_on_copy(struct scanner *scanner, const struct bytes *text,
+					const struct listener *listener)
 {
 	uint8_t roomy[SHORT_BYTES + ROOM_BEHIND] = { 0 };
 
-	if (scan->piece->length)
-		memcpy(roomy, scan->piece->data, scan->piece->length);
-	return run_hyperscan(scan, roomy);
+	if (text->length)
+		memcpy(roomy, text->data, text->length);
+	return run_hyperscan(scanner, roomy, text->length, listener);
 }
 
-static int find_atoms(struct scan *scan)
+/* A listener that had enough stops what is under way alone. */
+static int find_by_hyperscan(struct scanner *scanner, const struct bytes *text,
+			     const struct listener *listener, struct error *err)
 {
 	hs_error_t status;
 
-	if (!scan->scanner->database->atoms)
+	if (!scanner->database->atoms)
 		return 0;
-	if (scan->piece->length < SHORT_BYTES)
-		status = run_hyperscan_on_copy(scan);
+	if (text->length < SHORT_BYTES)
+		status = run_hyperscan_on_copy(scanner, text, listener);
 	else
-		status = run_hyperscan(scan, scan->piece->data);
-	if (scan->ret < 0)
-		return scan->ret;
-	if (status != HS_SUCCESS)
-		return error_set(scan->err, ERROR_USAGE, 0, "hs_scan failed with status %d",
-				 status);
+		status = run_hyperscan(scanner, text->data, text->length, listener);
+	if (status != HS_SUCCESS && status != HS_SCAN_TERMINATED)
+		return error_set(err, ERROR_USAGE, 0, "hs_scan failed with status %d", status);
 	return 0;
+}
+
+static void find_in_tables(const struct scanner *scanner, const struct bytes *text,
+			   const struct listener *listener)
+{
+	key_table_scan(scanner->database->keys, text, listener->tables, listener->context);
+	window_table_scan(scanner->database->windows, text, listener->tables, listener->context);
+}
+
+static int find_candidates(struct scan *scan)
+{
+	const struct bytes text = { scan->piece->data, scan->piece->length };
+	const struct listener listener = { on_atom, on_atom_before, scan };
+	int ret = find_by_hyperscan(scan->scanner, &text, &listener, scan->err);
+
+	if (ret == 0 && scan->ret == 0)
+		find_in_tables(scan->scanner, &text, &listener);
+	return ret ? ret : scan->ret;
 }
 
 static void add_whole_searches(struct scan *scan)
@@ -284,9 +300,7 @@ static int scan_piece(struct scan *scan)
 
 	start_ranges_clear(&scan->scanner->ranges);
 	add_whole_searches(scan);
-	ret = find_atoms(scan);
-	if (ret == 0)
-		ret = find_in_tables(scan);
+	ret = find_candidates(scan);
 	if (ret == 0)
 		ret = confirm_regexes(scan);
 	if (ret == 0 && scan->targets->parts)
@@ -310,4 +324,44 @@ int scanner_scan(struct scanner *scanner, const struct piece *piece,
 	if (piece->length > UINT32_MAX)
 		return error_set(err, ERROR_USAGE, 0, "a piece has 4 GiB or more");
 	return scan.own_start < scan.own_end ? scan_piece(&scan) : 0;
+}
+
+struct atom_count {
+	size_t atom_count; /* higher numbers lead nowhere */
+	uint64_t found;
+};
+
+static int count_atom_before(void *context, uint32_t id, size_t end)
+{
+	struct atom_count *count = context;
+
+	(void)end;
+	count->found += id < count->atom_count;
+	return 0;
+}
+
+static int count_atom(unsigned int id, unsigned long long from, unsigned long long to,
+		      unsigned int flags, void *context)
+{
+	(void)from;
+	(void)flags;
+	return count_atom_before(context, id, (size_t)to);
+}
+
+int scanner_count_candidates(struct scanner *scanner, const uint8_t *data, size_t length,
+			     uint64_t *candidates, struct error *err)
+{
+	struct atom_count count = { .atom_count = scanner->database->atom_count };
+	const struct bytes text = { data, length };
+	const struct listener listener = { count_atom, count_atom_before, &count };
+	int ret;
+
+	if (length > UINT32_MAX)
+		return error_set(err, ERROR_USAGE, 0, "a piece has 4 GiB or more");
+	ret = find_by_hyperscan(scanner, &text, &listener, err);
+	if (ret < 0)
+		return ret;
+	find_in_tables(scanner, &text, &listener);
+	*candidates = count.found;
+	return 0;
 }

@@ -61,5 +61,11 @@ void scanner_set_stop(struct scanner *scanner, const _Atomic int *stop);
  */
 int scanner_scan(struct scanner *scanner, const struct piece *piece,
 		 const struct piece_targets *targets, struct error *err);
+/*
+ * How many atoms stand in @length bytes (below 4 GiB), without a look at what they lead to: for measuring what finding
+ * them costs. Regexes without atoms have no part in it.
+ */
+int scanner_count_candidates(struct scanner *scanner, const uint8_t *data, size_t length,
+			     uint64_t *candidates, struct error *err);
 
 #endif

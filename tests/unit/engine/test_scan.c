@@ -447,6 +447,44 @@ static void a_piece_of_four_gibibytes_is_refused(void **state)
 	database_free(database);
 }
 
+static void candidates_are_counted_without_confirming_them(void **state)
+{
+	static const char memory[] = "needle without its hay, needle in a haystack, 0a1b2c3d4e";
+	struct arena *arena = arena_new(0);
+	const struct pattern patterns[] = {
+		fixture_literal(arena, "needle in a", 11, ASCII),
+		fixture_regex(arena, "needle [a-z]*y,", ASCII),
+		fixture_regex(arena, "[0-9][a-f][0-9][a-f][0-9][a-f][0-9][a-f]", ASCII),
+	};
+	const enum match_need needs[] = { NEED_ALL, NEED_ALL, NEED_ALL };
+	static const struct {
+		size_t length;
+		uint64_t candidates;
+	} rows[] = { { 0, 0 }, { sizeof("needle ") - 1, 1 }, { sizeof(memory) - 1, 5 } };
+	struct database *database = NULL;
+	struct scanner *scanner = NULL;
+	struct error err = { 0 };
+	size_t culprit;
+
+	(void)state;
+	assert_int_equal(database_compile(&database, patterns, needs, 3, &culprit, &err), 0);
+	assert_int_equal(scanner_new(&scanner, database, &err), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		uint64_t candidates = UINT64_MAX;
+
+		assert_int_equal(scanner_count_candidates(scanner, (const uint8_t *)memory,
+							  rows[i].length, &candidates, &err),
+				 0);
+		assert_int_equal(candidates, rows[i].candidates);
+	}
+	assert_int_equal(scanner_count_candidates(scanner, (const uint8_t *)memory, (size_t)1 << 32,
+						  &(uint64_t){ 0 }, &err),
+			 ERROR_USAGE);
+	scanner_free(scanner);
+	database_free(database);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -457,6 +495,7 @@ int main(void)
 		cmocka_unit_test(a_need_below_listing_still_has_count_and_lowest),
 		cmocka_unit_test(a_listed_match_carries_its_bytes_and_neighbours),
 		cmocka_unit_test(a_piece_of_four_gibibytes_is_refused),
+		cmocka_unit_test(candidates_are_counted_without_confirming_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
