@@ -335,8 +335,8 @@ static size_t ask_kernel(const struct topology *topology, const void *address)
 
 size_t topology_node_of_memory(const struct topology *topology, const void *address)
 {
-	if (topology->node_count < 2)
-		return 0;
+	if (!topology->nodes[0])
+		return 0; /* nothing is known of nodes */
 	if (!topology->real)
 		return (uintptr_t)address / TOPOLOGY_INTERLEAVE % topology->node_count;
 	return ask_kernel(topology, address);

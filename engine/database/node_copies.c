@@ -5,9 +5,14 @@
 
 #include "engine/base/array.h"
 
+struct node_copy {
+	pthread_mutex_t lock; /* held while it is made: who needs it too waits */
+	struct database *database; /* NULL: not made yet */
+};
+
 struct node_copies {
 	pthread_mutex_t lock;
-	struct database **items; /* by node; NULL: none yet */
+	struct node_copy **items; /* by node; NULL: nobody asked */
 	size_t capacity;
 };
 
@@ -42,7 +47,7 @@ static int copy_database(struct database **out, const struct database *original,
 static int room_for(struct node_copies *copies, size_t node, struct error *err)
 {
 	size_t old = copies->capacity;
-	struct database **grown =
+	struct node_copy **grown =
 		array_grow(copies->items, &copies->capacity, node + 1, sizeof(*grown));
 
 	if (!grown)
@@ -53,19 +58,44 @@ static int room_for(struct node_copies *copies, size_t node, struct error *err)
 	return 0;
 }
 
-/* Other workers of the node wait, as they need it too; those of other nodes wait once in a run. */
+static int find_or_add(struct node_copies *copies, size_t node, struct node_copy **out,
+		       struct error *err)
+{
+	struct node_copy *copy;
+	int ret = room_for(copies, node, err);
+
+	if (ret)
+		return ret;
+	copy = copies->items[node];
+	if (!copy) {
+		copy = calloc(1, sizeof(*copy));
+		if (!copy)
+			return error_no_memory(err, "copies of the search database");
+		pthread_mutex_init(&copy->lock, NULL);
+		copies->items[node] = copy;
+	}
+	*out = copy;
+	return 0;
+}
+
 int node_copies_get(struct node_copies *copies, const struct database *original, size_t node,
 		    const struct database **out, struct error *err)
 {
+	struct node_copy *copy = NULL;
 	int ret;
 
 	pthread_mutex_lock(&copies->lock);
-	ret = room_for(copies, node, err);
-	if (!ret && !copies->items[node])
-		ret = copy_database(&copies->items[node], original, err);
-	if (!ret)
-		*out = copies->items[node];
+	ret = find_or_add(copies, node, &copy, err);
 	pthread_mutex_unlock(&copies->lock);
+	if (ret)
+		return ret;
+	/* Its own lock, so that nodes make theirs at a time. */
+	pthread_mutex_lock(&copy->lock);
+	if (!copy->database)
+		ret = copy_database(&copy->database, original, err);
+	if (!ret)
+		*out = copy->database;
+	pthread_mutex_unlock(&copy->lock);
 	return ret;
 }
 
@@ -74,10 +104,26 @@ size_t node_copies_count(struct node_copies *copies)
 	size_t count = 0;
 
 	pthread_mutex_lock(&copies->lock);
-	for (size_t i = 0; i < copies->capacity; i++)
-		count += copies->items[i] != NULL;
+	for (size_t i = 0; i < copies->capacity; i++) {
+		struct node_copy *copy = copies->items[i];
+
+		if (!copy)
+			continue;
+		pthread_mutex_lock(&copy->lock);
+		count += copy->database != NULL;
+		pthread_mutex_unlock(&copy->lock);
+	}
 	pthread_mutex_unlock(&copies->lock);
 	return count;
+}
+
+static void free_copy(struct node_copy *copy)
+{
+	if (!copy)
+		return;
+	database_free(copy->database);
+	pthread_mutex_destroy(&copy->lock);
+	free(copy);
 }
 
 void node_copies_free(struct node_copies *copies)
@@ -85,7 +131,7 @@ void node_copies_free(struct node_copies *copies)
 	if (!copies)
 		return;
 	for (size_t i = 0; i < copies->capacity; i++)
-		database_free(copies->items[i]);
+		free_copy(copies->items[i]);
 	pthread_mutex_destroy(&copies->lock);
 	free(copies->items);
 	free(copies);

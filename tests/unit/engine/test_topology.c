@@ -122,6 +122,8 @@ static void memory_of_this_machine_is_on_one_of_its_nodes(void **state)
 	assert_int_equal(topology_new(&topology, NULL), 0);
 	memory = topology_alloc(topology, 0, 100000);
 	assert_non_null(memory);
+	/* A page that nobody wrote to lies nowhere. */
+	assert_int_equal(topology_node_of_memory(topology, memory + 50000), SIZE_MAX);
 	memory[0] = 1;
 	/* Without the right to ask it is not known. */
 	if (topology_node_of_memory(topology, memory) != SIZE_MAX)
