@@ -132,8 +132,9 @@ void search_queue(struct search *search, struct view *view, uint64_t start, uint
 		shard->view = view;
 		shard->start = start;
 		shard->end = end;
-		shard->work.node =
-			place_of(search->workers, search->plan->files, view, shard->start);
+		/* At the beginning there may be a few bytes that were kept of an earlier buffer. */
+		shard->work.node = place_of(search->workers, search->plan->files, view,
+					    start + (end - start) / 2);
 		workers_add(search->workers, &shard->work);
 	}
 }

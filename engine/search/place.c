@@ -30,14 +30,14 @@ static const uint8_t *bytes_at(const struct file_table *files, const struct span
 }
 
 size_t place_of(const struct workers *workers, const struct file_table *files,
-		const struct view *view, uint64_t start)
+		const struct view *view, uint64_t position)
 {
 	const struct span *span;
 	const uint8_t *bytes;
 
 	if (workers_node_count(workers) < 2)
 		return SIZE_MAX;
-	span = span_with_bytes(view, &start);
-	bytes = span ? bytes_at(files, span, start) : NULL;
+	span = span_with_bytes(view, &position);
+	bytes = span ? bytes_at(files, span, position) : NULL;
 	return bytes ? workers_node_of_memory(workers, bytes) : SIZE_MAX;
 }
