@@ -10,6 +10,7 @@
 #include "engine/confirm/start_ranges.h"
 #include "engine/confirm/word_edges.h"
 #include "engine/database/parts.h"
+#include "engine/regex/attempt.h"
 
 /*
  * Hyperscan 5.4 reads the vector of 64 bytes behind some short inputs (30, 31, 62, 63 bytes and others below 100), which
@@ -17,6 +18,9 @@
  */
 #define SHORT_BYTES 256u
 #define ROOM_BEHIND 64u
+
+/* Of a regex: most candidates fail within the first few characters, and need not be kept until the others are known. */
+#define FIRST_STEPS 24u
 
 struct scanner {
 	const struct database *database;
@@ -145,11 +149,21 @@ static int candidate_of_literal(struct scan *scan, const struct atom_link *link,
 			     spelled.wide ? VARIANT_WIDE : VARIANT_ASCII, &found, scan->err);
 }
 
+static bool begins_well(const struct scan *scan, const struct regex_program *program, size_t start)
+{
+	const struct piece *piece = scan->piece;
+	const struct regex_text text = { piece->data, piece->length, piece->first, piece->last };
+	uint64_t steps = FIRST_STEPS;
+
+	return regex_attempt(program, &text, start, &steps) != REGEX_ATTEMPT_NO_MATCH;
+}
+
 static void candidate_of_regex(struct scan *scan, const struct atom_link *link, size_t atom)
 {
 	const struct subject *subject = &scan->scanner->database->subjects[link->subject];
 	size_t low = atom < link->use.distance_max ? 0 : atom - link->use.distance_max;
 	size_t high = atom < link->use.distance_min ? 0 : atom - link->use.distance_min + 1;
+	enum variant variant = link->use.wide ? VARIANT_WIDE : VARIANT_ASCII;
 	struct start_range range;
 
 	low = low > scan->own_start ? low : scan->own_start;
@@ -158,11 +172,12 @@ static void candidate_of_regex(struct scan *scan, const struct atom_link *link, 
 		return;
 	if (!confirmed_is_wanted(scan->piece, scan->targets, subject, low))
 		return;
+	if (high - low == 1 && !begins_well(scan, subject->programs[variant], low))
+		return;
 	range = (struct start_range){ .subject = link->subject,
 				      .low = (uint32_t)low,
 				      .high = (uint32_t)high,
-				      .variants = 1u << (link->use.wide ? VARIANT_WIDE
-									: VARIANT_ASCII) };
+				      .variants = 1u << variant };
 	start_ranges_add(&scan->scanner->ranges, &range);
 }
 

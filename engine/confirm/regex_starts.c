@@ -6,6 +6,7 @@
 #include "engine/base/bitmap.h"
 #include "engine/confirm/confirmed.h"
 #include "engine/confirm/word_edges.h"
+#include "engine/regex/attempt.h"
 
 /* A stretch grows from the first to the last, so that a pattern asked only for presence ends early. */
 #define FIRST_STRETCH 4096u
@@ -62,7 +63,8 @@ void regex_starts_release(struct regex_starts *starts)
 static int try_one_by_one(struct confirming *confirming, unsigned int variant,
 			  const struct start_range *range, bool *done)
 {
-	const struct subject *subject = confirming->subject;
+	const struct regex_program *program = confirming->subject->programs[variant];
+	const uint8_t *data = confirming->piece->data;
 	uint64_t *bits = confirming->starts->bits[variant];
 
 	*done = false;
@@ -70,11 +72,13 @@ static int try_one_by_one(struct confirming *confirming, unsigned int variant,
 		bool known = false, matched = false;
 		int ret;
 
+		if (!regex_may_begin_with(program, data[start]))
+			continue;
 		if (confirming->steps_left == 0)
 			return 0;
-		ret = regex_starts_at(subject->programs[variant], confirming->starts->scratch,
-				      &confirming->text, start, &confirming->steps_left, &known,
-				      &matched, confirming->err);
+		ret = regex_starts_at(program, confirming->starts->scratch, &confirming->text,
+				      start, &confirming->steps_left, &known, &matched,
+				      confirming->err);
 		if (ret < 0)
 			return ret;
 		if (!known) {

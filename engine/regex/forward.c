@@ -1,7 +1,11 @@
 #include <string.h>
 
 #include "engine/base/bitmap.h"
+#include "engine/regex/attempt.h"
 #include "engine/regex/walk.h"
+
+/* So many steps of one way after another come before all ways at once, which take longer for each. */
+#define ATTEMPT_STEPS 512u
 
 static bool spend(uint64_t *budget, size_t steps)
 {
@@ -65,6 +69,18 @@ int regex_match_at(const struct regex_program *program, struct regex_scratch *sc
 	return 0;
 }
 
+/* *@budget is above 0. */
+static enum regex_attempt attempt_within(const struct regex_program *program,
+					 const struct regex_text *text, size_t start,
+					 uint64_t *budget)
+{
+	uint64_t steps = *budget < ATTEMPT_STEPS ? *budget : ATTEMPT_STEPS, left = steps;
+	enum regex_attempt result = regex_attempt(program, text, start, &left);
+
+	*budget -= steps - left;
+	return result;
+}
+
 int regex_starts_at(const struct regex_program *program, struct regex_scratch *scratch,
 		    const struct regex_text *text, size_t start, uint64_t *budget, bool *known,
 		    bool *matched, struct error *err)
@@ -72,8 +88,16 @@ int regex_starts_at(const struct regex_program *program, struct regex_scratch *s
 	struct regex_walk walk = {
 		.program = program, .scratch = scratch, .text = text, .any = true
 	};
-	int ret = regex_scratch_forward(scratch, program, err);
+	uint64_t before = *budget;
+	enum regex_attempt attempt =
+		*budget ? attempt_within(program, text, start, budget) : REGEX_ATTEMPT_OPEN;
+	int ret = regex_scratch_step(scratch, before - *budget, err);
 
+	*known = *budget > 0 || attempt != REGEX_ATTEMPT_OPEN;
+	*matched = attempt == REGEX_ATTEMPT_MATCH;
+	if (ret || !*known || attempt != REGEX_ATTEMPT_OPEN)
+		return ret;
+	ret = regex_scratch_forward(scratch, program, err);
 	if (!ret)
 		ret = walk_run(&walk, start, budget, known, err);
 	if (ret)
