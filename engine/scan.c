@@ -7,6 +7,7 @@
 #include "engine/confirm/literal.h"
 #include "engine/confirm/part_buffer.h"
 #include "engine/confirm/regex_starts.h"
+#include "engine/confirm/settled.h"
 #include "engine/confirm/start_ranges.h"
 #include "engine/confirm/word_edges.h"
 #include "engine/database/parts.h"
@@ -27,6 +28,7 @@ struct scanner {
 	hs_scratch_t *scratch; /* NULL: the database has no atoms */
 	struct start_ranges ranges;
 	struct regex_starts starts;
+	struct settled settled;
 };
 
 /* One call of scanner_scan(). */
@@ -50,6 +52,8 @@ int scanner_new(struct scanner **out, const struct database *database, struct er
 	ret = start_ranges_init(&scanner->ranges, database->regex_count, err);
 	if (ret == 0)
 		ret = regex_starts_init(&scanner->starts, err);
+	if (ret == 0)
+		ret = settled_init(&scanner->settled, database->subject_count, err);
 	if (ret == 0 && database->atoms &&
 	    hs_alloc_scratch(database->atoms, &scanner->scratch) != HS_SUCCESS)
 		ret = error_no_memory(err, "Hyperscan's scratch");
@@ -65,6 +69,7 @@ void scanner_free(struct scanner *scanner)
 	if (!scanner)
 		return;
 	hs_free_scratch(scanner->scratch);
+	settled_release(&scanner->settled);
 	regex_starts_release(&scanner->starts);
 	start_ranges_release(&scanner->ranges);
 	free(scanner);
@@ -91,6 +96,19 @@ static enum check_result check_neighbours(const struct atom_check *check, const 
 		return CHECK_SKIPPED;
 	memcpy(&word, piece->data + at, sizeof(word));
 	return (word & check->mask) == check->value ? CHECK_PASSED : CHECK_FAILED;
+}
+
+/* Where nobody wants a start, nobody wants those behind it: what is kept are the lowest. */
+static bool is_wanted(struct scan *scan, uint32_t subject, size_t start)
+{
+	const struct subject *wanted = &scan->scanner->database->subjects[subject];
+
+	if (confirmed_is_wanted(scan->piece, scan->targets, wanted, start))
+		return true;
+	/* One that is asked for at a fixed address alone is wanted there, and not before. */
+	if (!wanted->pattern->is_fixed)
+		settled_add(&scan->scanner->settled, subject, start);
+	return false;
 }
 
 /* Under which key the literal would start at @start; false: no key of the pattern. */
@@ -134,8 +152,7 @@ static int candidate_of_literal(struct scan *scan, const struct atom_link *link,
 		return 0;
 	found.xor_key = spelled.xor_key;
 	checked = check_neighbours(&link->use.check, scan->piece, atom);
-	if (checked == CHECK_FAILED ||
-	    !confirmed_is_wanted(scan->piece, scan->targets, subject, found.start))
+	if (checked == CHECK_FAILED || !is_wanted(scan, link->subject, found.start))
 		return 0;
 	if (!(link->use.complete && checked == CHECK_PASSED) &&
 	    !literal_lies_at(&subject->literal, &spelled, text.data + found.start))
@@ -170,7 +187,7 @@ static void candidate_of_regex(struct scan *scan, const struct atom_link *link, 
 	high = high < scan->own_end ? high : scan->own_end;
 	if (low >= high || check_neighbours(&link->use.check, scan->piece, atom) == CHECK_FAILED)
 		return;
-	if (!confirmed_is_wanted(scan->piece, scan->targets, subject, low))
+	if (!is_wanted(scan, link->subject, low))
 		return;
 	if (high - low == 1 && !begins_well(scan, subject->programs[variant], low))
 		return;
@@ -179,6 +196,13 @@ static void candidate_of_regex(struct scan *scan, const struct atom_link *link, 
 				      .high = (uint32_t)high,
 				      .variants = 1u << variant };
 	start_ranges_add(&scan->scanner->ranges, &range);
+}
+
+/* Whether even the lowest start that the atom leads to is wanted by nobody. */
+static bool is_settled(const struct scan *scan, const struct atom_link *link, size_t atom)
+{
+	return atom >= link->use.distance_max &&
+	       settled_has(&scan->scanner->settled, link->subject, atom - link->use.distance_max);
 }
 
 /* Not 0: enough. */
@@ -194,6 +218,8 @@ static int on_atom_before(void *context, uint32_t id, size_t end)
 		const struct atom_link *link = &database->links[i];
 		size_t atom = end - link->atom_length;
 
+		if (is_settled(scan, link, atom))
+			continue;
 		if (link->subject < database->regex_count)
 			candidate_of_regex(scan, link, atom);
 		else
@@ -313,6 +339,7 @@ static int scan_piece(struct scan *scan)
 {
 	int ret;
 
+	settled_begin(&scan->scanner->settled);
 	start_ranges_clear(&scan->scanner->ranges);
 	add_whole_searches(scan);
 	ret = find_candidates(scan);
