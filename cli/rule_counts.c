@@ -67,6 +67,20 @@ static void count_strategy(struct rule_counts *counts, const struct database *da
 	counts->chained += strategy.part_count > 1;
 }
 
+static void count_live(struct live_count *count, const struct ruleset *ruleset,
+		       const struct target_facts *facts)
+{
+	size_t rule_count;
+	const struct rule *const *rules = ruleset_rules(ruleset, &rule_count);
+
+	for (size_t i = 0; i < rule_count; i++) {
+		if (!ruleset_rule_is_live(ruleset, facts, i))
+			continue;
+		count->rules++;
+		count->strings += rules[i]->string_count;
+	}
+}
+
 int rule_counts_make(struct rule_counts *out, const struct compiled_rules *compiled,
 		     const struct diagnostics *notes, struct error *err)
 {
@@ -84,6 +98,8 @@ int rule_counts_make(struct rule_counts *out, const struct compiled_rules *compi
 		count_pattern(out, &patterns[i]);
 		count_strategy(out, database, (uint32_t)i);
 	}
+	count_live(&out->live_in_processes, rules, &(struct target_facts){ .is_process = true });
+	count_live(&out->live_in_files, rules, &(struct target_facts){ .is_process = false });
 	return 0;
 }
 
@@ -119,6 +135,12 @@ static void add_searched(struct text *text, const struct rule_counts *counts)
 	add_part(text, "in several parts", counts->chained);
 }
 
+static void add_live(struct text *text, const char *where, const struct live_count *count)
+{
+	text_add_format(text, "live in %-16s%10zu  rules, %zu strings\n", where, count->rules,
+			count->strings);
+}
+
 void rule_counts_add_text(struct text *text, const struct rule_counts *counts)
 {
 	add_count(text, "sources", counts->sources);
@@ -136,5 +158,7 @@ void rule_counts_add_text(struct text *text, const struct rule_counts *counts)
 	add_part(text, "wide", counts->wide);
 	add_part(text, "fullword", counts->fullword);
 	add_part(text, "xor", counts->xored);
+	add_live(text, "processes", &counts->live_in_processes);
+	add_live(text, "files", &counts->live_in_files);
 	add_searched(text, counts);
 }

@@ -6,6 +6,11 @@
 #include "engine/base/text.h"
 #include "rules/compiled_rules.h"
 
+/* What has to be judged and searched for in one kind of target; the other rules cannot be true there. */
+struct live_count {
+	size_t rules, strings;
+};
+
 /* What is in a set of rules, and how its strings are searched in processes. */
 struct rule_counts {
 	size_t sources; /* files, those that they include, and patterns of the command line */
@@ -19,6 +24,7 @@ struct rule_counts {
 	size_t nocase, wide, fullword, xored;
 	size_t searched[STRATEGY_WHOLE + 1]; /* by enum strategy_kind */
 	size_t chained; /* of them: in several parts */
+	struct live_count live_in_processes, live_in_files;
 };
 
 /* Fails only without memory. @out borrows from @compiled. */

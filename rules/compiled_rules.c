@@ -1,5 +1,7 @@
 #include "rules/compiled_rules.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +13,9 @@
 #include "rules/compiled/saved_text.h"
 #include "rules/ruleset_parts.h"
 #include "rules/slow_warnings.h"
+
+/* Fewer are compiled in about the time that a thread takes to start and end. */
+#define PATTERNS_WORTH_A_THREAD 200u
 
 /* What one kind of target needs. Purposes with equal needs share the database, which the first of them owns. */
 struct purpose {
@@ -55,24 +60,6 @@ static int refusal(const struct compiled_rules *compiled, uint32_t pattern,
 	return error_set(err, ERROR_RULES, 0, "a string cannot be searched");
 }
 
-static int compile_database(struct compiled_rules *compiled, struct purpose *purpose,
-			    struct diagnostics *notes, struct error *err)
-{
-	size_t count, culprit = SIZE_MAX;
-	const struct pattern *patterns = ruleset_patterns(compiled->rules, &count);
-	struct error reason = { 0 };
-	int ret = database_compile(&purpose->database, patterns, purpose->needs, count, &culprit,
-				   &reason);
-
-	if (ret == 0) {
-		purpose->owns_database = true;
-		return 0;
-	}
-	if (ret == ERROR_MEMORY || culprit >= count)
-		return error_set(err, reason.code, reason.sys_errno, "%s", reason.message);
-	return refusal(compiled, (uint32_t)culprit, notes, &reason, err);
-}
-
 /* Borrows the database of an earlier purpose that asks the same. */
 static bool share_database(struct compiled_rules *compiled, size_t index, size_t pattern_count)
 {
@@ -104,25 +91,134 @@ static int make_needs(struct compiled_rules *compiled, size_t index, enum match_
 	return 0;
 }
 
-static int prepare_purpose(struct compiled_rules *compiled, size_t index, enum match_need outputs,
-			   struct diagnostics *notes, struct error *err)
+/* Files and low processes have one database, so each looks for what the other needs too. */
+static void join_needs(struct compiled_rules *compiled)
 {
-	struct purpose *purpose = &compiled->purposes[index];
+	enum match_need *low = compiled->purposes[PURPOSE_LOW_PROCESS].needs;
+	enum match_need *file = compiled->purposes[PURPOSE_FILE].needs;
 	size_t count;
-	int ret = make_needs(compiled, index, outputs, err);
 
+	ruleset_patterns(compiled->rules, &count);
+	for (size_t i = 0; i < count; i++)
+		low[i] = file[i] = low[i] > file[i] ? low[i] : file[i];
+}
+
+static int make_all_needs(struct compiled_rules *compiled, enum match_need outputs,
+			  struct error *err)
+{
+	for (size_t i = 0; i < PURPOSES; i++) {
+		int ret = make_needs(compiled, i, outputs, err);
+
+		if (ret < 0)
+			return ret;
+	}
+	join_needs(compiled);
+	return 0;
+}
+
+/* A database that is compiled beside another, by a thread of its own. */
+struct compilation {
+	struct compiled_rules *compiled;
+	struct purpose *purpose;
+	struct error reason;
+	size_t culprit;
+	int ret;
+};
+
+static void *compile_database(void *context)
+{
+	struct compilation *compilation = context;
+	struct purpose *purpose = compilation->purpose;
+	size_t count;
+	const struct pattern *patterns = ruleset_patterns(compilation->compiled->rules, &count);
+
+	compilation->culprit = SIZE_MAX;
+	compilation->ret = database_compile(&purpose->database, patterns, purpose->needs, count,
+					    &compilation->culprit, &compilation->reason);
+	purpose->owns_database = compilation->ret == 0;
+	return NULL;
+}
+
+static int take_compilation(const struct compilation *compilation, struct diagnostics *notes,
+			    struct error *err)
+{
+	const struct error *reason = &compilation->reason;
+	size_t count;
+
+	ruleset_patterns(compilation->compiled->rules, &count);
+	if (compilation->ret == 0)
+		return 0;
+	if (compilation->ret == ERROR_MEMORY || compilation->culprit >= count)
+		return error_set(err, reason->code, reason->sys_errno, "%s", reason->message);
+	return refusal(compilation->compiled, (uint32_t)compilation->culprit, notes, reason, err);
+}
+
+static size_t count_searched(const struct purpose *purpose, size_t pattern_count)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < pattern_count; i++)
+		count += purpose->needs[i] != NEED_NOTHING;
+	return count;
+}
+
+/* Signals stay with the threads that were there before. */
+static bool start_thread(pthread_t *thread, struct compilation *compilation)
+{
+	sigset_t all, before;
+	bool started;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	started = pthread_create(thread, NULL, compile_database, compilation) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return started;
+}
+
+/* The one with fewer patterns beside the other, where that is worth a thread. */
+static void compile_both(struct compilation *process, struct compilation *file, size_t searched)
+{
+	pthread_t thread;
+	bool started = searched >= PATTERNS_WORTH_A_THREAD && start_thread(&thread, process);
+
+	compile_database(file);
+	if (started)
+		pthread_join(thread, NULL);
+	else
+		compile_database(process);
+}
+
+static int compile_databases(struct compiled_rules *compiled, struct diagnostics *notes,
+			     struct error *err)
+{
+	struct purpose *purposes = compiled->purposes;
+	struct compilation process = { .compiled = compiled,
+				       .purpose = &purposes[PURPOSE_PROCESS] };
+	struct compilation low = { .compiled = compiled,
+				   .purpose = &purposes[PURPOSE_LOW_PROCESS] };
+	size_t count;
+	int ret;
+
+	ruleset_patterns(compiled->rules, &count);
+	if (share_database(compiled, PURPOSE_LOW_PROCESS, count))
+		compile_database(&process);
+	else
+		compile_both(&process, &low, count_searched(&purposes[PURPOSE_PROCESS], count));
+	ret = take_compilation(&process, notes, err);
+	if (ret == 0)
+		ret = take_compilation(&low, notes, err);
 	if (ret < 0)
 		return ret;
-	ruleset_patterns(compiled->rules, &count);
-	if (share_database(compiled, index, count))
-		return 0;
-	return compile_database(compiled, purpose, notes, err);
+	for (size_t i = PURPOSE_LOW_PROCESS; i < PURPOSES; i++)
+		share_database(compiled, i, count);
+	return 0;
 }
 
 int compiled_rules_new(struct compiled_rules **out, struct ruleset *rules, enum match_need outputs,
 		       struct diagnostics *notes, struct error *err)
 {
 	struct compiled_rules *compiled = calloc(1, sizeof(*compiled));
+	int ret;
 
 	if (!compiled) {
 		ruleset_free(rules);
@@ -131,13 +227,12 @@ int compiled_rules_new(struct compiled_rules **out, struct ruleset *rules, enum 
 	atomic_init(&compiled->holders, 1);
 	compiled->rules = rules;
 	compiled->lists_matches = outputs != NEED_NOTHING;
-	for (size_t i = 0; i < PURPOSES; i++) {
-		int ret = prepare_purpose(compiled, i, outputs, notes, err);
-
-		if (ret < 0) {
-			compiled_rules_free(compiled);
-			return ret;
-		}
+	ret = make_all_needs(compiled, outputs, err);
+	if (ret == 0)
+		ret = compile_databases(compiled, notes, err);
+	if (ret < 0) {
+		compiled_rules_free(compiled);
+		return ret;
 	}
 	slow_warnings_add(notes, rules, compiled->purposes[PURPOSE_FILE].database);
 	*out = compiled;
@@ -248,11 +343,9 @@ static int load_databases(struct compiled_rules *compiled, enum match_need outpu
 	for (unsigned int i = 0; i < PURPOSES; i++)
 		if (!saved_choice_take(in, i, &owners[i]))
 			return error_set(err, ERROR_FORMAT, 0, "a search database is missing");
-	for (size_t i = 0; i < PURPOSES && ret == 0; i++) {
-		ret = make_needs(compiled, i, outputs, err);
-		if (ret == 0)
-			ret = load_purpose(compiled, i, owners[i], in, err);
-	}
+	ret = make_all_needs(compiled, outputs, err);
+	for (size_t i = 0; i < PURPOSES && ret == 0; i++)
+		ret = load_purpose(compiled, i, owners[i], in, err);
 	if (ret == 0 && in->rest.length)
 		ret = error_set(err, ERROR_FORMAT, 0, "bytes follow behind the search databases");
 	return ret;
@@ -272,7 +365,7 @@ static int load_rules(struct ruleset *rules, struct bytes section,
 	if (ret == 0 && in.rest.length)
 		ret = error_set(err, ERROR_FORMAT, 0, "bytes follow behind the rules");
 	if (ret == 0)
-		ret = ruleset_list_faces(rules, err);
+		ret = ruleset_describe(rules, options->every_rule_live, err);
 	return ret;
 }
 

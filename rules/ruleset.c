@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/base/array.h"
+#include "engine/base/bitmap.h"
 #include "engine/base/digest.h"
 #include "rules/check/checker.h"
 #include "rules/check/not_evaluated.h"
@@ -97,16 +98,18 @@ static int list_not_evaluated(struct ruleset *rules, struct error *err)
 	return 0;
 }
 
-int ruleset_list_faces(struct ruleset *rules, struct error *err)
+int ruleset_describe(struct ruleset *rules, bool every_live, struct error *err)
 {
 	size_t count = rules->checked.rule_count;
+	int ret;
 
 	rules->faces = calloc(count + 1, sizeof(*rules->faces));
 	if (!rules->faces)
 		return error_no_memory(err, "rules");
 	for (size_t i = 0; i < count; i++)
 		rules->faces[i] = &rules->checked.rules[i].face;
-	return list_not_evaluated(rules, err);
+	ret = live_rules_make(&rules->live, &rules->checked, every_live, rules->checked.arena, err);
+	return ret < 0 ? ret : list_not_evaluated(rules, err);
 }
 
 static int add_text(struct digest *sum, const char *text, struct error *err)
@@ -240,7 +243,7 @@ static int compile(struct ruleset *rules, const struct rule_text *texts, size_t 
 	if (errors)
 		return error_set(err, ERROR_RULES, 0, "%zu error%s in the rules", errors,
 				 errors == 1 ? "" : "s");
-	ret = ruleset_list_faces(rules, err);
+	ret = ruleset_describe(rules, options->every_rule_live, err);
 	if (ret == 0)
 		ret = import_warnings_add(notes, &tree, rules->modules_not_evaluated,
 					  rules->modules_not_evaluated_count, err);
@@ -308,14 +311,29 @@ static void add_needs(const struct checked_rule *rule, enum match_need outputs,
 	}
 }
 
+static void drop_needs(const struct checked_rule *rule, enum match_need *needs)
+{
+	for (size_t i = 0; i < rule->face.string_count; i++)
+		needs[rule->first_pattern + i] = NEED_NOTHING;
+}
+
+bool ruleset_rule_is_live(const struct ruleset *rules, const struct target_facts *facts,
+			  size_t index)
+{
+	return bitmap_test(rules->live.kinds[live_kind_of(facts)], index);
+}
+
 bool ruleset_needs(const struct ruleset *rules, const struct target_facts *facts,
 		   enum match_need outputs, enum match_need *needs)
 {
 	const struct checked_rules *checked = &rules->checked;
 	bool reads_bytes = false;
 
-	(void)facts; /* every rule can be true for every kind of target */
 	for (size_t i = 0; i < checked->rule_count; i++) {
+		if (!ruleset_rule_is_live(rules, facts, i)) {
+			drop_needs(&checked->rules[i], needs);
+			continue;
+		}
 		add_needs(&checked->rules[i], outputs, needs);
 		reads_bytes |= checked->rules[i].reads_bytes;
 	}
@@ -340,7 +358,8 @@ int ruleset_evaluate(const struct ruleset *rules, struct target_view *view,
 
 	if (!verdicts.rules)
 		return error_no_memory(err, "verdicts");
-	ret = judge(&rules->checked, view, deadlines, verdicts.rules, &console, err);
+	ret = judge(&rules->checked, rules->live.kinds[live_kind_of(view->facts)], view, deadlines,
+		    verdicts.rules, &console, err);
 	verdicts.console = console.arena;
 	verdicts.lines = console.lines;
 	verdicts.line_count = console.count;

@@ -59,6 +59,8 @@ struct compile_options {
 	const struct search_pattern *patterns; /* come after the texts, in this order */
 	size_t pattern_count;
 	bool no_includes;
+	/* No rule is left out where it cannot be true: the same answers by more work, for whoever compares. */
+	bool every_rule_live;
 	/* One per text; NULL, or NULL for a text: includes are read from disk. */
 	const struct included_texts *const *included;
 	const struct module *const
@@ -87,10 +89,15 @@ const uint8_t *ruleset_digest(const struct ruleset *rules);
 
 /*
  * What can be true for such a target: one need per pattern, at least what conditions ask of it and, for
- * patterns of rules that may be reported, @outputs. Returns whether a live condition reads bytes of memory.
+ * patterns of rules that may be reported, @outputs; NEED_NOTHING for patterns of rules that cannot be true there. Of
+ * @facts only the kind counts. Returns whether a live condition reads bytes of memory.
  */
 bool ruleset_needs(const struct ruleset *rules, const struct target_facts *facts,
 		   enum match_need outputs, enum match_need *needs);
+
+/* Whether rule @index is evaluated for such a target: it can be true there, or others need it, or it may log. */
+bool ruleset_rule_is_live(const struct ruleset *rules, const struct target_facts *facts,
+			  size_t index);
 
 /* Result of one target. */
 enum verdict { VERDICT_FALSE, VERDICT_TRUE, VERDICT_UNDECIDED };

@@ -3,6 +3,7 @@
 
 #include "engine/base/digest.h"
 #include "rules/check/checked_rules.h"
+#include "rules/live/live_rules.h"
 #include "rules/ruleset.h"
 
 /* What a ruleset is made of; for what saves it and loads it again. */
@@ -24,6 +25,7 @@ struct ruleset_sources {
 
 struct ruleset {
 	struct checked_rules checked;
+	struct live_rules live;
 	const struct rule **faces;
 	const char *const *modules_not_evaluated; /* in order, in the arena */
 	size_t modules_not_evaluated_count, rules_not_evaluated;
@@ -31,8 +33,8 @@ struct ruleset {
 	uint8_t digest[DIGEST_BYTES];
 };
 
-/* From the checked rules: faces, and what has no values. */
-int ruleset_list_faces(struct ruleset *rules, struct error *err);
+/* From the checked rules: faces, what can be true (@every_live: as if all could), and what has no values. */
+int ruleset_describe(struct ruleset *rules, bool every_live, struct error *err);
 /* From .sources.digest with the externals in order of definition. */
 int ruleset_make_digest(struct ruleset *rules, const struct external *externals, size_t count,
 			struct error *err);

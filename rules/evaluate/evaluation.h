@@ -22,6 +22,7 @@ enum evaluation_stop {
  */
 struct evaluation {
 	const struct checked_rules *rules;
+	const uint64_t *live; /* a bit for each rule: it is to be evaluated */
 	struct target_view *view;
 	const struct deadlines *deadlines;
 	struct deadline rule_deadline;

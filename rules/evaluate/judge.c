@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "engine/base/bitmap.h"
 #include "rules/evaluate/evaluation.h"
 #include "rules/evaluate/module_run.h"
 
@@ -45,6 +46,8 @@ static int judge_all(struct evaluation *run, enum verdict *verdicts)
 	for (size_t i = 0; i < run->rules->rule_count; i++) {
 		int ret;
 
+		if (!bitmap_test(run->live, i))
+			continue;
 		run->rule = (uint32_t)i;
 		ret = judge_rule(run, &run->rules->rules[i], &verdicts[i]);
 		if (ret < 0)
@@ -108,13 +111,14 @@ static int judge_with(struct evaluation *run, enum verdict *verdicts)
 	return ret;
 }
 
-int judge(const struct checked_rules *rules, struct target_view *view,
+int judge(const struct checked_rules *rules, const uint64_t *live, struct target_view *view,
 	  const struct deadlines *deadlines, enum verdict *verdicts, struct console *console,
 	  struct error *err)
 {
 	struct arena *arena = arena_new(0);
 	struct evaluation run = {
 		.rules = rules,
+		.live = live,
 		.view = view,
 		.deadlines = deadlines,
 		.err = err,

@@ -60,11 +60,13 @@ static void leaves_out_what_is_not_there(void **state)
 				       "  not evaluated                  1  (magic)\n"
 				       "strings                          1\n"
 				       "  text                           1\n"
+				       "live in processes                1  rules, 1 strings\n"
+				       "live in files                    1  rules, 1 strings\n"
 				       "searched in processes            1\n"
 				       "  by atoms                       1\n";
 	struct diagnostics *notes;
 	struct compiled_rules *compiled = compile_rules_text(
-		"import \"magic\" rule a { strings: $a = \"some text\" condition: $a and "
+		"import \"magic\" rule a { strings: $a = \"some text\" condition: $a or "
 		"magic.type() contains \"x\" }",
 		&notes);
 	struct rule_counts counts;

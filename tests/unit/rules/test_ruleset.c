@@ -49,7 +49,7 @@ static const struct need_case needs_of[] = {
 	{ "#a > 3 and $b", NEED_COUNT, NEED_PRESENCE },
 	{ "#a > 3 and $a and @b == 1", NEED_COUNT, NEED_PRESENCE },
 	{ "@a[1] > 2 and @b[2] > 2", NEED_PRESENCE, NEED_ALL },
-	{ "for any i in (1..2) : (@a[i] > 2) and @b[0] > 2", NEED_ALL, NEED_ALL },
+	{ "for any i in (1..2) : (@a[i] > 2) and @b[3] > 2", NEED_ALL, NEED_ALL },
 	{ "!a[1] > 2 and @b > 2", NEED_ALL, NEED_PRESENCE },
 	{ "$a at 7 and !b == 1", NEED_ALL, NEED_ALL },
 	{ "$a in (1..7) and #b in (1..7) == 1", NEED_ALL, NEED_ALL },
@@ -67,7 +67,7 @@ static void needs_are_what_conditions_ask(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(needs_of) / sizeof(*needs_of); i++) {
 		char text[256];
-		struct target_facts facts = { .is_process = true };
+		struct target_facts facts = { .is_process = true, .has_low_memory = true };
 		enum match_need needs[2];
 
 		snprintf(text, sizeof(text),

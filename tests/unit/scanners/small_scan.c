@@ -140,7 +140,7 @@ struct match_table *small_scan_matches(const struct small_scan *scan,
 		.bytes_left = scan->match_bytes ? scan->match_bytes : UINT64_C(1) << 30,
 	};
 	struct match_policy policy = {
-		.needs = compiled_rules_needs(scan->rules, PURPOSE_PROCESS),
+		.needs = compiled_rules_needs(scan->rules, scan->targets->targets[0].purpose),
 		.max_listed = scan->options.max_listed ? scan->options.max_listed : 100,
 		.data_bytes = 16,
 		.context_bytes = 4,
