@@ -19,7 +19,8 @@ static struct compiled_rules *compile(const struct scan_setup *setup)
 {
 	struct rule_text text = { .name = "test.yar", .namespace_name = "default" };
 	struct compile_options options = { .patterns = setup->patterns,
-					   .pattern_count = setup->pattern_count };
+					   .pattern_count = setup->pattern_count,
+					   .every_rule_live = setup->every_rule_live };
 	struct diagnostics *notes;
 	struct ruleset *rules;
 	struct compiled_rules *compiled;

@@ -14,6 +14,7 @@ struct scan_setup {
 	const char *rules; /* text; NULL: none */
 	const struct search_pattern *patterns;
 	size_t pattern_count;
+	bool every_rule_live; /* see compile_options */
 	struct scan_options options; /* list_matches is set for you */
 	size_t threads; /* 0: two */
 };
