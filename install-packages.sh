@@ -3,7 +3,7 @@
 set -eu
 packages='gcc libc6-dev cmake ninja-build pkg-config flex bison protobuf-c-compiler libprotobuf-c-dev
 	libhyperscan-dev libarchive-dev libhwloc-dev libssl-dev libzstd-dev liblzma-dev liblz4-dev libisal-dev
-	libjansson-dev'
+	libjansson-dev liburing-dev'
 [ "${1:-}" != tests ] || packages="$packages git clang-format libcmocka-dev libyara-dev yara libasan8 libubsan1 mandoc
 	zstd xz-utils"
 

@@ -63,6 +63,7 @@ static struct scan_options scan_options_from(struct run *run)
 		.max_listed = (uint32_t)settings->max_listed,
 		.data_bytes = (uint32_t)settings->match_bytes,
 		.context_bytes = (uint32_t)settings->context_bytes,
+		.read_mode = (enum read_mode)settings->read_mode,
 		.stats = settings->stats,
 		.list_matches = settings_list_matches(settings),
 		.rule_seconds = settings->rule_seconds,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/base/array.h"
+#include "engine/search/fetch.h"
 #include "engine/search/hand.h"
 #include "engine/search/passing.h"
 #include "engine/search/place.h"
@@ -116,6 +117,22 @@ static void run_shard(struct work *work, size_t worker)
 	give_back(search, shard);
 }
 
+/* To the workers, by way of whoever reads its bytes first. */
+static void send_shard(struct search *search, struct shard *shard)
+{
+	uint64_t middle = shard->start + (shard->end - shard->start) / 2;
+	bool taken = false;
+	struct error err;
+
+	if (search->fetch && fetch_take(search->fetch, shard, &taken, &err))
+		search_fail(search, &err);
+	if (taken)
+		return;
+	/* At the beginning there may be a few bytes that were kept of an earlier buffer. */
+	shard->work.node = place_of(search->workers, search->plan->files, shard->view, middle);
+	workers_add(search->workers, &shard->work);
+}
+
 void search_queue(struct search *search, struct view *view, uint64_t start, uint64_t end)
 {
 	uint32_t purpose = view->block->purpose;
@@ -132,10 +149,7 @@ void search_queue(struct search *search, struct view *view, uint64_t start, uint
 		shard->view = view;
 		shard->start = start;
 		shard->end = end;
-		/* At the beginning there may be a few bytes that were kept of an earlier buffer. */
-		shard->work.node = place_of(search->workers, search->plan->files, view,
-					    start + (end - start) / 2);
-		workers_add(search->workers, &shard->work);
+		send_shard(search, shard);
 	}
 }
 
@@ -198,6 +212,7 @@ static void prepare_shards(struct search *search)
 
 static void free_search(struct search *search)
 {
+	fetch_free(search->fetch);
 	pthread_mutex_destroy(&search->lock);
 	pthread_cond_destroy(&search->changed);
 	free(search->margins);
@@ -216,6 +231,7 @@ int search_new(struct search **out, struct workers *workers, const struct search
 {
 	size_t worker_count = workers_count(workers);
 	struct search *search;
+	int ret;
 
 	if (!plan->purpose_count)
 		return error_set(err, ERROR_USAGE, 0, "a search for nothing");
@@ -244,6 +260,11 @@ int search_new(struct search **out, struct workers *workers, const struct search
 	for (size_t i = 0; i < plan->purpose_count; i++)
 		prepare_purpose(search, i);
 	prepare_shards(search);
+	ret = plan->read_mode == READ_MMAP ? 0 : fetch_new(&search->fetch, search, err);
+	if (ret) {
+		free_search(search);
+		return ret;
+	}
 	*out = search;
 	return 0;
 }

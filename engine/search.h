@@ -12,6 +12,7 @@
 #include "engine/match_table.h"
 #include "engine/read/file_table.h"
 #include "engine/read/lease.h"
+#include "engine/read/read_mode.h"
 #include "engine/workers.h"
 
 /*
@@ -30,12 +31,15 @@ struct search_plan {
 	const struct search_purpose *purposes;
 	size_t purpose_count;
 	const struct file_table *files;
+	enum read_mode read_mode; /* of files in place */
 	size_t shard_bytes; /* 0: 2 MiB (with chains 1 MiB) or 64 times the reach, whichever is more */
 	uint32_t max_listed, data_bytes, context_bytes; /* see match_policy */
 	uint64_t match_bytes; /* budget of all match stores; 0: 64 MiB */
 	struct warning_list *warnings; /* what could not be read; may be NULL */
 	_Atomic uint64_t
 		*bytes_done; /* counted up as bytes are searched, for progress; may be NULL */
+	_Atomic uint64_t
+		*bytes_fetched; /* counted up as bytes are read through io_uring; may be NULL */
 	const _Atomic int *stop; /* non-zero: give up with ERROR_INTERRUPTED; may be NULL */
 };
 
@@ -50,7 +54,8 @@ typedef int search_target_done(void *context, uint32_t target, struct match_tabl
 int search_new(struct search **out, struct workers *workers, const struct search_plan *plan,
 	       search_target_done *done, void *context, struct error *err);
 /*
- * Queues the block's shards, waits while the queue is full. Copies @block. A block with bytes of a passing
+ * Queues the block's shards, waits while the queue is full. Copies @block. ERROR_SYSTEM also where the plan wants io_uring
+ * and there is none. A block with bytes of a passing
  * file (all of them of that one file, or zero, at ascending offsets) is only noted and never waits.
  */
 int search_add(struct search *search, const struct block *block, struct error *err);

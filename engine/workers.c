@@ -315,6 +315,16 @@ size_t workers_node_of_memory(const struct workers *workers, const void *address
 	return topology_node_of_memory(workers->topology, address);
 }
 
+void *workers_memory_on_node(const struct workers *workers, size_t node, size_t bytes)
+{
+	return topology_alloc(workers->topology, node, bytes);
+}
+
+void workers_release_memory(const struct workers *workers, void *memory, size_t bytes)
+{
+	topology_release(workers->topology, memory, bytes);
+}
+
 void workers_count_bytes(struct workers *workers, size_t worker, uint64_t bytes)
 {
 	count(&workers->items[worker].bytes, bytes);

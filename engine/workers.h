@@ -22,6 +22,9 @@ size_t workers_node_count(const struct workers *workers); /* at least 1 */
 size_t workers_node_of(const struct workers *workers, size_t worker);
 /* As topology_node_of_memory(): where work on these bytes is best done. */
 size_t workers_node_of_memory(const struct workers *workers, const void *address);
+/* As topology_alloc() and topology_release(): memory on a node. Any thread. */
+void *workers_memory_on_node(const struct workers *workers, size_t node, size_t bytes);
+void workers_release_memory(const struct workers *workers, void *memory, size_t bytes);
 
 struct work {
 	void (*run)(struct work *work, size_t worker); /* @worker: 0 to workers_count() - 1 */

@@ -110,6 +110,7 @@ int corridor_start_search(struct corridor *corridor, struct error *err)
 		.purposes = corridor->purposes,
 		.purpose_count = PURPOSES,
 		.files = corridor->files,
+		.read_mode = options->read_mode,
 		.shard_bytes = options->shard_bytes,
 		.max_listed = options->max_listed ? options->max_listed : 100,
 		.data_bytes = options->data_bytes,

@@ -8,6 +8,7 @@
 
 #include "engine/base/error.h"
 #include "engine/read/file_table.h"
+#include "engine/read/read_mode.h"
 #include "engine/workers.h"
 #include "rules/compiled_rules.h"
 #include "scanners/hit.h"
@@ -40,6 +41,7 @@ struct scan_options {
 	uint32_t max_listed; /* per string and target; 0: 100 and 1,000 per hit */
 	uint32_t data_bytes; /* of a match; 0: none */
 	uint32_t context_bytes;
+	enum read_mode read_mode; /* of files in place: a directory's, an uncompressed archive */
 	bool stats; /* whether summaries tell how the work went */
 	bool list_matches; /* whether hits carry matches at all */
 	double rule_seconds; /* 0: 10 */

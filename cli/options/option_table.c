@@ -1,6 +1,7 @@
 #include "cli/options/option_table.h"
 
 #include "cli/options/settings.h"
+#include "engine/read/read_mode.h"
 #include "scanners/checkpoint.h"
 #include "scanners/outline.h"
 
@@ -12,6 +13,10 @@
 
 static const char *const color_words[] = {
 	[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL
+};
+
+static const char *const read_words[] = {
+	[READ_AUTO] = "auto", [READ_MMAP] = "mmap", [READ_RING] = "ring", NULL
 };
 
 static const char *const target_words[] = {
@@ -463,6 +468,18 @@ const struct option_spec option_table[OPTION_COUNT] = {
 				      "$XDG_CACHE_HOME/ckpt-scan (default ~/.cache/ckpt-scan), at "
 				      "most 1 GiB in all, with mode 0600. Only what belongs to the "
 				      "user, and nobody else may write, is used." },
+	[OPTION_READ] = { .name = "read",
+			  .argument = "HOW",
+			  .kind = KIND_CHOICE,
+			  .place = PLACE(read_mode),
+			  .words = read_words,
+			  .section = SECTION_WORK,
+			  .commands = COMMAND_SCAN,
+			  .help = "how files are read: auto (default), mmap or ring",
+			  .more = "auto maps what is in the page cache and reads through io_uring, "
+				  "around the page cache, what is not; ring reads all of a "
+				  "directory or an uncompressed archive so, and fails where "
+				  "io_uring is missing or forbidden. The answer is the same." },
 	[OPTION_STATS] = { .name = "stats",
 			   .kind = KIND_FLAG,
 			   .place = PLACE(stats),

@@ -71,6 +71,7 @@ struct settings {
 
 	uint64_t threads; /* 0: as many as cores */
 	uint64_t memory_bytes; /* 0: a quarter of the machine */
+	int read_mode; /* enum read_mode */
 	bool no_spill, no_cache, stats;
 	double rule_seconds;
 };

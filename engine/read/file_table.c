@@ -372,6 +372,13 @@ uint64_t file_table_length(const struct file_table *table, uint32_t number)
 	return file ? file->length : 0;
 }
 
+int file_table_descriptor(const struct file_table *table, uint32_t number)
+{
+	const struct file *file = known_file(table, number);
+
+	return file && file->kind == FILE_MAPPED ? mapped_descriptor(file->mapped) : -1;
+}
+
 static int not_kept(const struct file *file, uint64_t offset, struct error *err)
 {
 	return error_set(err, ERROR_NOT_KEPT, 0, "%s: the bytes at %llu have passed", file->name,

@@ -74,6 +74,11 @@ void file_table_drop(struct file_table *table, uint32_t file);
 
 const char *file_table_name(const struct file_table *table, uint32_t file);
 uint64_t file_table_length(const struct file_table *table, uint32_t file);
+/*
+ * The descriptor of a file in place, for who reads it in another way: lent, valid as long as the table. -1 of any other
+ * file, and of those beyond the first 256.
+ */
+int file_table_descriptor(const struct file_table *table, uint32_t file);
 
 /*
  * Lends up to @wanted bytes at @offset where they lie contiguous in memory (mapped, memory, kept in memory),

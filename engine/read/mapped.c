@@ -272,6 +272,11 @@ const uint8_t *mapped_data(const struct mapped *mapped)
 	return mapped->data;
 }
 
+int mapped_descriptor(const struct mapped *mapped)
+{
+	return mapped->descriptor;
+}
+
 static bool is_cut(const struct mapped *mapped, uint64_t *size)
 {
 	struct stat info;

@@ -31,6 +31,8 @@ void mapped_free(struct mapped *mapped);
 
 /* All of it; valid until mapped_free(). */
 const uint8_t *mapped_data(const struct mapped *mapped);
+/* Lent until mapped_free(); -1: none was kept. */
+int mapped_descriptor(const struct mapped *mapped);
 /* The first range within [offset, offset + length) of zeros that are not the file's. Any thread. */
 bool mapped_damaged(const struct mapped *mapped, uint64_t offset, uint64_t length,
 		    struct address_range *out);

@@ -13,6 +13,7 @@
 #include "engine/search/shard.h"
 #include "engine/search/view.h"
 
+struct fetch;
 struct hand;
 struct passing_file;
 struct search_target;
@@ -37,6 +38,7 @@ struct search {
 	uint64_t *shard_bytes; /* per purpose */
 	struct match_budget budget;
 	struct hand **hands; /* one per worker, NULL until it is used; touched by it alone */
+	struct fetch *fetch; /* NULL: all is searched as it lies */
 	/* Of the one thread that adds. */
 	struct search_target **targets; /* by number; NULL: not seen yet */
 	struct passing_file **passing; /* by file; NULL: nothing noted */

@@ -9,14 +9,28 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/read/ring.h"
 #include "tests/support/repack.h"
 #include "tests/support/scan_run.h"
 #include "tests/support/standard_input.h"
+
+static bool ring_is_there(void)
+{
+	struct ring *ring;
+
+	if (ring_new(&ring, 1, NULL, 0, NULL))
+		return false;
+	ring_free(ring);
+	return true;
+}
 
 static const char rules[] =
 	"rule needles { strings: $a = \"IOC~\" $b = \"IOC~\" wide $c = \"IOC~\" xor(1-255) "
@@ -35,13 +49,15 @@ static const char rules[] =
 	"rule not_there { strings: $a = \"this is nowhere to be found\" condition: not $a }\n"
 	"rule together { condition: needles and not no }\n";
 
-static char *answer(const char *path, size_t threads, size_t shard_bytes, uint64_t held_bytes)
+static char *answer_read(const char *path, size_t threads, size_t shard_bytes, uint64_t held_bytes,
+			 enum read_mode read_mode)
 {
 	struct scan_setup setup = {
 		.path = path,
 		.rules = rules,
 		.threads = threads,
 		.options = { .shard_bytes = shard_bytes,
+			     .read_mode = read_mode,
 			     .data_bytes = 32,
 			     .context_bytes = 8,
 			     .held_bytes = held_bytes },
@@ -55,6 +71,11 @@ static char *answer(const char *path, size_t threads, size_t shard_bytes, uint64
 	text = scan_run_normalized(&run);
 	scan_run_release(&run);
 	return text;
+}
+
+static char *answer(const char *path, size_t threads, size_t shard_bytes, uint64_t held_bytes)
+{
+	return answer_read(path, threads, shard_bytes, held_bytes, READ_AUTO);
 }
 
 static void compare(const char *expected, const char *text, const char *path)
@@ -177,6 +198,46 @@ static void for_a_directory(void **state)
 	snprintf(path, sizeof(path), "%s/unpacked", fixture->directory);
 	package_write_directory(&fixture->package, path);
 	same(fixture->expected, path, 2, 0);
+}
+
+/* Whatever of the file is in the page cache: half of it was thrown out, if the system does so. */
+static void forget_half(const char *path)
+{
+	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat info;
+
+	assert_true(descriptor >= 0);
+	assert_int_equal(fstat(descriptor, &info), 0);
+	fdatasync(descriptor);
+	posix_fadvise(descriptor, info.st_size / 2, 0, POSIX_FADV_DONTNEED);
+	close(descriptor);
+}
+
+static void for_every_way_to_read(void **state)
+{
+	static const size_t threads[] = { 1, 7 }, shards[] = { 4096, 0 };
+	static const enum read_mode modes[] = { READ_AUTO, READ_MMAP, READ_RING };
+	struct fixture *fixture = *state;
+	size_t count = ring_is_there() ? 3 : 2;
+	char directory[512];
+
+	snprintf(directory, sizeof(directory), "%s/read", fixture->directory);
+	package_write_directory(&fixture->package, directory);
+	for (size_t i = 0; i < 2 * count; i++) {
+		const char *paths[] = { fixture->plain, directory };
+
+		for (size_t j = 0; j < 2; j++) {
+			char *text;
+
+			forget_half(fixture->plain);
+			text = answer_read(paths[j], threads[i % 2], shards[i % 2], 0,
+					   modes[i / 2]);
+			compare(fixture->expected, text, paths[j]);
+			free(text);
+		}
+	}
+	if (count < 3)
+		print_message("io_uring is missing here: not tried\n");
 }
 
 static void for_standard_input(void **state)
@@ -364,6 +425,7 @@ int main(void)
 		cmocka_unit_test(for_every_compression),
 		cmocka_unit_test(for_any_order_of_members),
 		cmocka_unit_test(for_a_directory),
+		cmocka_unit_test(for_every_way_to_read),
 		cmocka_unit_test(for_standard_input),
 		cmocka_unit_test(for_one_image_before_what_places_it),
 		cmocka_unit_test(for_images_that_end_early_or_never_come),

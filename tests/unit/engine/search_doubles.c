@@ -30,6 +30,13 @@ uint64_t file_table_length(const struct file_table *table, uint32_t file)
 	return file_of(table, file) ? file_of(table, file)->bytes.length : 0;
 }
 
+int file_table_descriptor(const struct file_table *table, uint32_t file)
+{
+	const struct double_file *found = file_of(table, file);
+
+	return found && found->descriptor ? found->descriptor : -1;
+}
+
 static size_t least(uint64_t left, uint64_t right)
 {
 	return (size_t)(left < right ? left : right);

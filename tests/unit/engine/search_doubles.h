@@ -19,6 +19,7 @@
 struct double_file {
 	struct bytes bytes;
 	bool passing; /* ERROR_NOT_KEPT */
+	int descriptor; /* 0: none */
 	bool only_read; /* lend refuses */
 	size_t lend_at_most; /* 0: all of it */
 	struct address_range damaged; /* as of a mapped file; none when empty */
