@@ -38,6 +38,10 @@ says out '"stats":{"bytes_by_node":['
 says_nowhere err 'stats:'
 check 'nothing of it when nobody asks' 0 "$scan" --json -r good.yar "$redis"
 says_nowhere out '"stats"'
+check 'mapped' 0 "$scan" -c --read mmap -r good.yar "$redis"
+says out "$redis:1"
+check 'no such way to read' 2 "$scan" --read dd -r good.yar "$redis"
+says err 'none of auto, mmap, ring'
 check 'two checkpoints' 0 "$scan" -c -F -e AKIAIOSFODNN7EXAMPLE "$redis" "$podman"
 says out "$podman:0"
 check 'standard input' 0 sh -c "'$scan' -r good.yar - <'$redis'"

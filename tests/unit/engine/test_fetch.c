@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "engine/read/ring.h"
@@ -346,12 +347,42 @@ static void a_stop_ends_it_wherever_it_is(void **state)
 	}
 }
 
+/* A ring takes a descriptor: none is left. */
+static void without_a_ring_only_who_insists_on_it_fails(void **state)
+{
+	struct ways ways = { .mode = READ_AUTO, .threads = 2 };
+	struct rlimit before, none;
+	struct found expected, got;
+	struct world world;
+
+	(void)state;
+	make_world(&world, 77);
+	posix_fadvise(world.files[FORM_DISK].descriptor, 0, 0, POSIX_FADV_DONTNEED);
+	ways.mode = READ_MMAP;
+	assert_int_equal(run(&world, &ways, &expected), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ways.mode = READ_AUTO;
+	assert_int_equal(run(&world, &ways, &got), 0);
+	assert_same(&got, &expected);
+	match_table_free(got.table);
+	ways.mode = READ_RING;
+	assert_int_equal(run(&world, &ways, &got), ERROR_SYSTEM);
+	assert_null(got.table);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	match_table_free(expected.table);
+	free_world(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_the_ring_brings_is_what_lies_there),
 		cmocka_unit_test(only_what_can_be_read_is_brought),
 		cmocka_unit_test(a_stop_ends_it_wherever_it_is),
+		cmocka_unit_test(without_a_ring_only_who_insists_on_it_fails),
 	};
 
 	return cmocka_run_group_tests(tests, start_pools, stop_pools);
