@@ -4,6 +4,7 @@
 #include <liburing.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 
 #include "engine/base/array.h"
 
@@ -18,13 +19,14 @@ struct ring {
 	size_t file_count, file_capacity;
 	unsigned int depth;
 	size_t prepared, under_way; /* not sent yet; both kinds together */
-	bool buffers_registered, files_registered;
+	bool files_registered;
+	uint32_t buffer_count;
+	bool registered[]; /* of each buffer */
 };
 
-int ring_new(struct ring **out, unsigned int depth, const struct iovec *buffers,
-	     unsigned int buffer_count, struct error *err)
+int ring_new(struct ring **out, unsigned int depth, unsigned int buffer_count, struct error *err)
 {
-	struct ring *ring = calloc(1, sizeof(*ring));
+	struct ring *ring = calloc(1, sizeof(*ring) + buffer_count * sizeof(ring->registered[0]));
 	int ret;
 
 	if (!ring)
@@ -35,8 +37,8 @@ int ring_new(struct ring **out, unsigned int depth, const struct iovec *buffers,
 		free(ring);
 		return error_set(err, ERROR_SYSTEM, -ret, "set up io_uring");
 	}
-	ring->buffers_registered =
-		buffer_count && io_uring_register_buffers(&ring->uring, buffers, buffer_count) == 0;
+	if (buffer_count && io_uring_register_buffers_sparse(&ring->uring, buffer_count) == 0)
+		ring->buffer_count = buffer_count;
 	ring->files_registered =
 		io_uring_register_files_sparse(&ring->uring, REGISTERED_FILES) == 0;
 	*out = ring;
@@ -69,6 +71,16 @@ int ring_add_file(struct ring *ring, int descriptor, int *out, struct error *err
 	return 0;
 }
 
+void ring_add_buffer(struct ring *ring, uint32_t number, void *data, size_t bytes)
+{
+	struct iovec buffer = { data, bytes };
+	__u64 tag = 0;
+
+	if (number < ring->buffer_count && !ring->registered[number])
+		ring->registered[number] = io_uring_register_buffers_update_tag(
+						   &ring->uring, number, &buffer, &tag, 1) == 1;
+}
+
 int ring_has_room(const struct ring *ring)
 {
 	return ring->under_way < ring->depth;
@@ -89,7 +101,7 @@ static void prepare(struct ring *ring, struct ring_read *read)
 	unsigned int length = read->length - read->done;
 	uint64_t offset = read->offset + read->done;
 
-	if (ring->buffers_registered)
+	if (read->buffer < ring->buffer_count && ring->registered[read->buffer])
 		io_uring_prep_read_fixed(entry, file, target, length, offset, (int)read->buffer);
 	else
 		io_uring_prep_read(entry, file, target, length, offset);

@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/uio.h>
 
 #include "engine/base/error.h"
 
@@ -19,23 +18,28 @@ struct ring_read {
 	uint8_t *target;
 	uint32_t length; /* bytes asked for */
 	uint32_t needed; /* at most @length; fewer at the end of the file are a failure */
-	uint32_t buffer; /* number of the registered buffer that @target lies in */
+	uint32_t buffer; /* number of the buffer that @target lies in, registered or not */
 	int file; /* as ring_add_file() told */
 	int error; /* once ended: 0, or an errno; ENODATA: the file ended before @needed */
 	uint32_t done, attempts; /* the ring's own */
 };
 
 /*
- * @depth: reads under way at a time. @buffers are registered; their memory must outlive the ring. ERROR_SYSTEM
- * where there is no io_uring, or it is forbidden.
+ * @depth: reads under way at a time; @buffer_count: how many buffers may be registered. ERROR_SYSTEM where there is no
+ * io_uring, or it is forbidden.
  */
-int ring_new(struct ring **out, unsigned int depth, const struct iovec *buffers,
-	     unsigned int buffer_count, struct error *err);
+int ring_new(struct ring **out, unsigned int depth, unsigned int buffer_count, struct error *err);
 /* No read may be under way, unless ring_wait() has failed. NULL allowed. */
 void ring_free(struct ring *ring);
 
 /* A file to read from; the descriptor stays the caller's and must outlive the ring. At most 2^20 of them. */
 int ring_add_file(struct ring *ring, int descriptor, int *out, struct error *err);
+
+/*
+ * Registers a buffer, so that its pages are looked up and locked once and not by each read; they are then in memory, all
+ * of them. The memory must outlive the ring. Where the system does not allow it, reads do without.
+ */
+void ring_add_buffer(struct ring *ring, uint32_t number, void *data, size_t bytes);
 
 /* Whether one more can be started. */
 int ring_has_room(const struct ring *ring);

@@ -26,7 +26,7 @@ static bool ring_is_there(void)
 {
 	struct ring *ring;
 
-	if (ring_new(&ring, 1, NULL, 0, NULL))
+	if (ring_new(&ring, 1, 0, NULL))
 		return false;
 	ring_free(ring);
 	return true;

@@ -76,7 +76,7 @@ static void need_ring(void)
 {
 	struct ring *ring;
 
-	if (ring_new(&ring, 1, NULL, 0, NULL)) {
+	if (ring_new(&ring, 1, 0, NULL)) {
 		print_message("io_uring is missing here\n");
 		skip();
 	}
