@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "engine/base/array.h"
@@ -172,6 +173,8 @@ static int make_slots(struct fetch *fetch, struct error *err)
 		slot->data = workers_memory_on_node(workers, slot->node, slot->bytes);
 		if (!slot->data)
 			return error_no_memory(err, "a reader's buffers");
+		/* Only a wish: large pages are fewer to clear and to list for the disk. */
+		madvise(slot->data, slot->bytes, MADV_HUGEPAGE);
 		fetch->free_slots = slot;
 	}
 	return 0;
@@ -292,7 +295,9 @@ static struct fetch_slot *take_slot(struct fetch *fetch)
 	pthread_mutex_unlock(&fetch->lock);
 	if (!slot)
 		return NULL;
-	ring_add_buffer(fetch->ring, slot->number, slot->data, slot->bytes);
+	/* To register it would bring all of it into memory, which a small checkpoint does not need. */
+	if (slot->used)
+		ring_add_buffer(fetch->ring, slot->number, slot->data, slot->bytes);
 	fetch_slot_clear(slot);
 	return slot;
 }
@@ -396,6 +401,22 @@ static void close_slot(struct fetch *fetch)
 	fetch->last_pending = &slot->next;
 }
 
+static void start_reads(struct fetch *fetch)
+{
+	while (fetch->pending && ring_has_room(fetch->ring)) {
+		struct fetch_slot *slot = fetch->pending;
+
+		ring_start(fetch->ring, &slot->reads[slot->started++].ring);
+		if (slot->started < slot->read_count)
+			continue;
+		fetch->pending = slot->next;
+		if (!fetch->pending)
+			fetch->last_pending = &fetch->pending;
+	}
+	if (!fetch->broken)
+		ring_send(fetch->ring);
+}
+
 /* False: the shard must wait until a slot is free. */
 static bool place_shard(struct fetch *fetch, struct shard *shard)
 {
@@ -412,6 +433,7 @@ static bool place_shard(struct fetch *fetch, struct shard *shard)
 				     ring_file_of, fetch);
 		if (fit == FETCH_FULL) {
 			close_slot(fetch);
+			start_reads(fetch); /* before more memory is prepared */
 			continue;
 		}
 		drop_first(fetch);
@@ -438,22 +460,6 @@ static void fill_slots(struct fetch *fetch)
 	}
 	if (fetch->open && fetch->open->shards && fetch->slots_under_way < SLOTS_UNDER_WAY / 2)
 		close_slot(fetch);
-}
-
-static void start_reads(struct fetch *fetch)
-{
-	while (fetch->pending && ring_has_room(fetch->ring)) {
-		struct fetch_slot *slot = fetch->pending;
-
-		ring_start(fetch->ring, &slot->reads[slot->started++].ring);
-		if (slot->started < slot->read_count)
-			continue;
-		fetch->pending = slot->next;
-		if (!fetch->pending)
-			fetch->last_pending = &fetch->pending;
-	}
-	if (!fetch->broken)
-		ring_send(fetch->ring);
 }
 
 /* All that was to be read goes on as it lies in the files. */
