@@ -20,7 +20,8 @@ struct options {
 	size_t processes;
 	uint64_t page_bytes;
 	struct made_form form;
-	bool directory, reversed;
+	uint32_t own_percent;
+	bool directory, reversed, siblings;
 };
 
 struct writer {
@@ -226,8 +227,8 @@ static uint64_t number(const char *text)
 
 static void usage(void)
 {
-	fputs("usage: make_checkpoint [--seed N] [--processes N] [--size BYTES[KMG]] "
-	      "[--directory]\n"
+	fputs("usage: make_checkpoint [--seed N] [--processes N | --siblings N [--own PERCENT]]\n"
+	      "                       [--size BYTES[KMG]] [--directory]\n"
 	      "                       [--page-size 4K|16K|64K] [--parents N] [--packed "
 	      "page|region]\n"
 	      "                       [--compress gzip|zstd|xz|lz4|bzip2] [--pages-first] OUTPUT\n",
@@ -256,6 +257,8 @@ static void parse_options(struct options *options, int argc, char **argv)
 	static const struct option names[] = {
 		{ "seed", required_argument, NULL, 's' },
 		{ "processes", required_argument, NULL, 'p' },
+		{ "siblings", required_argument, NULL, 'f' },
+		{ "own", required_argument, NULL, 'o' },
 		{ "size", required_argument, NULL, 'b' },
 		{ "directory", no_argument, NULL, 'd' },
 		{ "compress", required_argument, NULL, 'c' },
@@ -274,6 +277,13 @@ static void parse_options(struct options *options, int argc, char **argv)
 			break;
 		case 'p':
 			options->processes = (size_t)number(optarg);
+			break;
+		case 'f':
+			options->processes = (size_t)number(optarg);
+			options->siblings = true;
+			break;
+		case 'o':
+			options->own_percent = (uint32_t)number(optarg);
 			break;
 		case 'b':
 			options->bytes = number(optarg);
@@ -313,8 +323,12 @@ int main(int argc, char **argv)
 	struct made_memory memory;
 
 	parse_options(&options, argc, argv);
-	made_memory_init(&memory, options.seed, options.processes, options.bytes,
-			 options.page_bytes);
+	if (options.siblings)
+		made_memory_init_siblings(&memory, options.seed, options.processes,
+					  options.own_percent, options.bytes, options.page_bytes);
+	else
+		made_memory_init(&memory, options.seed, options.processes, options.bytes,
+				 options.page_bytes);
 	if (options.form.parents)
 		made_memory_add_stale(&memory);
 	write_checkpoint(&options, &memory);

@@ -49,6 +49,12 @@ bool database_has_chains(const struct database *database);
 /* Whether some pattern may match a run of zero bytes alone. */
 bool database_matches_zeros(const struct database *database);
 
+/*
+ * Whether searching costs more than about a nanosecond a byte, so that comparing bytes with others that were searched
+ * pays. An estimate by what the database holds: the same everywhere.
+ */
+bool database_costly(const struct database *database);
+
 /* How a pattern is searched. */
 enum strategy_kind {
 	STRATEGY_NONE, /* not in the database */

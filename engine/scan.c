@@ -29,6 +29,7 @@ struct scanner {
 	struct start_ranges ranges;
 	struct regex_starts starts;
 	struct settled settled;
+	size_t farthest; /* the most bytes from a match's start to the end of an atom of it */
 };
 
 /* One call of scanner_scan(). */
@@ -37,9 +38,24 @@ struct scan {
 	const struct piece *piece;
 	const struct piece_targets *targets;
 	size_t own_start, own_end; /* of the piece, within its bytes */
+	struct bytes
+		searched; /* those of the piece, from own_start on, that an atom of its starts may lie in */
 	struct error *err;
 	int ret;
 };
+
+static size_t farthest_atom_end(const struct database *database)
+{
+	size_t farthest = 0;
+
+	for (uint32_t i = 0; i < database->first_link[database->atom_count]; i++) {
+		const struct atom_link *link = &database->links[i];
+		size_t end = (size_t)link->use.distance_max + link->atom_length;
+
+		farthest = end > farthest ? end : farthest;
+	}
+	return farthest;
+}
 
 int scanner_new(struct scanner **out, const struct database *database, struct error *err)
 {
@@ -49,6 +65,7 @@ int scanner_new(struct scanner **out, const struct database *database, struct er
 	if (!scanner)
 		return error_no_memory(err, "a scanner");
 	scanner->database = database;
+	scanner->farthest = farthest_atom_end(database);
 	ret = start_ranges_init(&scanner->ranges, database->regex_count, err);
 	if (ret == 0)
 		ret = regex_starts_init(&scanner->starts, err);
@@ -205,7 +222,7 @@ static bool is_settled(const struct scan *scan, const struct atom_link *link, si
 	       settled_has(&scan->scanner->settled, link->subject, atom - link->use.distance_max);
 }
 
-/* Not 0: enough. */
+/* @end: of the atom, within what is searched. Not 0: enough. */
 static int on_atom_before(void *context, uint32_t id, size_t end)
 {
 	struct scan *scan = context;
@@ -216,7 +233,7 @@ static int on_atom_before(void *context, uint32_t id, size_t end)
 		return 0;
 	for (uint32_t i = database->first_link[id]; i < database->first_link[id + 1]; i++) {
 		const struct atom_link *link = &database->links[i];
-		size_t atom = end - link->atom_length;
+		size_t atom = scan->own_start + end - link->atom_length;
 
 		if (is_settled(scan, link, atom))
 			continue;
@@ -288,12 +305,11 @@ static void find_in_tables(const struct scanner *scanner, const struct bytes *te
 
 static int find_candidates(struct scan *scan)
 {
-	const struct bytes text = { scan->piece->data, scan->piece->length };
 	const struct listener listener = { on_atom, on_atom_before, scan };
-	int ret = find_by_hyperscan(scan->scanner, &text, &listener, scan->err);
+	int ret = find_by_hyperscan(scan->scanner, &scan->searched, &listener, scan->err);
 
 	if (ret == 0 && scan->ret == 0)
-		find_in_tables(scan->scanner, &text, &listener);
+		find_in_tables(scan->scanner, &scan->searched, &listener);
 	return ret ? ret : scan->ret;
 }
 
@@ -350,6 +366,15 @@ static int scan_piece(struct scan *scan)
 	return ret;
 }
 
+/* An atom begins at its match's start or behind it. */
+static struct bytes searched_bytes(const struct scan *scan)
+{
+	size_t room = scan->piece->length - scan->own_start;
+	size_t wanted = scan->own_end - scan->own_start + scan->scanner->farthest;
+
+	return (struct bytes){ scan->piece->data + scan->own_start, wanted < room ? wanted : room };
+}
+
 int scanner_scan(struct scanner *scanner, const struct piece *piece,
 		 const struct piece_targets *targets, struct error *err)
 {
@@ -365,7 +390,10 @@ int scanner_scan(struct scanner *scanner, const struct piece *piece,
 
 	if (piece->length > UINT32_MAX)
 		return error_set(err, ERROR_USAGE, 0, "a piece has 4 GiB or more");
-	return scan.own_start < scan.own_end ? scan_piece(&scan) : 0;
+	if (scan.own_start >= scan.own_end)
+		return 0;
+	scan.searched = searched_bytes(&scan);
+	return scan_piece(&scan);
 }
 
 struct atom_count {

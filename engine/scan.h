@@ -39,6 +39,41 @@ struct piece {
 
 struct part_buffer;
 
+/* Where a member's parts of chains go: its buffer, and its own bytes as a piece. */
+struct sharer_parts {
+	struct part_buffer *buffer;
+	const struct piece *piece;
+	uint64_t
+		shift; /* added to an index into the searched piece's data gives that into @piece's; may wrap */
+};
+
+/*
+ * Several members hold the bytes of a piece, but not all of them: which members a start counts for is told by the zone
+ * that it lies in. Each cell of addresses has three zones, [0, head), [head, tail) and the rest, of which some may be
+ * empty.
+ */
+struct sharers {
+	const uint32_t *zones; /* bits of members, three for each cell */
+	uint64_t bias; /* of the piece's first byte from the first cell's start */
+	uint32_t head, tail;
+	const uint8_t *members; /* of each of piece_targets.placements */
+	const struct sharer_parts *parts; /* by member; NULL where there are no chains */
+	uint32_t member_count;
+};
+
+#define SHARERS_CELL_BYTES 4096u
+#define SHARERS_ZONES 3u
+
+/* The members for which @start, an index into the piece's data, counts. */
+static inline uint32_t sharers_of(const struct sharers *sharers, size_t start)
+{
+	uint64_t place = sharers->bias + start;
+	uint32_t within = (uint32_t)(place % SHARERS_CELL_BYTES);
+	uint32_t zone = within < sharers->head ? 0 : within < sharers->tail ? 1 : 2;
+
+	return sharers->zones[place / SHARERS_CELL_BYTES * SHARERS_ZONES + zone];
+}
+
 /* Where the matches of a piece go: one store per placement of its block, same order. */
 struct piece_targets {
 	const struct placement *placements;
@@ -46,6 +81,8 @@ struct piece_targets {
 	size_t count;
 	struct part_buffer *
 		parts; /* those of a chain's parts go here; may be NULL where there are no chains */
+	/* NULL: each start counts for all. Else the placements are those of all members, and @parts is not used. */
+	const struct sharers *sharers;
 };
 
 /* One thread's scratch for one database. */

@@ -1,8 +1,10 @@
 #include "engine/search.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "engine/base/array.h"
+#include "engine/search/family.h"
 #include "engine/search/fetch.h"
 #include "engine/search/hand.h"
 #include "engine/search/passing.h"
@@ -19,6 +21,11 @@
 #define MOST_SHARD_BYTES (1u << 30) /* a scanner takes less than 4 GiB at a time */
 #define REACHES_PER_SHARD 64
 #define DEFAULT_MATCH_BYTES (64u << 20)
+/* What belongs to a family: with wider margins little of a shard is its own, with more placements little is gained. */
+#define MOST_FAMILY_MARGINS (64u << 10)
+#define MOST_FAMILY_PLACEMENTS 64
+
+static_assert(SEARCH_MOST_SIBLINGS == SAME_MOST_MEMBERS, "a family is what can be compared");
 
 void search_fail(struct search *search, const struct error *err)
 {
@@ -114,6 +121,7 @@ static void run_shard(struct work *work, size_t worker)
 	if (!search_stopped(search) && hand_search(search, worker, shard, &err))
 		search_fail(search, &err);
 	view_release(shard->view, worker);
+	family_release(shard->family, worker);
 	give_back(search, shard);
 }
 
@@ -147,9 +155,32 @@ void search_queue(struct search *search, struct view *view, uint64_t start, uint
 
 		view_hold(view);
 		shard->view = view;
+		shard->family = NULL;
 		shard->start = start;
 		shard->end = end;
 		send_shard(search, shard);
+	}
+}
+
+/* The node of the first member's bytes is as good as that of any other. */
+static void queue_family(struct search *search, struct family *family)
+{
+	const struct margins *margins = &search->margins[family->purpose];
+	uint64_t shard_bytes = earlier(search->shard_bytes[family->purpose], FAMILY_SHARD_BYTES);
+	uint64_t start = 0, end;
+
+	for (; !search_stopped(search) &&
+	       family_next_shard(family, margins, shard_bytes, &start, &end);
+	     start = end) {
+		struct shard *shard = take_shard(search);
+
+		family_hold(family);
+		shard->view = NULL;
+		shard->family = family;
+		shard->start = start;
+		shard->end = end;
+		shard->work.node = SIZE_MAX;
+		workers_add(search->workers, &shard->work);
 	}
 }
 
@@ -162,6 +193,16 @@ int search_add_lost(struct search *search, const struct lost_list *lost, struct 
 		ret = lost_list_add(&search->lost, &lost->items[i], err);
 	pthread_mutex_unlock(&search->lock);
 	return ret;
+}
+
+static bool shares(const struct search *search, const struct margins *margins,
+		   const struct database *database)
+{
+	enum sharing sharing = search->plan->sharing;
+
+	if (margins->left > MOST_FAMILY_MARGINS || margins->right > MOST_FAMILY_MARGINS)
+		return false;
+	return sharing == SHARING_ALWAYS || (sharing == SHARING_AUTO && database_costly(database));
 }
 
 static void prepare_purpose(struct search *search, size_t purpose)
@@ -191,6 +232,7 @@ static void prepare_purpose(struct search *search, size_t purpose)
 			later(search->margins[purpose].right, plan->data_bytes);
 		least = LEAST_SHARD_BYTES_OF_CHAINS;
 	}
+	search->shares[purpose] = shares(search, &search->margins[purpose], from->database);
 	shard_bytes = later(shard_bytes, least);
 	if (plan->shard_bytes)
 		shard_bytes = plan->shard_bytes;
@@ -218,6 +260,7 @@ static void free_search(struct search *search)
 	free(search->margins);
 	free(search->policies);
 	free(search->shard_bytes);
+	free(search->shares);
 	free(search->hands);
 	free(search->shards);
 	free(search->targets);
@@ -250,10 +293,11 @@ int search_new(struct search **out, struct workers *workers, const struct search
 	search->margins = calloc(plan->purpose_count, sizeof(*search->margins));
 	search->policies = calloc(plan->purpose_count, sizeof(*search->policies));
 	search->shard_bytes = calloc(plan->purpose_count, sizeof(*search->shard_bytes));
+	search->shares = calloc(plan->purpose_count, sizeof(*search->shares));
 	search->hands = calloc(worker_count, sizeof(search->hands[0]));
 	search->shards = calloc(search->shard_count, sizeof(*search->shards));
-	if (!search->margins || !search->policies || !search->shard_bytes || !search->hands ||
-	    !search->shards) {
+	if (!search->margins || !search->policies || !search->shard_bytes || !search->shares ||
+	    !search->hands || !search->shards) {
 		free_search(search);
 		return error_no_memory(err, "a search");
 	}
@@ -332,25 +376,20 @@ static bool passes(const struct search *search, const struct span_list *spans, u
 	return false;
 }
 
-static int add_spans(struct search *search, struct search_block *shared, const struct block *block,
-		     const struct span_list *spans, struct error *err)
+/* *@out NULL: the block passes, and is noted. */
+static int view_of(struct search *search, struct search_block *shared, const struct block *block,
+		   const struct span_list *spans, struct view **out, struct error *err)
 {
 	const struct span *last = &spans->items[spans->count - 1];
 	struct view like = { .length = span_end(last),
 			     .first_edge = block->first_edge,
 			     .last_edge = block->last_edge };
-	struct view *view;
 	uint32_t file;
-	int ret;
 
+	*out = NULL;
 	if (passes(search, spans, &file))
 		return passing_note(search, file, shared, spans, &like, err);
-	ret = view_new(&view, spans, &like, shared, NULL, NULL, err);
-	if (ret)
-		return ret;
-	search_queue(search, view, 0, view->length + 1);
-	view_release(view, NO_WORKER);
-	return 0;
+	return view_new(out, spans, &like, shared, NULL, NULL, err);
 }
 
 static int check_block(const struct search *search, const struct block *block, struct error *err)
@@ -363,13 +402,16 @@ static int check_block(const struct search *search, const struct block *block, s
 	return 0;
 }
 
-int search_add(struct search *search, const struct block *block, struct error *err)
+/* *@out, which the caller holds: what is to be queued; NULL: nothing now. */
+static int begin_block(struct search *search, const struct block *block, struct view **out,
+		       struct error *err)
 {
 	struct search_target **targets = NULL;
 	struct search_block *shared = NULL;
 	struct span_list spans = { NULL, 0, 0 };
 	int ret = search_failure(search, err);
 
+	*out = NULL;
 	if (!ret)
 		ret = check_block(search, block, err);
 	if (!ret)
@@ -385,15 +427,89 @@ int search_add(struct search *search, const struct block *block, struct error *e
 	if (!ret)
 		ret = search_block_new(&shared, block, targets, err);
 	if (!ret)
-		ret = add_spans(search, shared, block, &spans, err);
+		ret = view_of(search, shared, block, &spans, out, err);
 	if (shared)
 		search_block_release(shared, NO_WORKER);
-	if (!ret)
-		ret = search_failure(search, err);
 out:
 	free(targets);
 	free(spans.items);
 	return ret;
+}
+
+int search_add(struct search *search, const struct block *block, struct error *err)
+{
+	struct view *view;
+	int ret = begin_block(search, block, &view, err);
+
+	if (ret)
+		return ret;
+	if (view)
+		search_queue(search, view, 0, view->length + 1);
+	view_release(view, NO_WORKER);
+	return search_failure(search, err);
+}
+
+/* Addresses below the second cell and near the end of all addresses need care that they are not worth. */
+static bool may_be_sibling(const struct search *search, const struct block *block)
+{
+	uint64_t length = 0;
+
+	if (block->purpose >= search->plan->purpose_count || !search->shares[block->purpose] ||
+	    !block->placement_count || block->placement_count > MOST_FAMILY_PLACEMENTS ||
+	    block->placements[0].address < 2 * SHARERS_CELL_BYTES ||
+	    block->placements[0].address > INT64_MAX)
+		return false;
+	for (size_t i = 0; i < block->extent_count; i++) {
+		if (block->extents[i].length > INT64_MAX - length)
+			return false;
+		length += block->extents[i].length;
+	}
+	return length <= INT64_MAX - block->placements[0].address;
+}
+
+static int add_sibling(struct search *search, struct family *family, const struct block *block,
+		       struct error *err)
+{
+	struct view *view;
+	int ret;
+
+	if (!may_be_sibling(search, block) || block->purpose != family->purpose)
+		return search_add(search, block, err);
+	ret = begin_block(search, block, &view, err);
+	if (ret || !view)
+		return ret;
+	family_add(family, view, block->placements[0].address);
+	view_release(view, NO_WORKER);
+	return 0;
+}
+
+static void queue_members(struct search *search, struct family *family)
+{
+	if (family->count > 1)
+		queue_family(search, family);
+	else if (family->count)
+		search_queue(search, family->members[0].view, 0,
+			     family->members[0].view->length + 1);
+}
+
+int search_add_siblings(struct search *search, const struct block *const *blocks, size_t count,
+			struct error *err)
+{
+	bool always = search->plan->sharing == SHARING_ALWAYS;
+	int ret = search_failure(search, err);
+
+	for (size_t i = 0; !ret && i < count;) {
+		size_t end = count - i < SAME_MOST_MEMBERS ? count : i + SAME_MOST_MEMBERS;
+		struct family *family = NULL;
+
+		ret = family_new(&family, blocks[i]->purpose, always, err);
+		for (; !ret && i < end; i++)
+			ret = add_sibling(search, family, blocks[i], err);
+		if (!ret)
+			queue_members(search, family);
+		family_release(family, NO_WORKER);
+	}
+	return ret ? ret : search_failure(search, err);
 }
 
 int search_pass(struct search *search, uint32_t file, uint64_t offset, struct lease *lease,

@@ -26,6 +26,13 @@ struct search_purpose { /* for one kind of target: what is looked for, and what 
 	const enum match_need *needs; /* one per pattern */
 };
 
+/* Whether what siblings have in common is searched once. */
+enum sharing {
+	SHARING_AUTO, /* where searching costs more than comparing, as long as enough is equal */
+	SHARING_OFF,
+	SHARING_ALWAYS, /* for tests and figures */
+};
+
 /* Borrowed until search_finish(). */
 struct search_plan {
 	const struct search_purpose *purposes;
@@ -41,6 +48,7 @@ struct search_plan {
 	_Atomic uint64_t
 		*bytes_fetched; /* counted up as bytes are read through io_uring; may be NULL */
 	const _Atomic int *stop; /* non-zero: give up with ERROR_INTERRUPTED; may be NULL */
+	enum sharing sharing;
 };
 
 /*
@@ -59,6 +67,14 @@ int search_new(struct search **out, struct workers *workers, const struct search
  * file (all of them of that one file, or zero, at ascending offsets) is only noted and never waits.
  */
 int search_add(struct search *search, const struct block *block, struct error *err);
+/* So many blocks are compared with each other; of more that are added together the next ones are a group of their own. */
+#define SEARCH_MOST_SIBLINGS 32
+/*
+ * As search_add() of each of @count blocks, which siblings see at the same addresses and in which most bytes are expected
+ * to be equal: those are searched once. They have one purpose. Nothing but time depends on what is added together.
+ */
+int search_add_siblings(struct search *search, const struct block *const *blocks, size_t count,
+			struct error *err);
 /*
  * Bytes of a passing file that come now, ascending and without gaps from 0. Takes the lease over; it is
  * released when all have read. May wait. Blocks on that file must have been added before.

@@ -5,6 +5,7 @@
 #include "engine/base/deadline.h"
 #include "scanners/account.h"
 #include "scanners/select.h"
+#include "scanners/siblings.h"
 #include "scanners/target_outline.h"
 
 #define SMALLEST_MATCH_BYTES (UINT64_C(64) << 20)
@@ -119,6 +120,7 @@ int corridor_start_search(struct corridor *corridor, struct error *err)
 		.warnings = corridor->warnings,
 		.bytes_done = progress ? &progress->bytes_done : NULL,
 		.stop = options->stop,
+		.sharing = options->sharing,
 	};
 	if (progress)
 		atomic_fetch_add(&progress->bytes_total, corridor->targets->chosen.dumped);
@@ -148,13 +150,9 @@ static int open_queue(struct corridor *corridor, struct error *err)
 
 static int add_blocks(struct corridor *corridor, struct error *err)
 {
-	int ret = 0;
-
 	if (corridor->passage)
 		return passage_end(corridor->passage, corridor->targets, corridor->blocks, err);
-	for (size_t i = 0; !ret && i < block_list_count(corridor->blocks); i++)
-		ret = search_add(corridor->search, block_list_get(corridor->blocks, i), err);
-	return ret;
+	return siblings_add_blocks(corridor->search, corridor->targets, corridor->blocks, err);
 }
 
 /* What ends the search early is no reason to lose what was found. */

@@ -9,6 +9,7 @@
 #include "engine/base/error.h"
 #include "engine/read/file_table.h"
 #include "engine/read/read_mode.h"
+#include "engine/search.h"
 #include "engine/workers.h"
 #include "rules/compiled_rules.h"
 #include "scanners/hit.h"
@@ -46,6 +47,7 @@ struct scan_options {
 	bool list_matches; /* whether hits carry matches at all */
 	double rule_seconds; /* 0: 10 */
 	size_t shard_bytes; /* 0: the engine's choice */
+	enum sharing sharing; /* of what forked processes have in common */
 	uint64_t search_factor; /* at most so many times the bytes stored are searched; 0: 64 */
 	struct file_table_options memory; /* what may be kept of an inflated archive */
 	uint64_t held_bytes; /* of hits that wait for their turn in memory; 0: 16 MiB */

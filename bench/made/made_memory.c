@@ -372,19 +372,21 @@ static void make_process(struct made_memory *memory, size_t index, uint64_t fill
 			 const uint8_t *memfd_needle, const uint8_t *sysv_needle)
 {
 	struct made_process *process = &memory->processes[index];
+	uint64_t layout = memory->siblings ? 0 : index;
 	struct maker maker = {
 		.memory = memory,
 		.process = process,
-		.random = (memory->seed + index) * 0x9e3779b97f4a7c15u + 1,
+		.random = (memory->seed + layout) * 0x9e3779b97f4a7c15u + 1,
 		.page = memory->page_bytes,
-		.next = 0x550000000000u + (uint64_t)index * 0x1000000000u,
+		.next = 0x550000000000u + layout * 0x1000000000u,
 	};
 
 	process->pid = (uint32_t)index + 1;
 	process->pages.page_bytes = memory->page_bytes;
 	process->pages.id = (uint32_t)index + 2;
+	process->pages.like = (uint32_t)layout + 2;
 	make_heap(&maker);
-	maker.next = 0x7f0000000000u + (uint64_t)index * 0x2000000000u;
+	maker.next = 0x7f0000000000u + layout * 0x2000000000u;
 	make_first_and_last(&maker);
 	make_entry_cross(&maker);
 	make_zero_neighbours(&maker);
@@ -411,21 +413,19 @@ static void make_object(struct made_memory *memory, struct made_pages *object, u
 {
 	struct maker maker = { .memory = memory, .random = memory->seed * 31 + id };
 
-	object->id = id;
+	object->id = object->like = id;
 	object->page_bytes = memory->page_bytes;
 	add_run(object, memory->page_bytes, 3);
 	make_needle(&maker, needle);
 	write_bytes(object, at, needle, 25);
 }
 
-void made_memory_init(struct made_memory *memory, uint64_t seed, size_t process_count,
-		      uint64_t filler_bytes, uint64_t page_bytes)
+static void make_memory(struct made_memory *memory, uint64_t filler_bytes)
 {
 	uint8_t memfd_needle[64], sysv_needle[64];
+	size_t process_count = memory->process_count;
+	uint64_t page_bytes = memory->page_bytes;
 
-	*memory = (struct made_memory){ .seed = seed,
-					.page_bytes = page_bytes,
-					.process_count = process_count };
 	memory->processes = calloc(process_count, sizeof(*memory->processes));
 	if (!memory->processes) {
 		fputs("make_checkpoint: no memory\n", stderr);
@@ -437,6 +437,26 @@ void made_memory_init(struct made_memory *memory, uint64_t seed, size_t process_
 	for (size_t i = 0; i < process_count; i++)
 		make_process(memory, i, filler_bytes / page_bytes / process_count, memfd_needle,
 			     sysv_needle);
+}
+
+void made_memory_init(struct made_memory *memory, uint64_t seed, size_t process_count,
+		      uint64_t filler_bytes, uint64_t page_bytes)
+{
+	*memory = (struct made_memory){ .seed = seed,
+					.page_bytes = page_bytes,
+					.process_count = process_count };
+	make_memory(memory, filler_bytes);
+}
+
+void made_memory_init_siblings(struct made_memory *memory, uint64_t seed, size_t process_count,
+			       uint32_t own_percent, uint64_t filler_bytes, uint64_t page_bytes)
+{
+	*memory = (struct made_memory){ .seed = seed,
+					.page_bytes = page_bytes,
+					.siblings = true,
+					.own_percent = own_percent,
+					.process_count = process_count };
+	make_memory(memory, filler_bytes);
 }
 
 void made_memory_add_stale(struct made_memory *memory)
@@ -490,12 +510,26 @@ static void fill_unit(uint64_t seed, uint32_t image, uint64_t unit, uint8_t out[
 	}
 }
 
-static void fill_page(uint64_t seed, const struct made_pages *pages, uint64_t page, uint8_t *out)
+static bool page_is_own(const struct made_memory *memory, const struct made_pages *pages,
+			uint64_t page)
+{
+	uint64_t random =
+		(memory->seed + pages->id) * 0xd6e8feb86659fd93u + (page + 1) * 0xa0761d6478bd642fu;
+
+	random_next(&random);
+	random_next(&random);
+	return random_next(&random) % 100 < memory->own_percent;
+}
+
+/* @seed: the memory's, or that of what it held before. */
+static void fill_page(const struct made_memory *memory, uint64_t seed,
+		      const struct made_pages *pages, uint64_t page, uint8_t *out)
 {
 	uint64_t units = pages->page_bytes / MADE_UNIT;
+	uint32_t image = page_is_own(memory, pages, page) ? pages->id : pages->like;
 
 	for (uint64_t i = 0; i < units; i++)
-		fill_unit(seed, pages->id, page * units + i, out + i * MADE_UNIT);
+		fill_unit(seed, image, page * units + i, out + i * MADE_UNIT);
 }
 
 /* The first that reaches behind @offset; plants are short, so that their ends ascend as their starts do. */
@@ -519,7 +553,7 @@ void made_page_make(const struct made_memory *memory, const struct made_pages *p
 {
 	uint64_t start = page * pages->page_bytes, end = start + pages->page_bytes;
 
-	fill_page(memory->seed, pages, page, out);
+	fill_page(memory, memory->seed, pages, page, out);
 	for (size_t i = first_plant(pages, start);
 	     i < pages->plant_count && pages->plants[i].offset < end; i++) {
 		const struct made_plant_bytes *plant = &pages->plants[i];
@@ -534,6 +568,6 @@ void made_page_make(const struct made_memory *memory, const struct made_pages *p
 void made_page_make_stale(const struct made_memory *memory, const struct made_pages *pages,
 			  uint64_t page, uint8_t *out)
 {
-	fill_page(memory->seed + 1000003, pages, page, out);
+	fill_page(memory, memory->seed + 1000003, pages, page, out);
 	memcpy(out + 100, memory->stale, memory->stale_length);
 }

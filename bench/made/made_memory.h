@@ -25,6 +25,7 @@ struct made_run {
 /* What one pagemap and its page image hold: a process's own pages, or a shared object's. */
 struct made_pages {
 	uint32_t id; /* N of pages-N.img */
+	uint32_t like; /* id of the image with the same bytes, but for the pages of its own */
 	uint64_t page_bytes;
 	struct made_run *runs;
 	size_t run_count, run_capacity;
@@ -60,6 +61,8 @@ struct made_plant {
 struct made_memory {
 	uint64_t seed;
 	uint64_t page_bytes;
+	bool siblings; /* all processes have the addresses of the first, and its bytes */
+	uint32_t own_percent; /* pages of a sibling that are its own */
 	struct made_process *processes;
 	size_t process_count;
 	struct made_pages memfd, sysv;
@@ -72,6 +75,9 @@ struct made_memory {
 /* @filler_bytes: of all processes together, beside the corners. Ends the program without memory. */
 void made_memory_init(struct made_memory *memory, uint64_t seed, size_t process_count,
 		      uint64_t filler_bytes, uint64_t page_bytes);
+/* The same with processes that were forked from one: each has so many of its pages, here and there, for itself. */
+void made_memory_init_siblings(struct made_memory *memory, uint64_t seed, size_t process_count,
+			       uint32_t own_percent, uint64_t filler_bytes, uint64_t page_bytes);
 /* Notes the stale needle; else there is none. */
 void made_memory_add_stale(struct made_memory *memory);
 void made_memory_release(struct made_memory *memory);

@@ -68,14 +68,22 @@ static struct match match_in_piece(const struct piece *piece, const struct found
 	};
 }
 
+static bool counts_for(const struct piece_targets *targets, uint32_t members, size_t index)
+{
+	return !targets->sharers || (members >> targets->sharers->members[index] & 1);
+}
+
 int found_add(const struct piece *piece, const struct piece_targets *targets,
 	      const struct found *found, struct error *err)
 {
 	struct match match = match_in_piece(piece, found);
+	uint32_t members = targets->sharers ? sharers_of(targets->sharers, found->start) : 0;
 
 	for (size_t i = 0; i < targets->count; i++) {
 		int ret;
 
+		if (!counts_for(targets, members, i))
+			continue;
 		match.address = address_of(piece, &targets->placements[i], found->start);
 		if (!match_store_wants(targets->stores[i], found->pattern, match.address))
 			continue;

@@ -15,7 +15,10 @@ struct found {
 	uint8_t xor_key;
 };
 
-/* Whether some target could still use a match of @pattern that starts there. */
+/*
+ * Whether some target could still use a match of @pattern that starts there; with sharers any of them, whether the start
+ * counts for it or not: whoever asks may go on to starts that do.
+ */
 bool found_is_wanted(const struct piece *piece, const struct piece_targets *targets,
 		     uint32_t pattern, size_t start);
 /* Whether some target asks for its length and bytes. */

@@ -129,7 +129,7 @@ int part_buffer_add(struct part_buffer *buffer, const struct piece *piece,
 	uint32_t set = first_set_of(buffer->database, found->subject);
 	int ret = 0;
 
-	if (buffer->count == MOST_BUFFERED) {
+	if (buffer->count == (buffer->most ? buffer->most : MOST_BUFFERED)) {
 		buffer->crowded = true;
 		ret = give_all(buffer, piece, err);
 	}

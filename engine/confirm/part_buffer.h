@@ -20,6 +20,7 @@ struct part_buffer {
 	/* Of the block; set by whoever owns the buffer, while it is empty. */
 	struct chain_store *store;
 	const struct database *database;
+	size_t most; /* that it may hold; 0: as many as it holds of a block that is searched alone */
 	struct part_list *lists; /* of parts in which something was found, one each */
 	size_t list_count, list_capacity;
 	uint32_t *list_of_set; /* by number of a chain's set: 1 + index of the list; 0: none */

@@ -91,3 +91,20 @@ void database_strategy(const struct database *database, uint32_t pattern, struct
 	if (note->weakest.length)
 		atom_describe(&note->weakest, out->weakest, sizeof(out->weakest));
 }
+
+/* The work of a GB: by the number of atoms in one matcher, each candidate, and each regex that looks at every byte. */
+#define ATOMS_PER_NANOSECOND 20000.0
+#define NANOSECONDS_PER_CANDIDATE 25.0
+#define NANOSECONDS_PER_WHOLE_BYTE 5.0
+#define BYTES_PER_GB 1e9
+
+bool database_costly(const struct database *database)
+{
+	double cost = (double)database->atom_count / ATOMS_PER_NANOSECOND +
+		      (double)database->whole_search_count * NANOSECONDS_PER_WHOLE_BYTE;
+
+	for (size_t i = 0; i < database->pattern_count; i++)
+		cost += database->strategies[i].candidates * NANOSECONDS_PER_CANDIDATE /
+			BYTES_PER_GB;
+	return cost >= 1;
+}

@@ -4,21 +4,9 @@
 
 #include "engine/base/array.h"
 #include "engine/chain.h"
-#include "engine/confirm/part_buffer.h"
-#include "engine/scan.h"
-#include "engine/search/piece_maker.h"
+#include "engine/search/family_search.h"
 #include "engine/search/search_block.h"
 #include "engine/search/search_target.h"
-
-struct hand {
-	struct piece_maker maker;
-	struct match_store **stores; /* one for each placement of the shard's block */
-	size_t store_capacity;
-	struct piece_targets targets;
-	struct part_buffer parts;
-	const struct database **databases; /* per purpose: this node's; NULL until it is used */
-	struct scanner *scanners[]; /* likewise */
-};
 
 static int hand_of(struct search *search, size_t worker, struct hand **out, struct error *err)
 {
@@ -47,6 +35,7 @@ void hand_free(struct search *search, struct hand *hand)
 		scanner_free(hand->scanners[i]);
 	piece_maker_release(&hand->maker);
 	part_buffer_release(&hand->parts);
+	family_hand_free(hand->family);
 	free(hand->stores);
 	free(hand->databases);
 	free(hand);
@@ -68,8 +57,10 @@ static int find_stores(struct hand *hand, const struct search_block *block, size
 	part_buffer_clear(&hand->parts);
 	hand->parts.store = block->chains;
 	hand->parts.database = hand->databases[block->purpose];
-	hand->targets = (struct piece_targets){ block->placements, stores, block->placement_count,
-						block->chains ? &hand->parts : NULL };
+	hand->targets = (struct piece_targets){ .placements = block->placements,
+						.stores = stores,
+						.count = block->placement_count,
+						.parts = block->chains ? &hand->parts : NULL };
 	return ret;
 }
 
@@ -132,9 +123,10 @@ static int report_holes(struct piece_maker *maker, const struct search_block *bl
 	return ret;
 }
 
-static int report_done(struct search *search, size_t worker, struct piece_maker *maker,
-		       const struct search_block *block, struct error *err)
+int hand_report(struct search *search, struct hand *hand, size_t worker,
+		const struct search_block *block, struct error *err)
 {
+	struct piece_maker *maker = &hand->maker;
 	int ret = 0;
 
 	if (maker->lost_bytes)
@@ -153,20 +145,30 @@ static int report_done(struct search *search, size_t worker, struct piece_maker 
 	return ret;
 }
 
+int hand_search_view(struct search *search, struct hand *hand, size_t worker, struct view *view,
+		     uint64_t start, uint64_t end, struct error *err)
+{
+	const struct search_block *block = view->block;
+	int ret = find_stores(hand, block, worker, err);
+
+	if (ret)
+		return ret;
+	piece_maker_begin(&hand->maker, view, &search->margins[block->purpose], start, end);
+	ret = scan_pieces(search, hand, block, err);
+	return ret ? ret : hand_report(search, hand, worker, block, err);
+}
+
 int hand_search(struct search *search, size_t worker, const struct shard *shard, struct error *err)
 {
-	const struct search_block *block = shard->view->block;
+	uint32_t purpose = shard->family ? shard->family->purpose : shard->view->block->purpose;
 	struct hand *hand = NULL;
 	int ret = hand_of(search, worker, &hand, err);
 
 	if (!ret)
-		ret = make_scanner(search, hand, worker, block->purpose, err);
-	if (!ret)
-		ret = find_stores(hand, block, worker, err);
+		ret = make_scanner(search, hand, worker, purpose, err);
 	if (ret)
 		return ret;
-	piece_maker_begin(&hand->maker, shard->view, &search->margins[block->purpose], shard->start,
-			  shard->end);
-	ret = scan_pieces(search, hand, block, err);
-	return ret ? ret : report_done(search, worker, &hand->maker, block, err);
+	if (shard->family)
+		return family_search(search, hand, worker, shard, err);
+	return hand_search_view(search, hand, worker, shard->view, shard->start, shard->end, err);
 }

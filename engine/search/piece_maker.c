@@ -137,10 +137,11 @@ static int note_hole(struct piece_maker *maker, uint64_t start, uint64_t end, st
 }
 
 /* Each byte is an own start of one stretch alone, so none is counted twice. */
-static int count_hole(struct piece_maker *maker, const struct hole *hole, struct error *err)
+static int count_hole(struct piece_maker *maker, const struct stretch *stretch,
+		      const struct hole *hole, struct error *err)
 {
-	uint64_t start = later(hole->start, maker->stretch.own_start);
-	uint64_t end = earlier(hole->end, maker->stretch.own_end);
+	uint64_t start = later(hole->start, stretch->own_start);
+	uint64_t end = earlier(hole->end, stretch->own_end);
 	struct lost lost;
 	int ret;
 
@@ -157,27 +158,41 @@ static int count_hole(struct piece_maker *maker, const struct hole *hole, struct
 }
 
 /*
- * Counts what the stretch held. What lay in place is asked for damage once more: a file that was
+ * What lay in place is asked for damage once more: a file that was
  * cut just now may have shown zeros to the scan. Its matches stay, for they cannot be told from
  * others any more; but the bytes count as lost, so nobody takes the result for complete.
  */
-static int settle(struct piece_maker *maker, struct error *err)
+static int find_damage(struct piece_maker *maker, struct error *err)
 {
 	struct stretch *stretch = &maker->stretch;
+
+	if (!maker->in_place || maker->in_place->kind != SPAN_FILE)
+		return 0;
+	stretch->hole_count = 0;
+	return seam_add_damage(stretch, maker->in_place, maker->files, stretch->start, stretch->end,
+			       err);
+}
+
+int piece_maker_count(struct piece_maker *maker, const struct view *view,
+		      const struct stretch *stretch, struct error *err)
+{
 	int ret = 0;
 
-	if (maker->in_place && maker->in_place->kind == SPAN_FILE) {
-		stretch->hole_count = 0;
-		ret = seam_add_damage(stretch, maker->in_place, maker->files, stretch->start,
-				      stretch->end, err);
-	}
 	if (stretch->own_start < stretch->own_end)
-		maker->searched +=
-			view_dumped_bytes(maker->view, stretch->own_start, stretch->own_end);
+		maker->searched += view_dumped_bytes(view, stretch->own_start, stretch->own_end);
 	for (size_t i = 0; !ret && i < stretch->hole_count; i++)
-		ret = count_hole(maker, &stretch->holes[i], err);
+		ret = count_hole(maker, stretch, &stretch->holes[i], err);
+	return ret;
+}
+
+static int settle(struct piece_maker *maker, struct error *err)
+{
+	int ret = find_damage(maker, err);
+
+	if (!ret)
+		ret = piece_maker_count(maker, maker->view, &maker->stretch, err);
 	maker->in_place = NULL;
-	stretch_begin(stretch, 0, 0, 0, 0);
+	stretch_begin(&maker->stretch, 0, 0, 0, 0);
 	return ret;
 }
 

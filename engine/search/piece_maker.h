@@ -43,6 +43,12 @@ void piece_maker_begin(struct piece_maker *maker, const struct view *view,
 		       const struct margins *margins, uint64_t start, uint64_t end);
 /* *@more false: the shard is done. The piece is lent until the next call. */
 int piece_maker_next(struct piece_maker *maker, struct piece *out, bool *more, struct error *err);
+/*
+ * Counts the own starts of @stretch, a part of @view that somebody else searched, as @searched, and its holes as what it
+ * lost.
+ */
+int piece_maker_count(struct piece_maker *maker, const struct view *view,
+		      const struct stretch *stretch, struct error *err);
 void piece_maker_release(struct piece_maker *maker);
 
 #endif

@@ -26,7 +26,9 @@ static int join_chains(struct search_block *block, size_t worker, struct error *
 {
 	size_t count = block->placement_count;
 	struct match_store **stores = calloc(count, sizeof(stores[0]));
-	const struct piece_targets targets = { block->placements, stores, count, NULL };
+	const struct piece_targets targets = { .placements = block->placements,
+					       .stores = stores,
+					       .count = count };
 	int ret = 0;
 
 	if (!stores)

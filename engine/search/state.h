@@ -14,15 +14,17 @@
 #include "engine/search/view.h"
 
 struct fetch;
+struct family;
 struct hand;
 struct passing_file;
 struct search_target;
 
-/* Starts [start, end) of a view on their way to a worker; a fixed number of them, used again. */
+/* Starts [start, end) of a view or a family on their way to a worker; a fixed number of them, used again. */
 struct shard {
 	struct work work; /* first: the queue's view of it */
 	struct search *search;
-	struct view *view; /* held */
+	struct view *view; /* held; NULL: a family's */
+	struct family *family; /* held, else NULL: start and end are addresses */
 	uint64_t start, end;
 	struct shard *next_free;
 };
@@ -36,6 +38,7 @@ struct search {
 	struct margins *margins; /* per purpose */
 	struct match_policy *policies; /* per purpose */
 	uint64_t *shard_bytes; /* per purpose */
+	bool *shares; /* per purpose: what siblings have in common is searched once */
 	struct match_budget budget;
 	struct hand **hands; /* one per worker, NULL until it is used; touched by it alone */
 	struct fetch *fetch; /* NULL: all is searched as it lies */

@@ -417,6 +417,74 @@ static void for_facts_that_come_behind_the_pages(void **state)
 	package_release(&package);
 }
 
+/* Of everything that may cross the border of an own page: far parts, words, zeros, keys. */
+static const char sibling_rules[] =
+	"rule made { strings: $a = \"MADE~\" $x = \"MADE~\" xor(1-255) condition: any of them }\n"
+	"rule whole { strings: $r = /MADE~[A-Za-z2-9]{19}~/ fullword condition: $r }\n"
+	"rule far { strings: $c = { 4d 41 44 45 7e [1000-9000] 47 45 54 20 } condition: #c > 0 }\n"
+	"rule farther { strings: $c = { 68 6f 73 74 [0-300] 4d 41 44 45 7e [20000-] 6c 6f 63 61 6c "
+	"} "
+	"condition: #c > 0 }\n"
+	"rule gap { strings: $g = /Host: [^H]{1,3000}Accept/ condition: #g > 0 }\n"
+	"rule words { strings: $w = /[a-z]{6,12}/ fullword condition: #w > 10 }\n"
+	"rule zeros { strings: $z = { 7e 00 00 00 [0-40] 00 00 00 00 00 } condition: $z }\n"
+	"rule pages { strings: $p = { 7f 00 00 [4088-4104] 7f 00 00 } condition: #p > 0 }\n"
+	"rule nowhere { strings: $n = \"this is nowhere to be found\" condition: not $n }\n";
+
+static char *answer_of_siblings(const char *path, enum sharing sharing, size_t threads,
+				size_t shard_bytes)
+{
+	struct scan_setup setup = { .path = path,
+				    .rules = sibling_rules,
+				    .threads = threads,
+				    .options = { .shard_bytes = shard_bytes,
+						 .data_bytes = 32,
+						 .context_bytes = 8,
+						 .sharing = sharing } };
+	struct scan_run run;
+	char *text;
+
+	scan_run(&setup, &run);
+	assert_true(run.result.complete && run.result.hits > 20);
+	text = scan_run_normalized(&run);
+	scan_run_release(&run);
+	return text;
+}
+
+static void for_siblings_that_are_searched_together(void **state)
+{
+	static const struct {
+		enum sharing sharing;
+		size_t threads, shard_bytes;
+	} ways[] = { { SHARING_ALWAYS, 1, 0 },
+		     { SHARING_ALWAYS, 3, 0 },
+		     { SHARING_ALWAYS, 3, 20000 },
+		     { SHARING_AUTO, 3, 0 } };
+	static const char *const forms[] = { "", "--compress zstd", "--directory",
+					     "--pages-first --compress gzip" };
+	struct fixture *fixture = *state;
+	char path[512], command[2048];
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		char *expected;
+
+		snprintf(path, sizeof(path), "%s/siblings-%zu", fixture->directory, i);
+		snprintf(command, sizeof(command),
+			 "%s --siblings 5 --own 12 --size 5M --seed 3 %s %s", MAKE_CHECKPOINT,
+			 forms[i], path);
+		assert_int_equal(system(command), 0);
+		expected = answer_of_siblings(path, SHARING_OFF, 1, 0);
+		for (size_t j = 0; j < sizeof(ways) / sizeof(ways[0]); j++) {
+			char *text = answer_of_siblings(path, ways[j].sharing, ways[j].threads,
+							ways[j].shard_bytes);
+
+			compare(expected, text, path);
+			free(text);
+		}
+		free(expected);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -432,6 +500,7 @@ int main(void)
 		cmocka_unit_test(images_without_room_are_no_short_ones),
 		cmocka_unit_test(for_facts_that_come_behind_the_pages),
 		cmocka_unit_test(for_hits_that_wait_in_a_file),
+		cmocka_unit_test(for_siblings_that_are_searched_together),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);

@@ -68,7 +68,7 @@ static void scan_piece(const struct run *run, size_t own_start, size_t own_end)
 	struct address_range dumped[16] = { { 0, 0 } };
 	const struct placement placement = { .address = run->options->address };
 	struct match_store *const stores[] = { run->store };
-	const struct piece_targets targets = { &placement, stores, 1, NULL };
+	const struct piece_targets targets = { &placement, stores, 1, NULL, NULL };
 	uint8_t *copy = malloc(high - low + 1);
 	struct piece piece = {
 		.data = copy,

@@ -127,6 +127,11 @@ bool database_has_chains(const struct database *database)
 	return false;
 }
 
+bool database_costly(const struct database *database)
+{
+	return database->costly;
+}
+
 int database_on_node(const struct database *database, size_t node, const struct database **out,
 		     struct error *err)
 {
@@ -187,6 +192,13 @@ void part_buffer_clear(struct part_buffer *buffer)
 void part_buffer_release(struct part_buffer *buffer)
 {
 	(void)buffer;
+}
+
+int part_buffer_flush(struct part_buffer *buffer, const struct piece *piece, struct error *err)
+{
+	(void)buffer;
+	(void)piece;
+	return error_set(err, ERROR_USAGE, 0, "no chains here");
 }
 
 /* What the scanner looks for */
@@ -405,6 +417,9 @@ static int add_to_stores(const struct piece *piece, const struct piece_targets *
 			 struct double_match match, size_t start)
 {
 	for (size_t i = 0; i < targets->count; i++) {
+		if (targets->sharers &&
+		    !(sharers_of(targets->sharers, start) >> targets->sharers->members[i] & 1))
+			continue;
 		match.address = targets->placements[i].address + piece->position + start;
 		if (double_table_add(&targets->stores[i]->table, &match))
 			return ERROR_MEMORY;
@@ -426,6 +441,7 @@ int scanner_scan(struct scanner *scanner, const struct piece *piece,
 				    .cut = &cut };
 
 	atomic_fetch_add(&scanner->database->scans, 1);
+	atomic_fetch_add(&scanner->database->scanned, piece->own_end - piece->own_start);
 	if (piece->own_start >= piece->own_end || piece->own_end > piece->length + 1)
 		return error_set(err, ERROR_USAGE, 0, "a piece without starts");
 	for (size_t start = piece->own_start; start < piece->own_end; start++) {

@@ -49,6 +49,8 @@ enum double_pattern {
 struct database {
 	size_t reach, look_behind;
 	bool broken; /* scanners cannot be made */
+	bool costly;
+	_Atomic uint64_t scanned; /* starts */
 	_Atomic size_t scanners, scans; /* made so far; calls so far */
 	_Atomic unsigned int nodes; /* bits: a copy for this one was asked for */
 };

@@ -440,7 +440,7 @@ static void what_parts_took_of_the_budget_is_free_when_they_are_joined(void **st
 		assert_int_equal(chain_store_add(chains, &piece, found, 2, &err), 0);
 	}
 
-	const struct piece_targets targets = { &placement, &store, 1, NULL };
+	const struct piece_targets targets = { &placement, &store, 1, NULL, NULL };
 
 	left = atomic_load(&budget.bytes_left);
 	assert_true(left < 1u << 19);

@@ -52,7 +52,7 @@ static void each_target_sees_a_match_where_it_has_the_block(void **state)
 	const struct found found = { .start = 3, .length = 6, .xor_key = 9 };
 	struct match_budget budget;
 	struct match_store *stores[2];
-	const struct piece_targets targets = { placements, stores, 2, NULL };
+	const struct piece_targets targets = { placements, stores, 2, NULL, NULL };
 	struct error err = { 0 };
 
 	(void)state;

@@ -165,7 +165,7 @@ static void count_matches(struct fixture *fixture, const struct database *databa
 	assert_int_equal(match_store_new(&store, &policy, &budget, &fixture->err), 0);
 
 	struct match_store *const stores[] = { store };
-	const struct piece_targets targets = { &placement, stores, 1, NULL };
+	const struct piece_targets targets = { &placement, stores, 1, NULL, NULL };
 	const struct piece piece = { .data = (const uint8_t *)content,
 				     .length = sizeof(content) - 1,
 				     .own_end = sizeof(content),

@@ -106,7 +106,7 @@ static struct match_table *scan(const struct search_of_set *search, const uint8_
 	atomic_init(&budget.bytes_left, UINT64_C(1) << 20);
 	assert_int_equal(match_store_new(&store, &policy, &budget, NULL), 0);
 
-	const struct piece_targets targets = { &placement, &store, 1, NULL };
+	const struct piece_targets targets = { &placement, &store, 1, NULL, NULL };
 
 	assert_int_equal(scanner_scan(search->scanner, &piece, &targets, NULL), 0);
 	assert_int_equal(match_table_merge(&table, &store, 1, &policy, NULL), 0);
