@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/deadline.h"
 #include "engine/confirm/confirmed.h"
 #include "engine/confirm/literal.h"
 #include "engine/confirm/part_buffer.h"
@@ -303,13 +304,12 @@ static void find_in_tables(const struct scanner *scanner, const struct bytes *te
 	window_table_scan(scanner->database->windows, text, listener->tables, listener->context);
 }
 
-static int find_candidates(struct scan *scan)
+static int find_candidates(struct scan *scan, const struct listener *listener)
 {
-	const struct listener listener = { on_atom, on_atom_before, scan };
-	int ret = find_by_hyperscan(scan->scanner, &scan->searched, &listener, scan->err);
+	int ret = find_by_hyperscan(scan->scanner, &scan->searched, listener, scan->err);
 
 	if (ret == 0 && scan->ret == 0)
-		find_in_tables(scan->scanner, &scan->searched, &listener);
+		find_in_tables(scan->scanner, &scan->searched, listener);
 	return ret ? ret : scan->ret;
 }
 
@@ -351,16 +351,17 @@ static int confirm_regexes(struct scan *scan)
 	return 0;
 }
 
-static int scan_piece(struct scan *scan)
+static void begin_piece(struct scan *scan)
 {
-	int ret;
-
 	settled_begin(&scan->scanner->settled);
 	start_ranges_clear(&scan->scanner->ranges);
 	add_whole_searches(scan);
-	ret = find_candidates(scan);
-	if (ret == 0)
-		ret = confirm_regexes(scan);
+}
+
+static int end_piece(struct scan *scan)
+{
+	int ret = confirm_regexes(scan);
+
 	if (ret == 0 && scan->targets->parts)
 		ret = part_buffer_flush(scan->targets->parts, scan->piece, scan->err);
 	return ret;
@@ -375,8 +376,81 @@ static struct bytes searched_bytes(const struct scan *scan)
 	return (struct bytes){ scan->piece->data + scan->own_start, wanted < room ? wanted : room };
 }
 
-int scanner_scan(struct scanner *scanner, const struct piece *piece,
-		 const struct piece_targets *targets, struct error *err)
+static int scan_piece(struct scan *scan)
+{
+	const struct listener listener = { on_atom, on_atom_before, scan };
+	int ret;
+
+	begin_piece(scan);
+	ret = find_candidates(scan, &listener);
+	return ret ? ret : end_piece(scan);
+}
+
+/* Finding and confirming in turn, so that a clock need not be read for each candidate. */
+
+#define HELD_ATOMS 4096u
+
+struct held_atoms {
+	struct scan *scan;
+	uint64_t confirm_ns;
+	size_t count;
+	struct {
+		size_t end;
+		uint32_t id;
+	} items[HELD_ATOMS];
+};
+
+/* Not 0: enough. */
+static int confirm_held(struct held_atoms *held)
+{
+	uint64_t began = clock_now_ns();
+	int enough = 0;
+
+	for (size_t i = 0; !enough && i < held->count; i++)
+		enough = on_atom_before(held->scan, held->items[i].id, held->items[i].end);
+	held->count = 0;
+	held->confirm_ns += clock_now_ns() - began;
+	return enough;
+}
+
+static int hold_atom_before(void *context, uint32_t id, size_t end)
+{
+	struct held_atoms *held = context;
+
+	held->items[held->count].id = id;
+	held->items[held->count].end = end;
+	held->count++;
+	return held->count == HELD_ATOMS ? confirm_held(held) : 0;
+}
+
+static int hold_atom(unsigned int id, unsigned long long from, unsigned long long to,
+		     unsigned int flags, void *context)
+{
+	(void)from;
+	(void)flags;
+	return hold_atom_before(context, id, (size_t)to);
+}
+
+static int scan_piece_timed(struct scan *scan, struct held_atoms *held)
+{
+	const struct listener listener = { hold_atom, hold_atom_before, held };
+	uint64_t began;
+	int ret;
+
+	begin_piece(scan);
+	ret = find_candidates(scan, &listener);
+	if (ret == 0 && confirm_held(held))
+		ret = scan->ret;
+	began = clock_now_ns();
+	if (ret == 0)
+		ret = end_piece(scan);
+	held->confirm_ns += clock_now_ns() - began;
+	return ret;
+}
+
+static int scan_or_time(struct scanner *scanner, const struct piece *piece,
+			const struct piece_targets *targets, struct held_atoms *held,
+			struct error *err)
 {
 	struct scan scan = {
 		.scanner = scanner,
@@ -393,7 +467,28 @@ int scanner_scan(struct scanner *scanner, const struct piece *piece,
 	if (scan.own_start >= scan.own_end)
 		return 0;
 	scan.searched = searched_bytes(&scan);
-	return scan_piece(&scan);
+	if (!held)
+		return scan_piece(&scan);
+	held->scan = &scan;
+	return scan_piece_timed(&scan, held);
+}
+
+int scanner_scan(struct scanner *scanner, const struct piece *piece,
+		 const struct piece_targets *targets, struct error *err)
+{
+	return scan_or_time(scanner, piece, targets, NULL, err);
+}
+
+int scanner_scan_timed(struct scanner *scanner, const struct piece *piece,
+		       const struct piece_targets *targets, uint64_t *confirm_ns, struct error *err)
+{
+	struct held_atoms held;
+	int ret;
+
+	held.count = held.confirm_ns = 0;
+	ret = scan_or_time(scanner, piece, targets, &held, err);
+	*confirm_ns += held.confirm_ns;
+	return ret;
 }
 
 struct atom_count {

@@ -99,6 +99,13 @@ void scanner_set_stop(struct scanner *scanner, const _Atomic int *stop);
 int scanner_scan(struct scanner *scanner, const struct piece *piece,
 		 const struct piece_targets *targets, struct error *err);
 /*
+ * The same, and adds to *@confirm_ns how long confirming took, without finding what there is to confirm: for measuring, since
+ * candidates are set aside until there are some thousand of them.
+ */
+int scanner_scan_timed(struct scanner *scanner, const struct piece *piece,
+		       const struct piece_targets *targets, uint64_t *confirm_ns,
+		       struct error *err);
+/*
  * How many atoms stand in @length bytes (below 4 GiB), without a look at what they lead to: for measuring what finding
  * them costs. Regexes without atoms have no part in it.
  */

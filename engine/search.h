@@ -13,6 +13,7 @@
 #include "engine/read/file_table.h"
 #include "engine/read/lease.h"
 #include "engine/read/read_mode.h"
+#include "engine/search_measure.h"
 #include "engine/workers.h"
 
 /*
@@ -49,6 +50,7 @@ struct search_plan {
 		*bytes_fetched; /* counted up as bytes are read through io_uring; may be NULL */
 	const _Atomic int *stop; /* non-zero: give up with ERROR_INTERRUPTED; may be NULL */
 	enum sharing sharing;
+	struct search_measure *measure; /* NULL: nobody measures, all is done */
 };
 
 /*

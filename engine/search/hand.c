@@ -5,6 +5,7 @@
 #include "engine/base/array.h"
 #include "engine/chain.h"
 #include "engine/search/family_search.h"
+#include "engine/search/measure.h"
 #include "engine/search/search_block.h"
 #include "engine/search/search_target.h"
 
@@ -92,6 +93,14 @@ static int make_scanner(const struct search *search, struct hand *hand, size_t w
 	return ret;
 }
 
+static int scan_one(const struct search *search, struct scanner *scanner, const struct piece *piece,
+		    const struct piece_targets *targets, struct error *err)
+{
+	if (search->plan->measure)
+		return measure_piece(search->plan->measure, scanner, piece, targets, err);
+	return scanner_scan(scanner, piece, targets, err);
+}
+
 static int scan_pieces(struct search *search, struct hand *hand, const struct search_block *block,
 		       struct error *err)
 {
@@ -104,7 +113,7 @@ static int scan_pieces(struct search *search, struct hand *hand, const struct se
 
 		if (ret || !more)
 			return ret;
-		ret = scanner_scan(scanner, &piece, &hand->targets, err);
+		ret = scan_one(search, scanner, &piece, &hand->targets, err);
 		if (ret)
 			return ret;
 	}

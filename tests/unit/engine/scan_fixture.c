@@ -86,7 +86,9 @@ static void scan_piece(const struct run *run, size_t own_start, size_t own_end)
 	copy = realloc(copy, high - low ? high - low : 1);
 	piece.data = copy;
 	memcpy(copy, run->data + low, high - low);
-	if (scanner_scan(run->scanner, &piece, &targets, &err) < 0)
+	if ((run->options->confirm_ns ? scanner_scan_timed(run->scanner, &piece, &targets,
+							   run->options->confirm_ns, &err)
+				      : scanner_scan(run->scanner, &piece, &targets, &err)) < 0)
 		fail_msg("scanner_scan: %s", err.message);
 	free(copy);
 }

@@ -20,6 +20,7 @@ struct fixture_options {
 	enum match_need need; /* of all patterns; 0: NEED_ALL */
 	uint32_t max_listed, context_bytes;
 	uint64_t address; /* of the block */
+	uint64_t *confirm_ns; /* not NULL: counted up, by scanner_scan_timed() */
 };
 
 /* Matches of all patterns in the block; free with match_table_free(). */

@@ -457,3 +457,20 @@ int scanner_scan(struct scanner *scanner, const struct piece *piece,
 	}
 	return 0;
 }
+
+int scanner_scan_timed(struct scanner *scanner, const struct piece *piece,
+		       const struct piece_targets *targets, uint64_t *confirm_ns, struct error *err)
+{
+	*confirm_ns += DOUBLE_CONFIRM_NS;
+	return scanner_scan(scanner, piece, targets, err);
+}
+
+int scanner_count_candidates(struct scanner *scanner, const uint8_t *data, size_t length,
+			     uint64_t *candidates, struct error *err)
+{
+	(void)scanner;
+	(void)data;
+	(void)err;
+	*candidates = length;
+	return 0;
+}

@@ -44,6 +44,7 @@ enum double_pattern {
 };
 
 #define DOUBLE_REACH 24
+#define DOUBLE_CONFIRM_NS 7
 #define DOUBLE_LOOK_BEHIND 1
 
 struct database {

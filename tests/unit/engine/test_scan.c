@@ -485,6 +485,55 @@ static void candidates_are_counted_without_confirming_them(void **state)
 	arena_free(arena);
 }
 
+/* More candidates than are set aside at a time, of literals and of regexes. */
+static void timing_what_confirming_takes_changes_no_match(void **state)
+{
+	static char memory[40000];
+	struct arena *arena = arena_new(0);
+	const struct pattern patterns[] = {
+		fixture_literal(arena, "abab", 4, ASCII),
+		fixture_regex(arena, "aba[ab]b", ASCII),
+		fixture_literal(arena, "aba", 3, ASCII | FULLWORD),
+	};
+	uint64_t seed = 88172645463325252u;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(memory); i++) {
+		seed ^= seed << 13;
+		seed ^= seed >> 7;
+		seed ^= seed << 17;
+		memory[i] = "ababab."[seed % 7];
+	}
+	for (size_t cut = 0; cut < 20000; cut += 7777) {
+		uint64_t confirm_ns = 0;
+		struct fixture_options options = { .starts_per_piece = cut, .max_listed = 100000 };
+		struct match_table *plain =
+			fixture_scan(patterns, 3, memory, sizeof(memory), &options);
+		struct match_table *timed;
+
+		options.confirm_ns = &confirm_ns;
+		timed = fixture_scan(patterns, 3, memory, sizeof(memory), &options);
+		assert_true(confirm_ns > 0);
+		for (uint32_t pattern = 0; pattern < 3; pattern++) {
+			size_t kept = 0, timed_kept = 0;
+			uint64_t count = 0, timed_count = 0;
+			const struct match *want = match_table_get(plain, pattern, &kept, &count);
+			const struct match *got =
+				match_table_get(timed, pattern, &timed_kept, &timed_count);
+
+			assert_true(count > 20);
+			assert_int_equal(timed_count, count);
+			assert_int_equal(timed_kept, kept);
+			for (size_t i = 0; i < kept; i++)
+				assert_true(got[i].address == want[i].address &&
+					    got[i].length == want[i].length);
+		}
+		match_table_free(plain);
+		match_table_free(timed);
+	}
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -496,6 +545,7 @@ int main(void)
 		cmocka_unit_test(a_listed_match_carries_its_bytes_and_neighbours),
 		cmocka_unit_test(a_piece_of_four_gibibytes_is_refused),
 		cmocka_unit_test(candidates_are_counted_without_confirming_them),
+		cmocka_unit_test(timing_what_confirming_takes_changes_no_match),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
