@@ -4,11 +4,10 @@
 
 #include "engine/base/deadline.h"
 #include "scanners/account.h"
+#include "scanners/search_plan.h"
 #include "scanners/select.h"
 #include "scanners/siblings.h"
 #include "scanners/target_outline.h"
-
-#define SMALLEST_MATCH_BYTES (UINT64_C(64) << 20)
 
 int corridor_open(struct corridor *corridor, struct error *err)
 {
@@ -88,40 +87,12 @@ static int target_done(void *context, uint32_t number, struct match_table *match
 	return hit_queue_done(corridor->queue, number, err);
 }
 
-/* Of all match stores together. */
-static uint64_t match_bytes(const struct scan_options *options)
-{
-	uint64_t bytes = options->memory.memory_bytes / 4;
-
-	return bytes > SMALLEST_MATCH_BYTES ? bytes : SMALLEST_MATCH_BYTES;
-}
-
 int corridor_start_search(struct corridor *corridor, struct error *err)
 {
-	const struct scan_options *options = corridor_options(corridor);
-	const struct compiled_rules *rules = corridor->job->rules;
-	struct scan_progress *progress = options->progress;
+	struct scan_progress *progress = corridor_options(corridor)->progress;
 
-	for (int purpose = 0; purpose < PURPOSES; purpose++)
-		corridor->purposes[purpose] = (struct search_purpose){
-			compiled_rules_database(rules, (enum scan_purpose)purpose),
-			compiled_rules_needs(rules, (enum scan_purpose)purpose),
-		};
-	corridor->search_plan = (struct search_plan){
-		.purposes = corridor->purposes,
-		.purpose_count = PURPOSES,
-		.files = corridor->files,
-		.read_mode = options->read_mode,
-		.shard_bytes = options->shard_bytes,
-		.max_listed = options->max_listed ? options->max_listed : 100,
-		.data_bytes = options->data_bytes,
-		.context_bytes = options->context_bytes,
-		.match_bytes = match_bytes(options),
-		.warnings = corridor->warnings,
-		.bytes_done = progress ? &progress->bytes_done : NULL,
-		.stop = options->stop,
-		.sharing = options->sharing,
-	};
+	search_plan_make(&corridor->search_plan, corridor->purposes, corridor->job->rules,
+			 corridor_options(corridor), corridor->files, corridor->warnings);
 	if (progress)
 		atomic_fetch_add(&progress->bytes_total, corridor->targets->chosen.dumped);
 	return search_new(&corridor->search, corridor->job->workers, &corridor->search_plan,

@@ -153,8 +153,8 @@ static void fail_target(const struct judge *judge, struct target *target,
 			 target_label(target, label), reason->message);
 }
 
-int judge_target(const struct judge *judge, struct target *target, struct match_table *matches,
-		 struct error *err)
+int judge_evaluate(const struct judge *judge, const struct target *target,
+		   const struct match_table *matches, struct verdicts *out, struct error *err)
 {
 	struct target_facts facts = facts_of(target);
 	struct bytes_view view = {
@@ -168,10 +168,17 @@ int judge_target(const struct judge *judge, struct target *target, struct match_
 	double seconds =
 		judge->options->rule_seconds > 0 ? judge->options->rule_seconds : RULE_SECONDS;
 	struct deadlines deadlines = { .rule_seconds = seconds, .stop = judge->options->stop };
+
+	return ruleset_evaluate(compiled_rules_ruleset(judge->rules), &view.view, &deadlines, out,
+				err);
+}
+
+int judge_target(const struct judge *judge, struct target *target, struct match_table *matches,
+		 struct error *err)
+{
 	struct verdicts verdicts = { 0 };
 	struct error problem = { 0 };
-	int ret = ruleset_evaluate(compiled_rules_ruleset(judge->rules), &view.view, &deadlines,
-				   &verdicts, &problem);
+	int ret = judge_evaluate(judge, target, matches, &verdicts, &problem);
 
 	if (ret == ERROR_NOT_KEPT && target->kind == TARGET_PROCESS) {
 		target->state = TARGET_ASIDE;

@@ -14,6 +14,10 @@ struct judge {
 	struct warning_list *warnings;
 };
 
+/* What the rules say of a target with these matches, and nothing more: as ruleset_evaluate(). Any thread. */
+int judge_evaluate(const struct judge *judge, const struct target *target,
+		   const struct match_table *matches, struct verdicts *out, struct error *err);
+
 /*
  * Judges one target by its matches (taken over) and sets its state: judged with its hits held, set aside where
  * a condition asks for bytes that have passed (it then keeps its matches), or failed with a warning. Any
