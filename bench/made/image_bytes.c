@@ -18,7 +18,7 @@ void image_add_bytes(struct image_bytes *image, const void *data, size_t length)
 		image->capacity = 2 * (image->length + length) + 64;
 		image->data = realloc(image->data, image->capacity);
 		if (!image->data) {
-			fputs("make_checkpoint: no memory\n", stderr);
+			fputs("no memory for a made checkpoint\n", stderr);
 			exit(4);
 		}
 	}

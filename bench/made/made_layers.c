@@ -14,7 +14,7 @@ static void *grown(void *items, size_t *capacity, size_t count, size_t size)
 	void *more = array_grow(items, capacity, count + 1, size);
 
 	if (!more) {
-		fputs("make_checkpoint: no memory\n", stderr);
+		fputs("no memory for a made checkpoint\n", stderr);
 		exit(4);
 	}
 	return more;
@@ -55,7 +55,7 @@ static void packer_open(struct packer *packer)
 	packer->raw = malloc(MADE_REGION);
 	packer->packed = malloc((size_t)packer->packed_room);
 	if (!packer->raw || !packer->packed) {
-		fputs("make_checkpoint: no memory\n", stderr);
+		fputs("no memory for a made checkpoint\n", stderr);
 		exit(4);
 	}
 }

@@ -46,7 +46,7 @@ static void *grown(void *items, size_t *capacity, size_t count, size_t size)
 	void *more = array_grow(items, capacity, count + 1, size);
 
 	if (!more) {
-		fputs("make_checkpoint: no memory\n", stderr);
+		fputs("no memory for a made checkpoint\n", stderr);
 		exit(4);
 	}
 	return more;
@@ -428,7 +428,7 @@ static void make_memory(struct made_memory *memory, uint64_t filler_bytes)
 
 	memory->processes = calloc(process_count, sizeof(*memory->processes));
 	if (!memory->processes) {
-		fputs("make_checkpoint: no memory\n", stderr);
+		fputs("no memory for a made checkpoint\n", stderr);
 		exit(4);
 	}
 	make_object(memory, &memory->memfd, 1, 3 * page_bytes - 5, memfd_needle);
