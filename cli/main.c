@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/bench.h"
 #include "cli/check.h"
 #include "cli/compile_command.h"
 #include "cli/exit_code.h"
@@ -100,6 +101,8 @@ static enum exit_code refuse(const struct error *err)
 static enum exit_code start_command(const struct settings *settings)
 {
 	switch ((enum command_bit)settings->command) {
+	case COMMAND_BENCH:
+		return bench_command(settings);
 	case COMMAND_CHECK:
 		return check_command(settings);
 	case COMMAND_COMPILE:

@@ -51,6 +51,11 @@ const struct command_spec command_table[COMMAND_SPECS] = {
 	  .summary = "printable strings in the memory of processes, with their addresses",
 	  .bit = COMMAND_STRINGS,
 	  .kind = ABOUT_CHECKPOINTS },
+	{ .name = "bench",
+	  .synopsis = "ckpt-scan bench [OPTION]... [CHECKPOINT]...",
+	  .summary = "how fast each stage of a scan is on this machine",
+	  .bit = COMMAND_BENCH,
+	  .kind = ABOUT_SPEED },
 };
 
 const struct command_note exit_notes[EXIT_NOTES] = {
@@ -80,15 +85,26 @@ const struct command_note exit_notes[EXIT_NOTES] = {
 	    "incomplete because of the machine: read or write error, no memory, no space, standard "
 	    "output closed, SIGINT or SIGTERM" },
 	  LOOK_COMMANDS },
+	{ { "0", "all is measured" }, COMMAND_BENCH },
+	{ { "2", "usage or rules; nothing was measured" }, COMMAND_BENCH },
+	{ { "3",
+	    "part of a checkpoint is cut, damaged, encrypted, unknown or missing, or there is no "
+	    "checkpoint; all else was measured" },
+	  COMMAND_BENCH },
+	{ { "4",
+	    "read or write error, no memory, no space, standard output closed, SIGINT or SIGTERM; "
+	    "what was measured before is shown" },
+	  COMMAND_BENCH },
 };
 
 const struct command_note environment_notes[ENVIRONMENT_NOTES] = {
 	{ { "NO_COLOR", "if set and not empty, no colour unless --color always" },
-	  CHECKPOINT_COMMANDS },
+	  OPENING_COMMANDS },
 	{ { "XDG_CACHE_HOME", "where compiled rules are kept (default ~/.cache)" },
 	  FILES_COMMANDS },
-	{ { "TMPDIR", "where memory beyond --memory is kept while it is needed (default /tmp)" },
-	  CHECKPOINT_COMMANDS },
+	{ { "TMPDIR", "where memory beyond --memory is kept while it is needed (default /tmp), and "
+		      "what bench makes" },
+	  OPENING_COMMANDS },
 };
 
 const struct command_note example_notes[EXAMPLE_NOTES] = {
@@ -119,4 +135,6 @@ const struct command_note example_notes[EXAMPLE_NOTES] = {
 	  COMMAND_SCAN | COMMAND_DUMP },
 	{ { "ckpt-scan strings --json checkpoint.tar", "strings for another program" },
 	  COMMAND_STRINGS },
+	{ { "ckpt-scan bench -r rules/ checkpoint.tar", "how fast scans like this one are here" },
+	  COMMAND_SCAN | COMMAND_BENCH },
 };

@@ -161,6 +161,42 @@ static void add_look(struct text *text)
 		add_note(text, &look_notes[i]);
 }
 
+static const struct note bench_notes[] = {
+	{ "reading", "all bytes of memory are read, as --read says, and nothing is looked for" },
+	{ "inflating_gzip, inflating_zstd...",
+	  "an archive is decompressed, by one thread as in a scan" },
+	{ "mapping", "images become processes and their memory, by one thread; of an archive that "
+		     "is compressed without the time for inflating it" },
+	{ "candidates", "the atoms of all strings are looked for in all bytes (see CHECK)" },
+	{ "confirm", "what the atoms lead to is confirmed, without looking for them; much where "
+		     "beginnings of strings stand in memory often" },
+	{ "conditions", "the rules' conditions are evaluated for all processes and files" },
+	{ "scan", "everything, as the command scan does it, with text for its report" },
+};
+
+static void add_bench(struct text *text)
+{
+	add_section(text, "BENCH");
+	add_words(text,
+		  "Shows how long the stages of a scan take, each alone and all together, with 1, "
+		  "2, 4 and so on up to --threads threads, by the code of a scan: for who wants to "
+		  "know what a machine, or a set of rules, is worth. BYTES of memory are searched "
+		  "in SECONDS, the least of several runs, at a RATE in which units are powers of "
+		  "1000. CACHE tells whether the files were in the page cache. Of cold rows the "
+		  "files are given up by it before each run, which slows down whoever else reads "
+		  "them; where that cannot be done there are none. The last line names the stage "
+		  "that takes longest.");
+	add_paragraph(
+		text,
+		"Without a checkpoint one of 256 MiB is made in $TMPDIR, and compressed with "
+		"zstd and gzip; its files have no names, and nothing is left of them. Without "
+		"rules or patterns 240 strings are made. Both are the same everywhere. In "
+		"JSON each row has checkpoint (not of a made one), container, stage, threads, "
+		"cache (cold or warm), bytes, seconds and bytes_per_second.");
+	for (size_t i = 0; i < sizeof(bench_notes) / sizeof(bench_notes[0]); i++)
+		add_note(text, &bench_notes[i]);
+}
+
 static void add_plugin(struct text *text)
 {
 	add_section(text, "CHECKPOINTCTL");
@@ -306,16 +342,18 @@ void man_page_add(struct text *text, const char *version)
 	add_options(text);
 	add_check(text);
 	add_look(text);
+	add_bench(text);
 	add_output(text);
 	add_json(text);
 	add_section(text, "EXIT STATUS");
 	for (size_t i = 0; i < EXIT_NOTES; i++)
 		if (exit_notes[i].commands & COMMAND_SCAN)
 			add_note(text, &exit_notes[i].note);
-	add_paragraph(text,
-		      "Where several hold, 2 comes before 4 before 3 before 1. What was found is "
-		      "reported even if the scan is incomplete. The commands check and compile end "
-		      "with 0, 2 or 4, those that look into checkpoints with 0, 2, 3 or 4.");
+	add_paragraph(
+		text,
+		"Where several hold, 2 comes before 4 before 3 before 1. What was found is "
+		"reported even if the scan is incomplete. The commands check and compile end "
+		"with 0, 2 or 4, bench and those that look into checkpoints with 0, 2, 3 or 4.");
 	add_plugin(text);
 	add_section(text, "ENVIRONMENT");
 	for (size_t i = 0; i < ENVIRONMENT_NOTES; i++)

@@ -320,7 +320,7 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			  .place = PLACE(outputs),
 			  .words = json_word,
 			  .section = SECTION_OUTPUT,
-			  .commands = CHECKPOINT_COMMANDS,
+			  .commands = OPENING_COMMANDS,
 			  .help = "one object a line; of scan the same as -o json" },
 	[OPTION_PRINT_STRINGS] = { .name = "print-strings",
 				   .letter = 's',
@@ -417,7 +417,7 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			   .place = PLACE(color),
 			   .words = color_words,
 			   .section = SECTION_OUTPUT,
-			   .commands = CHECKPOINT_COMMANDS,
+			   .commands = OPENING_COMMANDS,
 			   .help = "colour: auto (default), always or never",
 			   .more = "auto is colour on a terminal, unless NO_COLOR is set." },
 	[OPTION_QUIET] = { .name = "quiet",
@@ -425,7 +425,7 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			   .kind = KIND_FLAG,
 			   .place = PLACE(quiet),
 			   .section = SECTION_OUTPUT,
-			   .commands = CHECKPOINT_COMMANDS,
+			   .commands = OPENING_COMMANDS,
 			   .help = "no progress bar and no notes; errors and what was not read are "
 				   "still said" },
 	[OPTION_THREADS] = { .name = "threads",
@@ -436,7 +436,7 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			     .least = 1,
 			     .most = MOST_THREADS,
 			     .section = SECTION_WORK,
-			     .commands = COMMAND_SCAN,
+			     .commands = WORK_COMMANDS,
 			     .help = "worker threads (default: the cores that may be used)" },
 	[OPTION_MEMORY] = { .name = "memory",
 			    .argument = "SIZE",
@@ -445,7 +445,7 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			    .least = 1,
 			    .most = UINT64_MAX,
 			    .section = SECTION_WORK,
-			    .commands = CHECKPOINT_COMMANDS,
+			    .commands = OPENING_COMMANDS,
 			    .help = "what may be kept of an inflated archive (default: a quarter "
 				    "of "
 				    "the memory)",
@@ -455,7 +455,7 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			      .kind = KIND_FLAG,
 			      .place = PLACE(no_spill),
 			      .section = SECTION_WORK,
-			      .commands = CHECKPOINT_COMMANDS,
+			      .commands = OPENING_COMMANDS,
 			      .help = "never put memory of a checkpoint on a disk",
 			      .more = "What would need it is incomplete." },
 	[OPTION_NO_CACHE] = { .name = "no-cache",
@@ -474,7 +474,7 @@ const struct option_spec option_table[OPTION_COUNT] = {
 			  .place = PLACE(read_mode),
 			  .words = read_words,
 			  .section = SECTION_WORK,
-			  .commands = COMMAND_SCAN,
+			  .commands = WORK_COMMANDS,
 			  .help = "how files are read: auto (default), mmap or ring",
 			  .more = "auto maps what is in the page cache and reads through io_uring, "
 				  "around the page cache, what is not; ring reads all of a "

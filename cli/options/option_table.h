@@ -46,10 +46,11 @@ enum command_bit {
 	COMMAND_FILES = 1 << 7,
 	COMMAND_DUMP = 1 << 8,
 	COMMAND_STRINGS = 1 << 9,
+	COMMAND_BENCH = 1 << 10,
 };
 
 /* Whatever reads rules; whatever there is. */
-#define RULES_COMMANDS (COMMAND_SCAN | COMMAND_CHECK)
+#define RULES_COMMANDS (COMMAND_SCAN | COMMAND_CHECK | COMMAND_BENCH)
 #define FILES_COMMANDS (RULES_COMMANDS | COMMAND_COMPILE)
 #define RULES_ONLY_COMMANDS (COMMAND_CHECK | COMMAND_COMPILE)
 /* Whatever looks at the processes of a checkpoint; whatever looks into one. */
@@ -60,13 +61,17 @@ enum command_bit {
 #define ADDRESS_COMMANDS (MAPPING_COMMANDS | COMMAND_DUMP)
 #define LOOK_COMMANDS (COMMAND_SHOW | PROCESS_COMMANDS)
 #define CHECKPOINT_COMMANDS (COMMAND_SCAN | LOOK_COMMANDS)
-#define EVERY_COMMAND (CHECKPOINT_COMMANDS | RULES_ONLY_COMMANDS)
+/* Whatever works with threads; whatever opens checkpoints, named or made. */
+#define WORK_COMMANDS (COMMAND_SCAN | COMMAND_BENCH)
+#define OPENING_COMMANDS (CHECKPOINT_COMMANDS | COMMAND_BENCH)
+#define EVERY_COMMAND (OPENING_COMMANDS | RULES_ONLY_COMMANDS)
 
 /* What a command is about, which decides what it takes. */
 enum command_kind {
 	ABOUT_SCANS, /* rules and checkpoints */
 	ABOUT_RULES, /* rules alone */
 	ABOUT_CHECKPOINTS, /* what is in them */
+	ABOUT_SPEED, /* rules and checkpoints, which may be left out */
 };
 
 struct option_spec {
@@ -93,7 +98,7 @@ struct command_spec {
 	enum command_kind kind;
 };
 
-#define COMMAND_SPECS 10
+#define COMMAND_SPECS 11
 extern const struct command_spec command_table[COMMAND_SPECS];
 
 /* Term and explanation. */
@@ -107,9 +112,9 @@ struct command_note {
 	uint32_t commands;
 };
 
-#define EXIT_NOTES 12
+#define EXIT_NOTES 16
 #define ENVIRONMENT_NOTES 3
-#define EXAMPLE_NOTES 12
+#define EXAMPLE_NOTES 13
 extern const struct command_note exit_notes[EXIT_NOTES];
 extern const struct command_note environment_notes[ENVIRONMENT_NOTES];
 extern const struct command_note example_notes[EXAMPLE_NOTES];

@@ -123,7 +123,8 @@ bool settings_write_format(const struct settings *settings, const char *format)
 
 bool settings_list_matches(const struct settings *settings)
 {
-	if (settings->count)
+	/* --json of bench is about its own rows. */
+	if (settings->count || settings->command == COMMAND_BENCH)
 		return false;
 	return settings_write_format(settings, "json") || settings->print_strings ||
 	       settings->context_bytes > 0;
@@ -266,6 +267,16 @@ static int check_look(const struct settings *settings, struct error *err)
 	return check_operands(settings, err);
 }
 
+static int check_bench(const struct settings *settings, struct error *err)
+{
+	for (size_t i = 0; i < settings->operands.count; i++)
+		if (strcmp(settings->operands.items[i], "-") == 0)
+			return error_set(err, ERROR_USAGE, 0,
+					 "bench reads a checkpoint several times, and standard "
+					 "input can be read once only");
+	return 0;
+}
+
 /* Of a command about rules alone. */
 static int check_rules(const struct settings *settings, const char *command, struct error *err)
 {
@@ -289,6 +300,8 @@ int settings_check(const struct settings *settings, struct error *err)
 		return check_rules(settings, command->name, err);
 	case ABOUT_CHECKPOINTS:
 		return check_look(settings, err);
+	case ABOUT_SPEED:
+		return check_bench(settings, err);
 	case ABOUT_SCANS:
 		break;
 	}

@@ -234,6 +234,12 @@ void json_writer_seconds(struct json_writer *json, const char *name, double valu
 	text_add_format(&json->text, "%.3f", isfinite(value) ? value : 0.0);
 }
 
+void json_writer_short_seconds(struct json_writer *json, const char *name, double value)
+{
+	begin_value(json, name);
+	text_add_format(&json->text, "%.6f", isfinite(value) ? value : 0.0);
+}
+
 void json_writer_address(struct json_writer *json, const char *name, uint64_t value)
 {
 	begin_value(json, name);

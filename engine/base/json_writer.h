@@ -58,6 +58,8 @@ void json_writer_integer(struct json_writer *json, const char *name, int64_t val
 void json_writer_boolean(struct json_writer *json, const char *name, bool value);
 /* Three decimals; 0 for what is no number. */
 void json_writer_seconds(struct json_writer *json, const char *name, double value);
+/* Six decimals, for what takes less than a second. */
+void json_writer_short_seconds(struct json_writer *json, const char *name, double value);
 /* "0x7f48c082500a": beyond 2^53 readers lose bits of a number. */
 void json_writer_address(struct json_writer *json, const char *name, uint64_t value);
 /* The excluded end of a range from @start: 0 above a start is 2^64. */

@@ -528,6 +528,19 @@ static const struct field strings_fields[] = {
 	MUST_TEXT("text", is_word),
 };
 
+/* Of one that was made there is nothing to tell. */
+static const struct field bench_fields[] = {
+	MUST("type", is_row_type),
+	MAY_HOLD("checkpoint", is_object, checkpoint_fields),
+	MAY_HOLD("container", is_object, container_fields),
+	MUST("stage", is_stage),
+	MUST("threads", is_above_zero),
+	MUST("cache", is_cache),
+	MUST("bytes", is_above_zero),
+	MUST("seconds", is_number),
+	MUST("bytes_per_second", is_above_zero),
+};
+
 static const struct {
 	const char *type;
 	struct object object;
@@ -544,6 +557,7 @@ static const struct {
 	{ "files", { files_fields, COUNT(files_fields) } },
 	{ "dump", { dump_fields, COUNT(dump_fields) } },
 	{ "strings", { strings_fields, COUNT(strings_fields) } },
+	{ "bench", { bench_fields, COUNT(bench_fields) } },
 };
 
 /* The walk. */

@@ -202,7 +202,10 @@ static bool is_one_of(const json_t *value, const char *const *words)
 	}
 
 WORDS(is_line_type, "hit", "log", "warning", "summary", "end")
-WORDS(is_row_type, "show", "processes", "maps", "environment", "files", "dump", "strings")
+WORDS(is_row_type, "show", "processes", "maps", "environment", "files", "dump", "strings", "bench")
+WORDS(is_stage, "reading", "inflating_gzip", "inflating_zstd", "inflating_xz", "inflating_lz4",
+      "inflating_bzip2", "mapping", "candidates", "confirm", "conditions", "scan")
+WORDS(is_cache, "cold", "warm")
 WORDS(is_process_state, "alive", "dead", "stopped")
 WORDS(is_open_file_kind, "file", "pipe", "fifo", "socket", "terminal", "memfd", "eventfd",
       "eventpoll", "signalfd", "timerfd", "inotify", "fanotify", "tun", "namespace", "bpf-map",

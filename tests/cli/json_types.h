@@ -32,6 +32,8 @@ bool is_string_name(const json_t *value);
 /* One of the words that json.md lists for the field. */
 bool is_line_type(const json_t *value);
 bool is_row_type(const json_t *value);
+bool is_stage(const json_t *value);
+bool is_cache(const json_t *value);
 bool is_process_state(const json_t *value);
 bool is_open_file_kind(const json_t *value);
 bool is_encoding(const json_t *value);

@@ -319,6 +319,15 @@ static const struct refusal refused_by_dump[] = {
 	{ "--address 1-2 --vma heap c", "unknown option --vma" },
 };
 
+static const struct refusal refused_by_bench[] = {
+	{ "-", "bench reads a checkpoint several times, and standard input can be read once only" },
+	{ "-i c", "--ignore-case has no effect without -e, --search or --patterns" },
+	{ "-d x=1", "--define has no effect without -r" },
+	{ "-o json", "unknown option -o" },
+	{ "--pid 1 c", "unknown option --pid" },
+	{ "--read slowly", "--read: \"slowly\" is none of auto, mmap, ring" },
+};
+
 static int count_wrong(enum command_bit command, const struct refusal *list, size_t count)
 {
 	int failures = 0;
@@ -350,6 +359,7 @@ static void refuses_with_one_line_that_names_the_option(void **state)
 		count_wrong(COMMAND_COMPILE, refused_by_compile, COUNT(refused_by_compile)), 0);
 	assert_int_equal(count_wrong(COMMAND_FILES, refused_by_look, COUNT(refused_by_look)), 0);
 	assert_int_equal(count_wrong(COMMAND_DUMP, refused_by_dump, COUNT(refused_by_dump)), 0);
+	assert_int_equal(count_wrong(COMMAND_BENCH, refused_by_bench, COUNT(refused_by_bench)), 0);
 }
 
 static const char *const accepted[] = {
@@ -469,7 +479,7 @@ static void shows_in_help_what_a_command_takes(void **state)
 		for (char code = '0'; code <= '4'; code++) {
 			const char line[] = { '\n', ' ', ' ', code, ' ', ' ', '\0' };
 			bool ends_so = command->bit == COMMAND_SCAN || !strchr("13", code) ||
-				       (command->kind == ABOUT_CHECKPOINTS && code == '3');
+				       (command->kind != ABOUT_RULES && code == '3');
 
 			assert_int_equal(strstr(help.data, line) != NULL, ends_so);
 		}

@@ -163,13 +163,14 @@ static void writes_numbers_addresses_and_bytes(void **state)
 	json_writer_address_end(&json, "z", 0, 0);
 	json_writer_seconds(&json, "s", 0.41);
 	json_writer_seconds(&json, "n", NAN);
+	json_writer_short_seconds(&json, "t", 0.0000419);
 	json_writer_base64(&json, "d", (struct bytes){ (const uint8_t *)"\0\xff", 2 });
 	json_writer_hex(&json, "h", (struct bytes){ (const uint8_t *)"\0\xff", 2 });
 	json_writer_close_object(&json);
 	assert_string_equal(json.text.data,
 			    "{\"u\":9223372036854775807,\"i\":-9223372036854775808,"
 			    "\"a\":\"0xffffffffff600000\",\"e\":\"0x10000000000000000\","
-			    "\"z\":\"0x0\",\"s\":0.410,\"n\":0.000,\"d\":\"AP8=\",\"h\":\"00ff\"}");
+			    "\"z\":\"0x0\",\"s\":0.410,\"n\":0.000,\"t\":0.000042,\"d\":\"AP8=\",\"h\":\"00ff\"}");
 	json_writer_release(&json);
 }
 
