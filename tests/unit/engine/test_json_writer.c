@@ -170,7 +170,8 @@ static void writes_numbers_addresses_and_bytes(void **state)
 	assert_string_equal(json.text.data,
 			    "{\"u\":9223372036854775807,\"i\":-9223372036854775808,"
 			    "\"a\":\"0xffffffffff600000\",\"e\":\"0x10000000000000000\","
-			    "\"z\":\"0x0\",\"s\":0.410,\"n\":0.000,\"t\":0.000042,\"d\":\"AP8=\",\"h\":\"00ff\"}");
+			    "\"z\":\"0x0\",\"s\":0.410,\"n\":0.000,\"t\":0.000042,\"d\":\"AP8=\","
+			    "\"h\":\"00ff\"}");
 	json_writer_release(&json);
 }
 
