@@ -3,9 +3,14 @@
  *
  *	raw_hyperscan read DIRECTORY THREADS
  *	raw_hyperscan scan DIRECTORY THREADS LITERAL...
+ *	raw_hyperscan rules DIRECTORY THREADS RULES
+ *	raw_hyperscan database DIRECTORY THREADS DATABASE
+ *	raw_hyperscan compile RULES DATABASE
  *
- * "read" touches every byte. "scan" is the naive use of Hyperscan: one expression per string, an empty
- * callback, hs_scan over the mapped bytes in pieces of 1 MiB. Prints bytes and seconds of wall time.
+ * "read" touches every byte. The others are the naive use of Hyperscan: one expression for each form of a string (ascii,
+ * wide, xor keys), an empty callback, hs_scan over the mapped bytes in pieces of 1 MiB. Strings that Hyperscan refuses
+ * are left out, and their number is told. Many take long to compile: "compile" writes what "database" then loads. Prints
+ * bytes and seconds of wall time.
  */
 #include <fcntl.h>
 #include <glob.h>
@@ -20,9 +25,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/naive/naive_database.h"
 #include "engine/base/deadline.h"
 
 #define PIECE_BYTES (1u << 20)
+#define MOST_THREADS 256
 
 struct image {
 	const uint8_t *data;
@@ -150,64 +157,129 @@ static void *work(void *context)
 	return NULL;
 }
 
-static char *escaped(const char *literal)
+static void check(int ret, const struct error *err)
 {
-	char *text = malloc(4 * strlen(literal) + 1);
-	char *end = text;
-
-	if (!text)
-		fail("expression");
-	*text = '\0';
-	for (const char *letter = literal; *letter; letter++)
-		end += sprintf(end, "\\x%02x", (unsigned char)*letter);
-	return text;
+	if (ret == 0)
+		return;
+	fprintf(stderr, "raw_hyperscan: %s\n", err->message);
+	exit(ret == ERROR_RULES ? 2 : 4);
 }
 
-static hs_database_t *compile(char **literals, unsigned count)
+static hs_database_t *compile(struct expression_list *list)
 {
-	const char **expressions = calloc(count, sizeof(*expressions));
-	unsigned *ids = calloc(count, sizeof(*ids)), *flags = calloc(count, sizeof(*flags));
 	hs_database_t *database = NULL;
-	hs_compile_error_t *problem = NULL;
+	size_t refused;
+	struct error err;
 
-	if (!expressions || !ids || !flags)
-		fail("expressions");
-	for (unsigned i = 0; i < count; i++) {
-		expressions[i] = escaped(literals[i]);
-		ids[i] = i;
-		flags[i] = HS_FLAG_DOTALL;
-	}
-	if (hs_compile_multi(expressions, flags, ids, count, HS_MODE_BLOCK, NULL, &database,
-			     &problem) != HS_SUCCESS) {
-		fprintf(stderr, "raw_hyperscan: %s\n", problem->message);
-		exit(2);
-	}
+	check(naive_database_compile(&database, list, &refused, &err), &err);
+	if (refused)
+		fprintf(stderr, "raw_hyperscan: %zu expressions, %zu more are refused\n",
+			list->count, refused);
+	expression_list_release(list);
 	return database;
+}
+
+static hs_database_t *compile_literals(char **literals, size_t count)
+{
+	struct expression_list list = { 0 };
+	struct error err;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct pattern_part part = { .literal = { (const uint8_t *)literals[i],
+								strlen(literals[i]) } };
+		const struct pattern pattern = { .parts = &part,
+						 .part_count = 1,
+						 .flags = PATTERN_ASCII };
+
+		check(expression_list_add(&list, &pattern, &err), &err);
+	}
+	return compile(&list);
+}
+
+static hs_database_t *compile_rules(const char *path)
+{
+	struct expression_list list = { 0 };
+	struct error err;
+
+	check(naive_rules_read(&list, path, &err), &err);
+	return compile(&list);
+}
+
+static hs_database_t *load(const char *path)
+{
+	hs_database_t *database = NULL;
+	struct error err;
+
+	check(naive_database_load(&database, path, &err), &err);
+	return database;
+}
+
+static void save_compiled(const char *rules, const char *path)
+{
+	hs_database_t *database = compile_rules(rules);
+	struct error err;
+
+	check(naive_database_save(database, path, &err), &err);
+	hs_free_database(database);
+}
+
+static void run(struct yardstick *yardstick, const char *directory, size_t threads,
+		uint64_t began_ns)
+{
+	pthread_t ids[MOST_THREADS];
+	uint64_t bytes = map_images(yardstick, directory);
+
+	for (size_t i = 0; i < threads; i++)
+		if (pthread_create(&ids[i], NULL, work, yardstick) != 0)
+			fail("thread");
+	for (size_t i = 0; i < threads; i++)
+		pthread_join(ids[i], NULL);
+	printf("%llu bytes in %.6f seconds\n", (unsigned long long)bytes,
+	       (double)(clock_now_ns() - began_ns) / 1e9);
+}
+
+static void usage(void)
+{
+	fputs("usage: raw_hyperscan read DIRECTORY THREADS\n"
+	      "       raw_hyperscan scan DIRECTORY THREADS LITERAL...\n"
+	      "       raw_hyperscan rules DIRECTORY THREADS RULES\n"
+	      "       raw_hyperscan database DIRECTORY THREADS DATABASE\n"
+	      "       raw_hyperscan compile RULES DATABASE\n",
+	      stderr);
+	exit(2);
+}
+
+static hs_database_t *database_for(int argc, char **argv)
+{
+	if (strcmp(argv[1], "read") == 0 && argc == 4)
+		return NULL;
+	if (strcmp(argv[1], "scan") == 0 && argc > 4)
+		return compile_literals(argv + 4, (size_t)argc - 4);
+	if (strcmp(argv[1], "rules") == 0 && argc == 5)
+		return compile_rules(argv[4]);
+	if (strcmp(argv[1], "database") == 0 && argc == 5)
+		return load(argv[4]);
+	usage();
+	return NULL;
 }
 
 int main(int argc, char **argv)
 {
+	uint64_t began_ns = clock_now_ns();
 	struct yardstick yardstick = { 0 };
-	pthread_t threads[256];
-	long count = argc > 3 ? strtol(argv[3], NULL, 10) : 0;
-	uint64_t bytes, started;
+	hs_database_t *database;
+	long threads;
 
-	if (argc < 4 || count < 1 || count > 256 || (strcmp(argv[1], "scan") == 0) != (argc > 4)) {
-		fputs("usage: raw_hyperscan read DIRECTORY THREADS\n"
-		      "       raw_hyperscan scan DIRECTORY THREADS LITERAL...\n",
-		      stderr);
-		return 2;
+	if (argc == 4 && strcmp(argv[1], "compile") == 0) {
+		save_compiled(argv[2], argv[3]);
+		return 0;
 	}
-	started = clock_now_ns();
-	if (argc > 4)
-		yardstick.database = compile(argv + 4, (unsigned)(argc - 4));
-	bytes = map_images(&yardstick, argv[2]);
-	for (long i = 0; i < count; i++)
-		if (pthread_create(&threads[i], NULL, work, &yardstick) != 0)
-			fail("thread");
-	for (long i = 0; i < count; i++)
-		pthread_join(threads[i], NULL);
-	printf("%llu bytes in %.6f seconds\n", (unsigned long long)bytes,
-	       (double)(clock_now_ns() - started) / 1e9);
+	threads = argc > 3 ? strtol(argv[3], NULL, 10) : 0;
+	if (threads < 1 || threads > MOST_THREADS)
+		usage();
+	database = database_for(argc, argv);
+	yardstick.database = database;
+	run(&yardstick, argv[2], (size_t)threads, began_ns);
+	hs_free_database(database);
 	return 0;
 }
