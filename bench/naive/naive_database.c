@@ -88,11 +88,14 @@ int naive_database_save(const hs_database_t *database, const char *path, struct 
 int naive_database_load(hs_database_t **out, const char *path, struct error *err)
 {
 	struct byte_writer bytes = { 0 };
+	hs_database_t *database = NULL;
 	int ret = file_bytes_read(&bytes, path, err);
 
-	if (ret == 0 &&
-	    hs_deserialize_database((const char *)bytes.data, bytes.length, out) != HS_SUCCESS)
+	if (ret == 0 && hs_deserialize_database((const char *)bytes.data, bytes.length,
+						&database) != HS_SUCCESS)
 		ret = error_set(err, ERROR_FORMAT, 0, "%s: no database of this Hyperscan", path);
+	if (ret == 0)
+		*out = database;
 	byte_writer_release(&bytes);
 	return ret;
 }

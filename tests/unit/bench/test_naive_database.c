@@ -39,7 +39,7 @@ static const struct row rows[] = {
 	{ "{ 41 ( 42 | 43 44 ) 45 }", 1, TEXT("ACDE"), TEXT("ADE") },
 	{ "{ 41 [201-202] 42 }", 1, TEXT("A" FIFTY FIFTY FIFTY FIFTY "..B"),
 	  TEXT("A" FIFTY FIFTY FIFTY FIFTY "B") },
-	{ "/ab+[^c]d{2,3}?/", 1, TEXT("abbxdd"), TEXT("abbcdd") },
+	{ "/ab+?[^c]d{2,3}?/", 1, TEXT("abbxdd"), TEXT("abbcdd") },
 	{ "/[^k]x/ nocase", 1, TEXT("lx"), TEXT("Kx") },
 	{ "/a.c/ wide", 1, TEXT("a\0b\0c\0"), TEXT("abc") },
 	{ "/(foo|ba[rz]) \\d/", 1, TEXT("baz 7"), TEXT("bax 7") },
