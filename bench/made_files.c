@@ -1,12 +1,12 @@
 #include "bench/made_files.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "bench/made/made_archive.h"
+#include "engine/base/unnamed_file.h"
 
 #define PROCESSES 3
 #define PAGE_BYTES 4096
@@ -17,45 +17,10 @@ struct made_files {
 	char paths[MADE_FILES][32];
 };
 
-static const char *directory_for(const char *directory)
-{
-	const char *temporary = getenv("TMPDIR");
-
-	if (directory)
-		return directory;
-	return temporary && *temporary ? temporary : "/tmp";
-}
-
-static int open_named(const char *directory)
-{
-	char *path;
-	int descriptor;
-
-	if (asprintf(&path, "%s/ckpt-scan-XXXXXX", directory) < 0) {
-		errno = ENOMEM;
-		return -1;
-	}
-	descriptor = mkostemp(path, O_CLOEXEC);
-	if (descriptor >= 0)
-		unlink(path);
-	free(path);
-	return descriptor;
-}
-
-static int open_unnamed(const char *directory)
-{
-	int descriptor = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
-
-	/* Some file systems, and old kernels, know no file without a name. */
-	if (descriptor < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL))
-		descriptor = open_named(directory);
-	return descriptor;
-}
-
 static int open_files(struct made_files *files, struct error *err)
 {
 	for (int i = 0; i < MADE_FILES; i++) {
-		files->descriptors[i] = open_unnamed(files->directory);
+		files->descriptors[i] = unnamed_file_open(files->directory);
 		if (files->descriptors[i] < 0)
 			return error_set(err, ERROR_SYSTEM, errno, "make a checkpoint in %s",
 					 files->directory);
@@ -93,7 +58,7 @@ int made_files_new(struct made_files **out, const char *directory, uint64_t seed
 
 	if (!files)
 		return error_no_memory(err, "a made checkpoint");
-	files->directory = directory_for(directory);
+	files->directory = directory ? directory : unnamed_file_place();
 	for (int i = 0; i < MADE_FILES; i++)
 		files->descriptors[i] = -1;
 	ret = open_files(files, err);

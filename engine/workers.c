@@ -2,13 +2,13 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/thread.h"
 #include "engine/machine_limits.h"
 #include "engine/topology.h"
 
@@ -187,25 +187,10 @@ static void *worker_main(void *argument)
 	return NULL;
 }
 
-/* Signals are the main thread's; but those of a bad access concern the thread that made it. */
-static void block_signals(sigset_t *before)
-{
-	sigset_t signals;
-
-	sigfillset(&signals);
-	sigdelset(&signals, SIGBUS);
-	sigdelset(&signals, SIGSEGV);
-	sigdelset(&signals, SIGILL);
-	sigdelset(&signals, SIGFPE);
-	pthread_sigmask(SIG_BLOCK, &signals, before);
-}
-
 static int start(struct workers *workers, size_t thread_count, struct error *err)
 {
-	sigset_t before;
 	int failure = 0;
 
-	block_signals(&before);
 	while (workers->count < thread_count && !failure) {
 		struct worker *worker = &workers->items[workers->count];
 
@@ -215,13 +200,12 @@ static int start(struct workers *workers, size_t thread_count, struct error *err
 			.node = topology_node_of(workers->topology, workers->count),
 		};
 		pthread_cond_init(&worker->woken, NULL);
-		failure = pthread_create(&worker->thread, NULL, worker_main, worker);
+		failure = thread_start(&worker->thread, worker_main, worker);
 		if (failure)
 			pthread_cond_destroy(&worker->woken);
 		else
 			workers->count++;
 	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return failure ? error_set(err, ERROR_SYSTEM, failure, "start worker %zu of %zu",
 				   workers->count, thread_count)
 		       : 0;

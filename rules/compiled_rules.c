@@ -1,11 +1,11 @@
 #include "rules/compiled_rules.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/thread.h"
 #include "rules/compiled/file_header.h"
 #include "rules/compiled/loaded_externals.h"
 #include "rules/compiled/saved_rules.h"
@@ -162,24 +162,12 @@ static size_t count_searched(const struct purpose *purpose, size_t pattern_count
 	return count;
 }
 
-/* Signals stay with the threads that were there before. */
-static bool start_thread(pthread_t *thread, struct compilation *compilation)
-{
-	sigset_t all, before;
-	bool started;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	started = pthread_create(thread, NULL, compile_database, compilation) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return started;
-}
-
 /* The one with fewer patterns beside the other, where that is worth a thread. */
 static void compile_both(struct compilation *process, struct compilation *file, size_t searched)
 {
 	pthread_t thread;
-	bool started = searched >= PATTERNS_WORTH_A_THREAD && start_thread(&thread, process);
+	bool started = searched >= PATTERNS_WORTH_A_THREAD &&
+		       thread_start(&thread, compile_database, process) == 0;
 
 	compile_database(file);
 	if (started)

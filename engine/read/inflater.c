@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "engine/base/thread.h"
 #include "engine/read/lease_ring.h"
 #include "engine/read/own_node.h"
 
@@ -225,18 +225,10 @@ static void inflater_release(struct inflater *inflater)
 	free(inflater);
 }
 
-/* Signals are for the threads that have somebody to tell; those of a fault are this thread's own. */
 static int start_thread(struct inflater *inflater, struct error *err)
 {
-	static const int faults[] = { SIGBUS, SIGSEGV, SIGFPE, SIGILL };
-	sigset_t all, before;
+	int failed = thread_start(&inflater->thread, inflater_run, inflater);
 
-	sigfillset(&all);
-	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++)
-		sigdelset(&all, faults[i]);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int failed = pthread_create(&inflater->thread, NULL, inflater_run, inflater);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return failed ? error_set(err, ERROR_SYSTEM, failed, "start the inflating thread") : 0;
 }
 

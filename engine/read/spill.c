@@ -2,13 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/base/cleanup.h"
+#include "engine/base/unnamed_file.h"
 
 /* At least the page of any machine we run on, so that every place can be mapped. */
 #define PLACE_ALIGNMENT 65536
@@ -22,13 +21,6 @@ struct spill {
 	bool no_spill;
 };
 
-static const char *default_directory(void)
-{
-	const char *directory = getenv("TMPDIR");
-
-	return directory && *directory ? directory : "/tmp";
-}
-
 int spill_new(struct spill **out, uint64_t memory_bytes, bool no_spill, const char *directory,
 	      struct error *err)
 {
@@ -36,7 +28,7 @@ int spill_new(struct spill **out, uint64_t memory_bytes, bool no_spill, const ch
 
 	if (!spill)
 		return error_no_memory(err, "the spill");
-	spill->directory = strdup(directory ? directory : default_directory());
+	spill->directory = strdup(directory ? directory : unnamed_file_place());
 	if (!spill->directory) {
 		free(spill);
 		return error_no_memory(err, "the spill");
@@ -76,29 +68,9 @@ uint64_t spill_memory_used(const struct spill *spill)
 	return spill->memory_used;
 }
 
-static int open_named(const char *directory)
-{
-	char CLEANUP_FREE *path = NULL;
-
-	if (asprintf(&path, "%s/ckpt-scan-XXXXXX", directory) < 0) {
-		path = NULL;
-		errno = ENOMEM;
-		return -1;
-	}
-
-	int descriptor = mkostemp(path, O_CLOEXEC);
-
-	if (descriptor >= 0)
-		unlink(path);
-	return descriptor;
-}
-
 static int open_file(struct spill *spill, struct error *err)
 {
-	spill->descriptor = open(spill->directory, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
-	/* Some file systems, and old kernels, know no file without a name. */
-	if (spill->descriptor < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL))
-		spill->descriptor = open_named(spill->directory);
+	spill->descriptor = unnamed_file_open(spill->directory);
 	if (spill->descriptor < 0)
 		return error_set(err, ERROR_SYSTEM, errno, "make a spill file in %s",
 				 spill->directory);

@@ -1,12 +1,12 @@
 #include "engine/search/fetch.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "engine/base/array.h"
+#include "engine/base/thread.h"
 #include "engine/read/direct.h"
 #include "engine/read/residency.h"
 #include "engine/search/fetch_slot.h"
@@ -199,15 +199,10 @@ static void *read_shards(void *argument);
 
 static int start(struct fetch *fetch, struct error *err)
 {
-	sigset_t all, before;
 	int ret = make_ring(fetch, err);
 
 	if (!ret) {
-		/* Signals are the main thread's. */
-		sigfillset(&all);
-		pthread_sigmask(SIG_BLOCK, &all, &before);
-		ret = pthread_create(&fetch->thread, NULL, read_shards, fetch);
-		pthread_sigmask(SIG_SETMASK, &before, NULL);
+		ret = thread_start(&fetch->thread, read_shards, fetch);
 		if (ret)
 			ret = error_set(err, ERROR_SYSTEM, ret, "start a reader");
 	}
