@@ -121,16 +121,6 @@ static int target_list_add(struct target_list *list, const struct placement *pla
 
 /* Bytes. */
 
-static void begin_stretch(struct sibling *sibling, const struct margins *margins)
-{
-	uint64_t length = sibling->view->length;
-	uint64_t start = sibling->own.start - earlier(sibling->own.start, margins->left);
-	uint64_t last = earlier(sibling->own.end, length);
-
-	stretch_begin(&sibling->stretch, start, last + earlier(length - last, margins->right),
-		      sibling->own.start, sibling->own.end);
-}
-
 /* NULL: the bytes of the stretch do not lie together. */
 static const struct span *span_around(const struct view *view, const struct stretch *stretch)
 {
@@ -145,7 +135,8 @@ static int take_bytes(struct sibling *sibling, const struct margins *margins,
 	const struct span *span;
 	uint64_t lent = 0;
 
-	begin_stretch(sibling, margins);
+	stretch_begin_around(&sibling->stretch, sibling->view, margins, sibling->own.start,
+			     sibling->own.end);
 	span = span_around(sibling->view, &sibling->stretch);
 	sibling->in_place = NULL;
 	if (span) {

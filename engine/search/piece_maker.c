@@ -66,12 +66,7 @@ static uint64_t copied_end(const struct piece_maker *maker, uint64_t position)
 
 static void begin_stretch(struct piece_maker *maker, uint64_t own_start, uint64_t own_end)
 {
-	const struct view *view = maker->view;
-	uint64_t start = own_start - earlier(own_start, maker->margins->left);
-	uint64_t last = earlier(own_end, view->length);
-	uint64_t end = last + earlier(view->length - last, maker->margins->right);
-
-	stretch_begin(&maker->stretch, start, end, own_start, own_end);
+	stretch_begin_around(&maker->stretch, maker->view, maker->margins, own_start, own_end);
 }
 
 static int copy(struct piece_maker *maker, uint64_t start, uint64_t end, struct error *err)

@@ -20,6 +20,16 @@ void stretch_begin(struct stretch *stretch, uint64_t start, uint64_t end, uint64
 	stretch->next_piece = 0;
 }
 
+void stretch_begin_around(struct stretch *stretch, const struct view *view,
+			  const struct margins *margins, uint64_t own_start, uint64_t own_end)
+{
+	uint64_t start = own_start - earlier(own_start, margins->left);
+	uint64_t last = earlier(own_end, view->length);
+	uint64_t end = last + earlier(view->length - last, margins->right);
+
+	stretch_begin(stretch, start, end, own_start, own_end);
+}
+
 int stretch_add_hole(struct stretch *stretch, struct hole hole, struct error *err)
 {
 	struct hole *last = stretch->hole_count ? &stretch->holes[stretch->hole_count - 1] : NULL;

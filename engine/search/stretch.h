@@ -8,6 +8,7 @@
 #include "engine/base/bytes.h"
 #include "engine/scan.h"
 #include "engine/search/lost_list.h"
+#include "engine/search/shard.h"
 #include "engine/search/view.h"
 
 /* Part of a stretch that could not be read, by position. */
@@ -48,6 +49,9 @@ struct stretch {
 /* Bytes [@start, @end) with no data yet, no zeros and no holes. */
 void stretch_begin(struct stretch *stretch, uint64_t start, uint64_t end, uint64_t own_start,
 		   uint64_t own_end);
+/* The bytes that those starts of @view need: with both margins, as far as the block goes. */
+void stretch_begin_around(struct stretch *stretch, const struct view *view,
+			  const struct margins *margins, uint64_t own_start, uint64_t own_end);
 int stretch_add_hole(struct stretch *stretch, struct hole hole, struct error *err);
 int stretch_add_dumped(struct stretch *stretch, uint64_t start, uint64_t end, struct error *err);
 /*
