@@ -9,10 +9,13 @@
 #include "engine/base/error.h"
 #include "engine/match_table.h"
 
+/* Most processes have no memory below this address. */
+#define LOW_MEMORY_END 65536u
+
 /* What is known of a target before its bytes are looked at. */
 struct target_facts {
 	bool is_process; /* else a file: `filesize` is defined and offsets start at 0 */
-	bool has_low_memory; /* a process with memory below 64 KiB */
+	bool has_low_memory; /* a process with memory below LOW_MEMORY_END */
 	uint64_t filesize; /* files only */
 	uint64_t lowest_address; /* processes: of the first block */
 };

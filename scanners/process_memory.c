@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "engine/base/array.h"
+#include "rules/target_view.h"
 #include "scanners/address_space.h"
 #include "scanners/content.h"
 #include "scanners/memory_block.h"
 
-#define LOW_ADDRESS (64u << 10)
 /* What is copied at a time of bytes that lie in pieces. */
 #define COPY_BYTES 512
 
@@ -217,8 +217,8 @@ bool process_memory_is_low(const struct process_memory *memory)
 {
 	const struct process *process = memory->process;
 
-	return (process->vma_count && process->vmas[0].start < LOW_ADDRESS) ||
-	       (process->run_count && process->runs[0].address < LOW_ADDRESS);
+	return (process->vma_count && process->vmas[0].start < LOW_MEMORY_END) ||
+	       (process->run_count && process->runs[0].address < LOW_MEMORY_END);
 }
 
 uint64_t process_memory_lowest(const struct process_memory *memory)

@@ -60,10 +60,9 @@ static struct condition *place_new(struct checker *checker, enum condition_kind 
 static const struct module *module_of(const struct checker *checker,
 				      const struct condition *condition)
 {
-	while (condition->kind != CONDITION_MODULE && condition->child_count)
-		condition = condition->children[0];
-	return condition->kind == CONDITION_MODULE ? checker->out->modules[condition->module]
-						   : NULL;
+	const struct condition *module = condition_module(condition);
+
+	return module ? checker->out->modules[module->module] : NULL;
 }
 
 /* What the rule as a whole is, because its condition looks at @member below @place. */

@@ -129,6 +129,14 @@ struct condition {
 /* A condition nested deeper than this is refused, so that walking it fits any thread's stack. */
 #define CONDITION_DEPTH_LIMIT 1000
 
+/* The module that a place is in; NULL below a loop variable. */
+static inline const struct condition *condition_module(const struct condition *place)
+{
+	while (place->kind != CONDITION_MODULE && place->child_count)
+		place = place->children[0];
+	return place->kind == CONDITION_MODULE ? place : NULL;
+}
+
 static inline uint32_t number_set_at(const struct number_set *set, size_t index)
 {
 	return set->items ? set->items[index] : set->first + (uint32_t)index;

@@ -3,17 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a place in a module: that module's number; false below a loop variable. */
-static bool module_of(const struct condition *place, uint32_t *module)
-{
-	while (place->kind != CONDITION_MODULE && place->child_count)
-		place = place->children[0];
-	if (place->kind != CONDITION_MODULE)
-		return false;
-	*module = place->module;
-	return true;
-}
-
 static bool is_look(const struct condition *condition)
 {
 	if (condition->kind == CONDITION_CALL)
@@ -25,10 +14,12 @@ static bool is_look(const struct condition *condition)
 /* Sets @used for each module that @condition looks at; its depth is limited. */
 static void mark(const struct condition *condition, bool *used)
 {
-	uint32_t module;
+	const struct condition *module = NULL;
 
-	if (is_look(condition) && module_of(condition, &module))
-		used[module] = true;
+	if (is_look(condition))
+		module = condition_module(condition);
+	if (module)
+		used[module->module] = true;
 	if (condition->quantifier.value)
 		mark(condition->quantifier.value, used);
 	for (size_t i = 0; i < condition->child_count; i++)

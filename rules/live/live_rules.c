@@ -47,13 +47,11 @@ static void find_what_may_hold(struct making *making, const struct target_facts 
 
 static bool calls_console(const struct checked_rules *rules, const struct condition *condition)
 {
-	const struct condition *place = condition;
+	const struct condition *module = NULL;
 
-	if (condition->kind != CONDITION_CALL)
-		return false;
-	while (place->kind != CONDITION_MODULE && place->child_count)
-		place = place->children[0];
-	return place->kind == CONDITION_MODULE && rules->modules[place->module]->logs;
+	if (condition->kind == CONDITION_CALL)
+		module = condition_module(condition);
+	return module && rules->modules[module->module]->logs;
 }
 
 static bool may_log(const struct checked_rules *rules, const struct condition *condition)

@@ -4,9 +4,6 @@
 #include "rules/check/fold.h"
 #include "rules/evaluate/evaluation.h"
 
-/* An ordinary process has nothing below: neither bytes nor matches. */
-#define LOW_MEMORY_END 65536
-
 typedef struct outcome outcome_function(const struct outlook *outlook,
 					const struct condition *condition);
 
@@ -113,7 +110,7 @@ static bool is_empty_range(const struct outlook *outlook, struct outcome low, st
 		return false;
 	if (low.known > high.known)
 		return true;
-	return nothing_below(outlook) && low.known >= 0 && high.known < LOW_MEMORY_END;
+	return nothing_below(outlook) && low.known >= 0 && high.known < (int64_t)LOW_MEMORY_END;
 }
 
 static struct outcome outcome_read(const struct outlook *outlook, const struct condition *condition)

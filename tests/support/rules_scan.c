@@ -4,7 +4,6 @@
 #include <string.h>
 
 /* Process memory below it can be named by rules that are made for files. */
-#define LOW_MEMORY 0x10000u
 
 struct judged {
 	struct target_view view; /* first: the functions get this one */
@@ -49,8 +48,9 @@ static enum scan_purpose purpose_of(const struct scan_target *target)
 {
 	if (!target->is_process)
 		return PURPOSE_FILE;
-	return target->block_count && target->blocks[0].address < LOW_MEMORY ? PURPOSE_LOW_PROCESS
-									     : PURPOSE_PROCESS;
+	return target->block_count && target->blocks[0].address < LOW_MEMORY_END
+		       ? PURPOSE_LOW_PROCESS
+		       : PURPOSE_PROCESS;
 }
 
 static int keep_table(void *context, uint32_t target, struct match_table *matches,

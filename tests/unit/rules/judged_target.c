@@ -9,7 +9,6 @@
 
 #define PATTERNS 64
 #define MATCHES 64
-#define LOW_MEMORY 65536
 
 /* Stands in for the engine's table: a few matches for each pattern. */
 struct match_table {
@@ -146,7 +145,7 @@ void judged_target_init(struct judged_target *target, const struct ruleset *rule
 {
 	*target = (struct judged_target){ .blocks = blocks, .block_count = block_count };
 	target->facts.is_process = true;
-	target->facts.has_low_memory = block_count && blocks[0].address < LOW_MEMORY;
+	target->facts.has_low_memory = block_count && blocks[0].address < LOW_MEMORY_END;
 	target->facts.lowest_address = block_count ? blocks[0].address : 0;
 	target->table = find_matches(rules, target);
 	target->view = (struct target_view){
