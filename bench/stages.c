@@ -6,6 +6,7 @@
 #include "bench/page_cache.h"
 #include "bench/subject.h"
 #include "engine/base/deadline.h"
+#include "scanners/silent_sink.h"
 #include "scanners/source/source.h"
 
 /* The first of warm runs brings what the others find. */
@@ -198,60 +199,6 @@ static int run_inflating(struct bench *bench, struct workers *workers, struct sa
 	return ret;
 }
 
-/* Nobody is told of what is found. */
-
-static int ignore_begin(void *context, const struct checkpoint_outline *outline, struct error *err)
-{
-	(void)context;
-	(void)outline;
-	(void)err;
-	return 0;
-}
-
-static int ignore_hit(void *context, const struct hit *hit, struct error *err)
-{
-	(void)context;
-	(void)hit;
-	(void)err;
-	return 0;
-}
-
-static int ignore_log(void *context, const struct console_message *line, struct error *err)
-{
-	(void)context;
-	(void)line;
-	(void)err;
-	return 0;
-}
-
-static int ignore_warning(void *context, const struct checkpoint_outline *outline,
-			  const struct target_outline *target, const struct warning *warning,
-			  struct error *err)
-{
-	(void)context;
-	(void)outline;
-	(void)target;
-	(void)warning;
-	(void)err;
-	return 0;
-}
-
-static int ignore_end(void *context, const struct scan_summary *summary, struct error *err)
-{
-	(void)context;
-	(void)summary;
-	(void)err;
-	return 0;
-}
-
-static const struct hit_sink nobody = {
-	.begin = ignore_begin,
-	.hit = ignore_hit,
-	.log = ignore_log,
-	.warning = ignore_warning,
-	.end = ignore_end,
-};
-
 static int scan_once(struct bench *bench, struct workers *workers, const struct hit_sink *sink,
 		     struct sample *out, struct scan_result *result, struct error *err)
 {
@@ -275,7 +222,7 @@ static int run_scan(struct bench *bench, struct workers *workers, struct sample 
 	struct scan_result ignored;
 
 	close_subject(bench);
-	return scan_once(bench, workers, &nobody, out, &ignored, err);
+	return scan_once(bench, workers, &silent_sink, out, &ignored, err);
 }
 
 static const struct stage reading = { "reading", true, true, run_reading };

@@ -9,11 +9,13 @@
 #include "bench/stages.h"
 #include "cli/bench_report.h"
 #include "cli/compile.h"
+#include "cli/kept_memory.h"
 #include "cli/message.h"
 #include "cli/outputs.h"
 #include "cli/stop_signals.h"
 #include "engine/machine_limits.h"
 #include "report/format.h"
+#include "scanners/silent_sink.h"
 
 #define MADE_SEED 1u
 #define MADE_MEBIBYTES 256u
@@ -62,30 +64,6 @@ static void say_not_measured(void *context, enum bench_note note)
 
 /* The first scan tells what is wrong with a checkpoint; what it finds is nobody's business here. */
 
-static int take_begin(void *context, const struct checkpoint_outline *outline, struct error *err)
-{
-	(void)context;
-	(void)outline;
-	(void)err;
-	return 0;
-}
-
-static int take_hit(void *context, const struct hit *hit, struct error *err)
-{
-	(void)context;
-	(void)hit;
-	(void)err;
-	return 0;
-}
-
-static int take_log(void *context, const struct console_message *message, struct error *err)
-{
-	(void)context;
-	(void)message;
-	(void)err;
-	return 0;
-}
-
 static int take_warning(void *context, const struct checkpoint_outline *outline,
 			const struct target_outline *target, const struct warning *warning,
 			struct error *err)
@@ -107,14 +85,6 @@ static int take_warning(void *context, const struct checkpoint_outline *outline,
 	return 0;
 }
 
-static int take_end(void *context, const struct scan_summary *summary, struct error *err)
-{
-	(void)context;
-	(void)summary;
-	(void)err;
-	return 0;
-}
-
 /* Measuring. */
 
 static int take_outline(void *context, const struct checkpoint_outline *outline, struct error *err)
@@ -130,13 +100,10 @@ static int take_row(void *context, const struct bench_row *row, struct error *er
 static struct scan_options options_of(struct benching *benching)
 {
 	const struct settings *settings = benching->settings;
-	uint64_t quarter = machine_limits_read().memory_bytes / 4;
 
 	return (struct scan_options){
 		.read_mode = (enum read_mode)settings->read_mode,
-		.memory = { .memory_bytes =
-				    settings->memory_bytes ? settings->memory_bytes : quarter,
-			    .no_spill = settings->no_spill },
+		.memory = kept_memory(settings),
 		.stop = &benching->stop,
 	};
 }
@@ -153,17 +120,14 @@ static int measure(struct benching *benching, const char *path, const char *cons
 		.threads = benching->report.threads,
 		.seconds = SECONDS_PER_ROW,
 	};
-	const struct hit_sink scan = { .context = benching,
-				       .begin = take_begin,
-				       .hit = take_hit,
-				       .log = take_log,
-				       .warning = take_warning,
-				       .end = take_end };
+	struct hit_sink scan = silent_sink;
 	const struct bench_sink sink = { benching, take_outline, take_row, say_not_measured };
 	struct scan_result result = { .complete = true };
 	struct error ending;
 	int ret, end;
 
+	scan.context = benching;
+	scan.warning = take_warning;
 	benching->path = path;
 	ret = bench_measure(&plan, &scan, &sink, &result, err);
 	if (!result.complete && result.machine)

@@ -5,13 +5,13 @@
 #include <unistd.h>
 
 #include "cli/compile.h"
+#include "cli/kept_memory.h"
 #include "cli/message.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
 #include "cli/run_result.h"
 #include "cli/stop_signals.h"
 #include "engine/base/deadline.h"
-#include "engine/machine_limits.h"
 #include "engine/workers.h"
 #include "report/format.h"
 #include "scanners/scan_job.h"
@@ -37,7 +37,6 @@ struct run {
 static struct scan_options scan_options_from(struct run *run)
 {
 	const struct settings *settings = run->settings;
-	uint64_t quarter = machine_limits_read().memory_bytes / 4;
 
 	return (struct scan_options){
 		.pids = settings->pids.items,
@@ -67,9 +66,7 @@ static struct scan_options scan_options_from(struct run *run)
 		.stats = settings->stats,
 		.list_matches = settings_list_matches(settings),
 		.rule_seconds = settings->rule_seconds,
-		.memory = { .memory_bytes =
-				    settings->memory_bytes ? settings->memory_bytes : quarter,
-			    .no_spill = settings->no_spill },
+		.memory = kept_memory(settings),
 		.stop = &run->stop,
 		.progress = &run->counters,
 	};

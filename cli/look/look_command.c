@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include "cli/look/views.h"
+#include "cli/kept_memory.h"
 #include "cli/message.h"
 #include "cli/outputs.h"
 #include "cli/stop_signals.h"
-#include "engine/machine_limits.h"
 #include "report/format.h"
 
 /* One run over all operands. */
@@ -65,16 +65,13 @@ static int show_warning(void *context, const struct checkpoint_outline *outline,
 static int look_at(struct looking *looking, const char *path, struct error *err)
 {
 	const struct settings *settings = looking->settings;
-	uint64_t quarter = machine_limits_read().memory_bytes / 4;
 	const struct look_options options = {
 		.parents = settings->parents.items,
 		.parent_count = settings->parents.count,
 		.rootfs = settings->rootfs,
 		.member = settings->member,
 		.bytes = looking->viewing.view->reads_bytes,
-		.memory = { .memory_bytes =
-				    settings->memory_bytes ? settings->memory_bytes : quarter,
-			    .no_spill = settings->no_spill },
+		.memory = kept_memory(settings),
 		.stop = &looking->stop,
 	};
 	const struct look_visitor visitor = { .context = looking,

@@ -10,6 +10,7 @@
 #include "bench/made_files.h"
 #include "bench/made_patterns.h"
 #include "bench/stages.h"
+#include "scanners/silent_sink.h"
 
 /* What is measured of a small made checkpoint, not how fast that is. */
 
@@ -76,50 +77,6 @@ static void take_note(void *context, enum bench_note note)
 	((struct told *)context)->no_cold |= note == BENCH_NOT_EMPTIED;
 }
 
-static int scan_begin(void *context, const struct checkpoint_outline *outline, struct error *err)
-{
-	(void)context;
-	(void)outline;
-	(void)err;
-	return 0;
-}
-
-static int scan_hit(void *context, const struct hit *hit, struct error *err)
-{
-	(void)context;
-	(void)hit;
-	(void)err;
-	return 0;
-}
-
-static int scan_log(void *context, const struct console_message *message, struct error *err)
-{
-	(void)context;
-	(void)message;
-	(void)err;
-	return 0;
-}
-
-static int scan_warning(void *context, const struct checkpoint_outline *outline,
-			const struct target_outline *target, const struct warning *warning,
-			struct error *err)
-{
-	(void)context;
-	(void)outline;
-	(void)target;
-	(void)warning;
-	(void)err;
-	return 0;
-}
-
-static int scan_end(void *context, const struct scan_summary *summary, struct error *err)
-{
-	(void)context;
-	(void)summary;
-	(void)err;
-	return 0;
-}
-
 static int measure(struct told *told, const char *path, size_t threads, bool with_archives,
 		   struct scan_result *result, struct error *err)
 {
@@ -134,12 +91,9 @@ static int measure(struct told *told, const char *path, size_t threads, bool wit
 		.threads = threads,
 		.seconds = 0.001,
 	};
-	const struct hit_sink scan = {
-		NULL, scan_begin, scan_hit, scan_log, scan_warning, scan_end
-	};
 	const struct bench_sink sink = { told, take_begin, take_row, take_note };
 
-	return bench_measure(&plan, &scan, &sink, result, err);
+	return bench_measure(&plan, &silent_sink, &sink, result, err);
 }
 
 static const struct {
